@@ -1,0 +1,51 @@
+# Onward. `make help` lists what can be made; every target sets up what it needs.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+ONWARD_HOME ?= $(CURDIR)/.onward
+export PORT ONWARD_HOME
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check soak bench lock browser clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run ## serve a stocked warehouse on http://127.0.0.1:$(PORT)
+	@$(BIN)/onward serve --demo --port $(PORT)
+
+test: $(VENV)/dev browser ## run the tests
+	@bin/test
+
+check: $(VENV)/dev ## look for faults in style, types and structure
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(VENV)/dev browser ## run the long tests
+	$(BIN)/python -m pytest -m slow -n 2
+
+bench: $(VENV)/dev ## print the benchmark tables
+	$(BIN)/python -m benchmarks
+
+browser: $(VENV)/dev
+	@bin/browser
+
+lock: ## pin the dependencies anew (needs uv)
+	bin/lock
+
+clean: ## remove everything that was set up or made here
+	rm -rf $(VENV) .onward build dist *.egg-info .coverage* .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run: requirements.lock pyproject.toml bin/install
+	@bin/install requirements.lock
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock pyproject.toml bin/install
+	@bin/install requirements-dev.lock
+	@touch $@ $(VENV)/run

@@ -1,0 +1,1 @@
+"""The serving floor: scanners, pages, REST and the command line."""

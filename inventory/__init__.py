@@ -1,0 +1,1 @@
+"""The deciding floor: what lies where, what must move, and the ledger that proves it."""

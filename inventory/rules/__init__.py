@@ -1,0 +1,1 @@
+"""Pure decisions over frozen dataclasses and arrays: no database, no clock, no web."""

@@ -1,0 +1,1 @@
+"""One function for each thing that happens; none of them commits."""

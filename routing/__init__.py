@@ -1,0 +1,1 @@
+"""The walking floor: pick problems, routes, exact solvers and their verification."""

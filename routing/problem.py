@@ -1,0 +1,223 @@
+"""What a picker is asked to walk: a floor, what to bring, where to start and where to end.
+
+A `PickProblem` is complete in itself: it can be saved as JSON, sent to somebody and solved again.
+The file format carries a name and a version; a reader refuses versions it does not know.
+
+What the objective means is part of the problem (`docs/routes.md`):
+
+- `backtrack_mm` is the length of aisle floor walked again. Every pass over a stretch of an aisle after
+  the first counts, in either direction; floor in `walked` counts as passed once before the route begins.
+  Cross aisles never count.
+- A *step-in* is an in-and-back arm from an aisle's mouth (a node that also touches cross-aisle floor)
+  into one aisle edge that may be walked both ways, no deeper than `step_in_mm`, back to the same mouth.
+  The cart stays behind, so its passes are neither backtrack nor do they make floor count as walked.
+- `stops` is the number of distinct bins picked from.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from warehouse.floor import Floor, Spot, Stretch
+
+FORMAT = "onward.problem"
+VERSION = 1
+
+
+class PolicyName(StrEnum):
+    """How a route is chosen. The first two are solved exactly, the others are the trade's rules."""
+
+    NO_BACKTRACK = "no_backtrack"
+    SHORTEST = "shortest"
+    S_SHAPE = "s_shape"
+    LARGEST_GAP = "largest_gap"
+    LIST_ORDER = "list_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy and its settings.
+
+    `no_backtrack` minimises (backtrack_mm, distance_mm, stops) in that order, `shortest` minimises
+    distance_mm. `step_in_mm` is how deep a picker may step into an aisle without the cart.
+
+    Raises
+    ------
+    ValueError
+        If `step_in_mm` is negative.
+    """
+
+    name: PolicyName = PolicyName.NO_BACKTRACK
+    step_in_mm: int = 0
+
+    def __post_init__(self) -> None:
+        if self.step_in_mm < 0:
+            raise ValueError(f"step_in_mm is {self.step_in_mm}; a depth cannot be negative")
+
+
+class EndKind(StrEnum):
+    """Where a route may end."""
+
+    START = "start"
+    NEAREST = "nearest"
+    ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a route: back at the start, at the best of `spots` (one or several), or anywhere.
+
+    Raises
+    ------
+    ValueError
+        If spots are given for a kind that takes none, or none for one that needs them.
+    """
+
+    kind: EndKind = EndKind.START
+    spots: tuple[Spot, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.kind is EndKind.NEAREST) != bool(self.spots):
+            raise ValueError(f"end {self.kind} with {len(self.spots)} spots: only 'nearest' takes spots, and needs one")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`quantity` units for the taking in `bin` (any text that names it), reached from `spot`."""
+
+    bin: str
+    spot: Spot
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickLine:
+    """`quantity` units to bring, in any split over `sources`.
+
+    All sources of a line are equally allowed: which lots may be used was decided before. One line
+    stands for one product and lot group; the same bin may serve several lines.
+    """
+
+    line: str
+    quantity: int
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class PickProblem:
+    """One run to plan.
+
+    `walked` is aisle floor already walked on this run; `start` may lie inside an aisle.
+
+    Raises
+    ------
+    ValueError
+        If a spot is off the floor, a quantity is not positive, or two lines carry the same name.
+    """
+
+    floor: Floor
+    lines: tuple[PickLine, ...]
+    start: Spot
+    end: End = End()
+    walked: tuple[Stretch, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.floor.check_spot(self.start)
+        for spot in self.end.spots:
+            self.floor.check_spot(spot)
+        for stretch in self.walked:
+            self.floor.check_stretch(stretch)
+        names = [line.line for line in self.lines]
+        if len(set(names)) != len(names):
+            raise ValueError("two lines carry the same name; merge lines of one product and lot group")
+        for line in self.lines:
+            if line.quantity <= 0 or any(source.quantity <= 0 for source in line.sources):
+                raise ValueError(f"line {line.line} has a quantity that is not positive")
+            if len({source.bin for source in line.sources}) != len(line.sources):
+                raise ValueError(f"line {line.line} names one bin twice")
+            for source in line.sources:
+                self.floor.check_spot(source.spot)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The problem as plain lists and numbers, for JSON."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "floor": self.floor.to_dict(),
+            "lines": [
+                {
+                    "line": line.line,
+                    "quantity": line.quantity,
+                    "sources": [
+                        {"bin": source.bin, "spot": spot_to_list(source.spot), "quantity": source.quantity}
+                        for source in line.sources
+                    ],
+                }
+                for line in self.lines
+            ],
+            "start": spot_to_list(self.start),
+            "end": {"kind": self.end.kind.value, "spots": [spot_to_list(spot) for spot in self.end.spots]},
+            "walked": [[each.edge, each.from_mm, each.to_mm] for each in self.walked],
+        }
+
+    def to_json(self) -> str:
+        """The problem as a problem file."""
+        return json.dumps(self.to_dict(), indent=1)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "PickProblem":
+        """The problem that `to_dict` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is another format, a version this reader does not know, or a field is wrong.
+        """
+        check_format(data, FORMAT, VERSION)
+        try:
+            end = data.get("end", {"kind": "start"})
+            return cls(
+                floor=Floor.from_dict(data["floor"]),
+                lines=tuple(
+                    PickLine(
+                        line=line["line"],
+                        quantity=line["quantity"],
+                        sources=tuple(
+                            Source(source["bin"], spot_from_list(source["spot"]), source["quantity"])
+                            for source in line["sources"]
+                        ),
+                    )
+                    for line in data["lines"]
+                ),
+                start=spot_from_list(data["start"]),
+                end=End(EndKind(end["kind"]), tuple(spot_from_list(spot) for spot in end.get("spots", ()))),
+                walked=tuple(Stretch(*each) for each in data.get("walked", ())),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a pick problem: {error!r}") from error
+
+    @classmethod
+    def from_json(cls, text: str) -> "PickProblem":
+        """The problem in a problem file; raises ValueError as `from_dict` does."""
+        return cls.from_dict(json.loads(text))
+
+
+def check_format(data: object, name: str, version: int) -> None:
+    """Raise ValueError unless `data` is a document of this format and version."""
+    if not isinstance(data, dict) or data.get("format") != name:
+        raise ValueError(f"not a document of format {name}")
+    if data.get("version") != version:
+        raise ValueError(f"{name} version {data.get('version')} is not known here; version {version} is")
+
+
+def spot_to_list(spot: Spot) -> list[int]:
+    """A spot as [edge, offset_mm]."""
+    return [spot.edge, spot.offset_mm]
+
+
+def spot_from_list(pair: Sequence[int]) -> Spot:
+    """The spot that `spot_to_list` wrote."""
+    edge, offset_mm = pair
+    return Spot(edge, offset_mm)

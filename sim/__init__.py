@@ -1,0 +1,1 @@
+"""The asking floor: what would a day look like if something were different?"""

@@ -1,0 +1,137 @@
+"""Every error that Onward raises on purpose.
+
+OnwardError
+    SiteFileInvalid         a site file has problems
+    BinCodeInvalid          a scanned or typed bin code is not one of this site
+    NoRoute                 some lines cannot be reached or filled on this floor
+    DatabaseUnsafe          the database engine has a known fault
+    Refused                 a piece of work was asked for that may not be done
+        ScanMismatch        the scanned code is not the one this step needs
+        NotFound            the thing named does not exist here
+        AlreadyAnswered     a client id came back with other content
+        StockShort          there is less stock than was asked for
+        StowRefused         a rule forbids these goods in this bin
+        WrongState          the thing exists but is past or before that stage
+    ImportInvalid           an import file has bad rows; nothing was imported
+
+Errors carry facts. How they read on a screen and which HTTP status they become is decided in one
+table in `api/errors.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class OnwardError(Exception):
+    """The root of all errors raised on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file: where, what, and what to do about it."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+class SiteFileInvalid(OnwardError):
+    """A site file cannot be used; `problems` lists everything wrong in it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ImportInvalid(OnwardError):
+    """An import file has bad rows; `problems` lists every one and nothing was imported."""
+
+    def __init__(self, problems: Sequence[Problem], report: str | None = None) -> None:
+        self.problems = tuple(problems)
+        self.report = report
+        super().__init__(f"{len(self.problems)} bad rows")
+
+
+class BinCodeInvalid(OnwardError):
+    """`code` is not a bin code of this site; `why` says what is wrong with it."""
+
+    def __init__(self, code: str, why: str) -> None:
+        self.code = code
+        self.why = why
+        super().__init__(f"{code!r}: {why}")
+
+
+class NoRoute(OnwardError):
+    """No walk covers the demand: `lines` cannot be filled or reached on this floor."""
+
+    def __init__(self, lines: Sequence[str], why: str) -> None:
+        self.lines = tuple(lines)
+        self.why = why
+        super().__init__(f"{why}: {', '.join(self.lines) or 'no line'}")
+
+
+class DatabaseUnsafe(OnwardError):
+    """The database library at hand has a fault that can lose data."""
+
+
+class Refused(OnwardError):
+    """The work asked for may not be done; nothing has changed."""
+
+
+class ScanMismatch(Refused):
+    """The code scanned is not the one the step at hand needs."""
+
+    def __init__(self, expected: str, scanned: str, kind: str) -> None:
+        self.expected = expected
+        self.scanned = scanned
+        self.kind = kind
+        super().__init__(f"{kind} {expected} is needed, {scanned} was scanned")
+
+
+class NotFound(Refused):
+    """There is no `kind` called `name` here."""
+
+    def __init__(self, kind: str, name: object) -> None:
+        self.kind = kind
+        self.name = name
+        super().__init__(f"there is no {kind} {name}")
+
+
+class AlreadyAnswered(Refused):
+    """The client id was used before, for something else."""
+
+    def __init__(self, client_id: str) -> None:
+        self.client_id = client_id
+        super().__init__(f"client id {client_id} was used before with other content")
+
+
+class StockShort(Refused):
+    """Less of the product is there than was asked for."""
+
+    def __init__(self, product: str, place: str, quantity_asked: int, quantity_there: int) -> None:
+        self.product = product
+        self.place = place
+        self.quantity_asked = quantity_asked
+        self.quantity_there = quantity_there
+        super().__init__(f"{place} holds {quantity_there} of {product}, {quantity_asked} were asked for")
+
+
+class StowRefused(Refused):
+    """A stowing rule forbids these goods in this bin; `why` is one line for the screen."""
+
+    def __init__(self, bin_code: str, why: str) -> None:
+        self.bin_code = bin_code
+        self.why = why
+        super().__init__(f"{bin_code}: {why}")
+
+
+class WrongState(Refused):
+    """The `kind` called `name` is `state`, which does not allow what was asked."""
+
+    def __init__(self, kind: str, name: object, state: str) -> None:
+        self.kind = kind
+        self.name = name
+        self.state = state
+        super().__init__(f"{kind} {name} is {state}")

@@ -1,0 +1,223 @@
+"""The floor graph: where a person can walk, and how far it is.
+
+Nodes are crossings, edges are stretches of floor between them. An edge is either an *aisle*
+segment, with bins along it, or a *cross* edge, which is transit. A `Spot` is a point on an edge.
+Bins are not nodes: a floor of a million bins still has only as many nodes as it has crossings.
+
+A floor laid out in straight parallel aisles between cross aisles also carries a `Grid`, which tells
+the sweeps of `routing` which edge is which; any other floor has none.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+
+class EdgeKind(StrEnum):
+    """What a stretch of floor is for."""
+
+    AISLE = "aisle"
+    CROSS = "cross"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A crossing, at `x_mm` to the right and `y_mm` up the plan, on one `storey`."""
+
+    x_mm: int
+    y_mm: int
+    storey: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A stretch of floor from node `tail` to node `head`.
+
+    `direction` is 0 where people walk both ways, 1 where only tail to head is allowed and -1 where
+    only head to tail is. `name` is what people call it: the aisle's name, or empty.
+    """
+
+    tail: int
+    head: int
+    length_mm: int
+    kind: EdgeKind
+    direction: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """A point on the floor: `offset_mm` along edge `edge`, measured from its tail."""
+
+    edge: int
+    offset_mm: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """A part of an edge, from `from_mm` to `to_mm` along it, with from_mm < to_mm."""
+
+    edge: int
+    from_mm: int
+    to_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The aisle-and-cross-aisle reading of a floor.
+
+    Columns run left to right and rows (cross aisles) bottom to top. `nodes[column][row]` is a node;
+    `segments[column][block]` is the edge between rows `block` and `block + 1` of a column, and
+    `gaps[row][column]` the edge between columns `column` and `column + 1` of a row; -1 where there is
+    no such floor. Segments have their tail at the lower row, gaps at the left column. A column
+    without any segment carries a station that stands between two aisles.
+    """
+
+    nodes: tuple[tuple[int, ...], ...]
+    segments: tuple[tuple[int, ...], ...]
+    gaps: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A floor graph; `blocked` stretches cannot be walked, in either direction.
+
+    Raises
+    ------
+    ValueError
+        If an edge names a node that does not exist, has no length, or a stretch lies outside its edge.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    blocked: tuple[Stretch, ...] = ()
+    grid: Grid | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        for index, edge in enumerate(self.edges):
+            if not (0 <= edge.tail < len(self.nodes) and 0 <= edge.head < len(self.nodes)):
+                raise ValueError(f"edge {index} joins nodes {edge.tail} and {edge.head}, which are not both there")
+            if edge.length_mm <= 0:
+                raise ValueError(f"edge {index} is {edge.length_mm} mm long, which is not a length")
+            if edge.direction not in (-1, 0, 1):
+                raise ValueError(f"edge {index} has direction {edge.direction}; -1, 0 and 1 are known")
+        for stretch in self.blocked:
+            self.check_stretch(stretch)
+
+    def check_stretch(self, stretch: Stretch) -> None:
+        """Raise ValueError unless `stretch` lies on one of this floor's edges."""
+        if not 0 <= stretch.edge < len(self.edges):
+            raise ValueError(f"stretch on edge {stretch.edge}, which does not exist")
+        if not 0 <= stretch.from_mm < stretch.to_mm <= self.edges[stretch.edge].length_mm:
+            raise ValueError(f"stretch {stretch} does not lie on its edge")
+
+    def check_spot(self, spot: Spot) -> None:
+        """Raise ValueError unless `spot` lies on one of this floor's edges."""
+        if not 0 <= spot.edge < len(self.edges):
+            raise ValueError(f"spot on edge {spot.edge}, which does not exist")
+        if not 0 <= spot.offset_mm <= self.edges[spot.edge].length_mm:
+            raise ValueError(f"spot {spot} does not lie on its edge")
+
+    def node_at(self, spot: Spot) -> int | None:
+        """The node that `spot` coincides with, or None if it lies strictly inside its edge."""
+        edge = self.edges[spot.edge]
+        if spot.offset_mm == 0:
+            return edge.tail
+        if spot.offset_mm == edge.length_mm:
+            return edge.head
+        return None
+
+    def spot_at(self, node: int) -> Spot:
+        """One spot that coincides with `node`: the end of the lowest-numbered edge that touches it."""
+        index = self.incident[node][0]
+        edge = self.edges[index]
+        return Spot(index, 0 if edge.tail == node else edge.length_mm)
+
+    def same_point(self, a: Spot, b: Spot) -> bool:
+        """Whether two spots are the same point of the floor."""
+        node = self.node_at(a)
+        return a == b or (node is not None and node == self.node_at(b))
+
+    def point_mm(self, spot: Spot) -> tuple[float, float]:
+        """Plan coordinates (x, y) of a spot in mm, on the straight line between its edge's nodes."""
+        edge = self.edges[spot.edge]
+        tail, head = self.nodes[edge.tail], self.nodes[edge.head]
+        share = spot.offset_mm / edge.length_mm
+        return (tail.x_mm + share * (head.x_mm - tail.x_mm), tail.y_mm + share * (head.y_mm - tail.y_mm))
+
+    @cached_property
+    def incident(self) -> tuple[tuple[int, ...], ...]:
+        """For every node the edges that touch it, in ascending order."""
+        lists: list[list[int]] = [[] for _ in self.nodes]
+        for index, edge in enumerate(self.edges):
+            lists[edge.tail].append(index)
+            if edge.head != edge.tail:
+                lists[edge.head].append(index)
+        return tuple(tuple(each) for each in lists)
+
+    @cached_property
+    def has_one_way(self) -> bool:
+        """Whether any edge may be walked in one direction only."""
+        return any(edge.direction for edge in self.edges)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The floor as plain lists and numbers, for JSON."""
+        return {
+            "nodes": [[node.x_mm, node.y_mm, node.storey] for node in self.nodes],
+            "edges": [
+                {
+                    "tail": edge.tail,
+                    "head": edge.head,
+                    "length_mm": edge.length_mm,
+                    "kind": edge.kind.value,
+                    "direction": edge.direction,
+                    "name": edge.name,
+                }
+                for edge in self.edges
+            ],
+            "blocked": [[each.edge, each.from_mm, each.to_mm] for each in self.blocked],
+            "grid": None
+            if self.grid is None
+            else {
+                "nodes": [list(column) for column in self.grid.nodes],
+                "segments": [list(column) for column in self.grid.segments],
+                "gaps": [list(row) for row in self.grid.gaps],
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Floor":
+        """The floor that `to_dict` wrote.
+
+        Raises
+        ------
+        ValueError
+            If a field is missing or has the wrong form.
+        """
+        try:
+            grid = data.get("grid")
+            return cls(
+                nodes=tuple(Node(*node) for node in data["nodes"]),
+                edges=tuple(
+                    Edge(
+                        tail=edge["tail"],
+                        head=edge["head"],
+                        length_mm=edge["length_mm"],
+                        kind=EdgeKind(edge["kind"]),
+                        direction=edge.get("direction", 0),
+                        name=edge.get("name", ""),
+                    )
+                    for edge in data["edges"]
+                ),
+                blocked=tuple(Stretch(*each) for each in data.get("blocked", ())),
+                grid=None
+                if grid is None
+                else Grid(
+                    nodes=tuple(tuple(column) for column in grid["nodes"]),
+                    segments=tuple(tuple(column) for column in grid["segments"]),
+                    gaps=tuple(tuple(row) for row in grid["gaps"]),
+                ),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a floor: {error!r}") from error
