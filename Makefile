@@ -18,7 +18,7 @@ run: $(VENV)/run ## serve a stocked warehouse on http://127.0.0.1:$(PORT)
 	@$(BIN)/onward serve --demo --port $(PORT)
 
 test: $(VENV)/dev browser ## run the tests
-	@bin/test
+	@scripts/test
 
 check: $(VENV)/dev ## look for faults in style, types and structure
 	$(BIN)/ruff check .
@@ -33,19 +33,19 @@ bench: $(VENV)/dev ## print the benchmark tables
 	$(BIN)/python -m benchmarks
 
 browser: $(VENV)/dev
-	@bin/browser
+	@scripts/browser
 
 lock: ## pin the dependencies anew (needs uv)
-	bin/lock
+	scripts/lock
 
 clean: ## remove everything that was set up or made here
 	rm -rf $(VENV) .onward build dist *.egg-info .coverage* .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/run: requirements.lock pyproject.toml bin/install
-	@bin/install requirements.lock
+$(VENV)/run: requirements.lock pyproject.toml scripts/install
+	@scripts/install requirements.lock
 	@touch $@
 
-$(VENV)/dev: requirements-dev.lock pyproject.toml bin/install
-	@bin/install requirements-dev.lock
+$(VENV)/dev: requirements-dev.lock pyproject.toml scripts/install
+	@scripts/install requirements-dev.lock
 	@touch $@ $(VENV)/run

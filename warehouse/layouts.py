@@ -1,5 +1,6 @@
 """Floors laid out by rule: straight parallel aisles between cross aisles."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from warehouse.floor import Edge, EdgeKind, Floor, Grid, Node, Stretch
@@ -59,9 +60,9 @@ def rectangular_floor(
         raise ValueError("aisle_names must name every aisle once")
     columns = sorted([(x, index) for index, x in enumerate(aisle_x_mm)] + [(x, -1) for x in bare_x_mm])
     xs = [x for x, _ in columns]
-    if any(a >= b for a, b in zip(xs, xs[1:], strict=False)) or list(aisle_x_mm) != sorted(aisle_x_mm):
+    if any(a >= b for a, b in itertools.pairwise(xs)) or list(aisle_x_mm) != sorted(aisle_x_mm):
         raise ValueError("aisle positions must ascend strictly, and bare columns must stand apart from them")
-    if any(a >= b for a, b in zip(cross_y_mm, cross_y_mm[1:], strict=False)):
+    if any(a >= b for a, b in itertools.pairwise(cross_y_mm)):
         raise ValueError("cross aisle positions must ascend strictly")
     rows = len(cross_y_mm)
     nodes = tuple(Node(x, y) for x in xs for y in cross_y_mm)
