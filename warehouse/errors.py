@@ -4,6 +4,7 @@ OnwardError
     SiteFileInvalid         a site file has problems
     BinCodeInvalid          a scanned or typed bin code is not one of this site
     NoRoute                 some lines cannot be reached or filled on this floor
+    RouteRejected           a route failed its check; it never reaches a picker
     DatabaseUnsafe          the database engine has a known fault
     Refused                 a piece of work was asked for that may not be done
         ScanMismatch        the scanned code is not the one this step needs
@@ -70,6 +71,14 @@ class NoRoute(OnwardError):
         self.lines = tuple(lines)
         self.why = why
         super().__init__(f"{why}: {', '.join(self.lines) or 'no line'}")
+
+
+class RouteRejected(OnwardError):
+    """A route failed `routing.verify`; `faults` lists everything wrong with it."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
 
 
 class DatabaseUnsafe(OnwardError):

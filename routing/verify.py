@@ -1,0 +1,357 @@
+"""The judge of routes: walks a route leg by leg and recomputes everything it says about itself.
+
+Problem
+    Given a `PickProblem` and a `Route`, find every way in which the route is not a legal walk that
+    brings what was asked for, or in which its certificate says something that is not so.
+Method
+    One pass over the legs, one over the stops, and a count of passes over the pieces that the legs cut
+    each edge into. Nothing here comes from the solvers or from the code that turns their answers into
+    legs, so a mistake there cannot hide itself. `docs/routes.md` states the same rules in prose.
+Complexity
+    O(n log n + m^2) for n legs, m of them on one edge; a few milliseconds for a long route.
+Limits
+    Lower bounds are held against the route, not recomputed: that a bound is true is for the solvers'
+    own tests against brute force and published optima.
+"""
+
+import itertools
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from routing.problem import EndKind, PickProblem, Policy, PolicyName
+from routing.route import Leg, Pick, Route, Stop
+from warehouse.errors import RouteRejected
+from warehouse.floor import EdgeKind, Floor, Spot
+
+ORDERED_POLICIES = (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
+"""Policies with an order of their own, in which a route can be proven best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: the faults, and the figures it measured itself.
+
+    The figures are 0 where the route is too malformed to be walked.
+    """
+
+    faults: tuple[str, ...]
+    distance_mm: int = 0
+    backtrack_mm: int = 0
+    stops: int = 0
+    u_turns: int = 0
+    cross_thrice_mm: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no fault."""
+        return not self.faults
+
+
+def verify(problem: PickProblem, route: Route, policy: Policy | None = None) -> Verdict:
+    """Judge a route.
+
+    Parameters
+    ----------
+    problem
+        What was asked for.
+    route
+        What is to be judged, however damaged; nothing in it makes this function raise.
+    policy
+        The policy that was asked for, if the certificate is to be held to it.
+
+    Returns
+    -------
+    Verdict
+        Every fault found, each one line that names the leg, stop, line or figure it is about.
+    """
+    malformed = tuple(_malformed(problem.floor, route))
+    if malformed:
+        return Verdict(malformed)
+    faults = [
+        *_walk_faults(problem, route),
+        *_step_in_faults(problem.floor, route),
+        *_stop_faults(problem, route),
+        *_line_faults(problem, route),
+    ]
+    aisle = [leg for leg in route.legs if problem.floor.edges[leg.edge].kind is EdgeKind.AISLE and not leg.step_in]
+    cross = [leg for leg in route.legs if problem.floor.edges[leg.edge].kind is EdgeKind.CROSS]
+    walked = [
+        Leg(stretch.edge, stretch.from_mm, stretch.to_mm)
+        for stretch in problem.walked
+        if problem.floor.edges[stretch.edge].kind is EdgeKind.AISLE
+    ]
+    verdict = Verdict(
+        faults=(),
+        distance_mm=sum(leg.length_mm for leg in route.legs),
+        backtrack_mm=_walked_beyond_mm(aisle, 1, walked),
+        stops=len({pick.bin for stop in route.stops for pick in stop.picks}),
+        u_turns=_u_turns(route.legs),
+        cross_thrice_mm=_walked_beyond_mm(cross, 2),
+    )
+    faults += _certificate_faults(route, verdict, policy)
+    return Verdict(
+        tuple(faults),
+        verdict.distance_mm,
+        verdict.backtrack_mm,
+        verdict.stops,
+        verdict.u_turns,
+        verdict.cross_thrice_mm,
+    )
+
+
+def require_verified(problem: PickProblem, route: Route, policy: Policy | None = None) -> Route:
+    """Hand `route` through if it is sound.
+
+    Raises
+    ------
+    RouteRejected
+        If `verify` finds a fault; it carries all of them.
+    """
+    verdict = verify(problem, route, policy)
+    if not verdict.ok:
+        raise RouteRejected(verdict.faults)
+    return route
+
+
+def _whole(*numbers: object) -> bool:
+    """Whether all are plain integers; JSON may bring anything, and True is not a length."""
+    return all(type(number) is int for number in numbers)
+
+
+def _off_floor(floor: Floor, edge: object, *offsets_mm: object) -> str | None:
+    """Why these offsets along this edge are not points of the floor, or None."""
+    if not _whole(edge, *offsets_mm):
+        return f"edge {edge!r} with offsets {offsets_mm!r} is not all whole numbers"
+    assert isinstance(edge, int)
+    if not 0 <= edge < len(floor.edges):
+        return f"edge {edge} does not exist"
+    length_mm = floor.edges[edge].length_mm
+    for offset_mm in offsets_mm:
+        assert isinstance(offset_mm, int)
+        if not 0 <= offset_mm <= length_mm:
+            return f"{offset_mm} mm lies off edge {edge}, which is {length_mm} mm long"
+    return None
+
+
+def _malformed(floor: Floor, route: Route) -> Iterator[str]:
+    """Faults that make a route unreadable: points off the floor, values that are no numbers."""
+    if why := _off_floor(floor, route.start.edge, route.start.offset_mm):
+        yield f"start: {why}"
+    for index, leg in enumerate(route.legs):
+        if why := _off_floor(floor, leg.edge, leg.from_mm, leg.to_mm):
+            yield f"leg {index}: {why}"
+        if type(leg.step_in) is not bool:
+            yield f"leg {index}: step_in is {leg.step_in!r}, not true or false"
+    for index, stop in enumerate(route.stops):
+        if why := _off_floor(floor, stop.spot.edge, stop.spot.offset_mm):
+            yield f"stop {index}: {why}"
+        if not _whole(stop.after_leg) or not 0 <= stop.after_leg <= len(route.legs):
+            yield f"stop {index}: after leg {stop.after_leg!r}, but the route has {len(route.legs)} legs"
+        for pick in stop.picks:
+            if type(pick.line) is not str or type(pick.bin) is not str:
+                yield f"stop {index}: line {pick.line!r} and bin {pick.bin!r} are not both names"
+            if not _whole(pick.quantity) or pick.quantity <= 0:
+                yield f"stop {index}: quantity {pick.quantity!r} of line {pick.line} is not a positive whole number"
+
+
+def _position(route: Route, num_legs: int) -> Spot:
+    """Where the walk is after its first `num_legs` legs."""
+    if num_legs == 0:
+        return route.start
+    leg = route.legs[num_legs - 1]
+    return Spot(leg.edge, leg.to_mm)
+
+
+def _walk_faults(problem: PickProblem, route: Route) -> Iterator[str]:
+    """Faults of the walk: its ends, its joints, one-way and blocked floor."""
+    floor = problem.floor
+    if not floor.same_point(route.start, problem.start):
+        yield f"start: {route.start} is not the problem's start {problem.start}"
+    for index, leg in enumerate(route.legs):
+        edge = floor.edges[leg.edge]
+        here = Spot(leg.edge, leg.from_mm)
+        if not floor.same_point(_position(route, index), here):
+            yield f"leg {index}: begins at {here}, but the walk is at {_position(route, index)}"
+        if leg.length_mm == 0:
+            yield f"leg {index}: has no length"
+        if edge.direction * (leg.to_mm - leg.from_mm) < 0:
+            yield f"leg {index}: runs against the one-way direction of edge {leg.edge}"
+        low_mm, high_mm = sorted((leg.from_mm, leg.to_mm))
+        for stretch in floor.blocked:
+            if stretch.edge == leg.edge and low_mm < stretch.to_mm and stretch.from_mm < high_mm:
+                yield f"leg {index}: enters the blocked {stretch}"
+    end = _position(route, len(route.legs))
+    if problem.end.kind is EndKind.START and not floor.same_point(end, problem.start):
+        yield f"end: {end} is not the start {problem.start}"
+    if problem.end.kind is EndKind.NEAREST and not any(floor.same_point(end, spot) for spot in problem.end.spots):
+        yield f"end: {end} is none of the allowed ends"
+
+
+def _is_mouth(floor: Floor, node: int | None) -> bool:
+    """Whether a node touches both aisle floor and cross-aisle floor."""
+    if node is None:
+        return False
+    kinds = {floor.edges[edge].kind for edge in floor.incident[node]}
+    return kinds == {EdgeKind.AISLE, EdgeKind.CROSS}
+
+
+def _step_in_faults(floor: Floor, route: Route) -> Iterator[str]:
+    """Faults of the arms walked without the cart."""
+    depth_limit_mm = route.certificate.policy.step_in_mm
+    index = 0
+    while index < len(route.legs):
+        if not route.legs[index].step_in:
+            index += 1
+            continue
+        size = _arm_size(route.legs, index)
+        arm = route.legs[index : index + size]
+        yield from (f"leg {index}: step-in {fault}" for fault in _arm_faults(floor, arm, depth_limit_mm))
+        index += size
+
+
+def _arm_size(legs: tuple[Leg, ...], begin: int) -> int:
+    """How many legs from `begin` on make one step-in arm: in along one edge, and back to where it began."""
+    edge, mouth_mm = legs[begin].edge, legs[begin].from_mm
+    for index in range(begin, len(legs)):
+        if not legs[index].step_in or legs[index].edge != edge:
+            return index - begin
+        if legs[index].to_mm == mouth_mm:
+            return index + 1 - begin
+    return len(legs) - begin
+
+
+def _arm_faults(floor: Floor, arm: tuple[Leg, ...], depth_limit_mm: int) -> Iterator[str]:
+    """Faults of one step-in arm, whose legs all lie on one edge."""
+    edge = floor.edges[arm[0].edge]
+    mouth_mm = arm[0].from_mm
+    if edge.kind is not EdgeKind.AISLE:
+        yield f"goes into edge {arm[0].edge}, which is not an aisle"
+    if edge.direction:
+        yield f"goes into edge {arm[0].edge}, which is one-way"
+    if not _is_mouth(floor, floor.node_at(Spot(arm[0].edge, mouth_mm))):
+        yield f"begins at {Spot(arm[0].edge, mouth_mm)}, which is not an aisle's mouth"
+    if arm[-1].to_mm != mouth_mm:
+        yield "does not come back to its mouth along its aisle"
+    depths_mm = [0, *(abs(leg.to_mm - mouth_mm) for leg in arm)]
+    deepest_mm = max(depths_mm)
+    if deepest_mm > depth_limit_mm:
+        yield f"goes {deepest_mm} mm deep, but {depth_limit_mm} mm is the limit"
+    turn = depths_mm.index(deepest_mm)
+    if sorted(depths_mm[:turn]) != depths_mm[:turn] or sorted(depths_mm[turn:], reverse=True) != depths_mm[turn:]:
+        yield "goes back and forth inside the aisle"
+
+
+def _stop_faults(problem: PickProblem, route: Route) -> Iterator[str]:
+    """Faults of the stops: their order, where they stand, what they name."""
+    floor = problem.floor
+    source_spot = {(line.line, source.bin): source.spot for line in problem.lines for source in line.sources}
+    lines = {line.line for line in problem.lines}
+    before = 0
+    for index, stop in enumerate(route.stops):
+        if stop.after_leg < before:
+            yield f"stop {index}: after leg {stop.after_leg}, but a stop after leg {before} comes before it"
+        before = stop.after_leg
+        here = _position(route, stop.after_leg)
+        if not floor.same_point(stop.spot, here):
+            yield f"stop {index}: stands at {stop.spot}, but the walk is at {here}"
+        if not stop.picks:
+            yield f"stop {index}: nothing is picked"
+        for pick in stop.picks:
+            if pick.line not in lines:
+                yield f"stop {index}: line {pick.line} was not asked for"
+            elif (pick.line, pick.bin) not in source_spot:
+                yield f"stop {index}: bin {pick.bin} is no source of line {pick.line}"
+            elif not floor.same_point(spot := source_spot[pick.line, pick.bin], stop.spot):
+                yield f"stop {index}: bin {pick.bin} is reached from {spot}, not {stop.spot}"
+
+
+def _picks(stops: Iterable[Stop]) -> Iterator[Pick]:
+    return (pick for stop in stops for pick in stop.picks)
+
+
+def _line_faults(problem: PickProblem, route: Route) -> Iterator[str]:
+    """Faults of what is brought: too little, too much, more than a bin offers, one bin twice."""
+    brought: Counter[str] = Counter()
+    drawn: Counter[tuple[str, str]] = Counter()
+    times: Counter[tuple[str, str]] = Counter()
+    for pick in _picks(route.stops):
+        brought[pick.line] += pick.quantity
+        drawn[pick.line, pick.bin] += pick.quantity
+        times[pick.line, pick.bin] += 1
+    for line in problem.lines:
+        if brought[line.line] != line.quantity:
+            yield f"line {line.line}: {brought[line.line]} units are picked, {line.quantity} were asked for"
+        for source in line.sources:
+            key = (line.line, source.bin)
+            if drawn[key] > source.quantity:
+                yield f"line {line.line}: {drawn[key]} units are drawn from bin {source.bin} of {source.quantity}"
+            if times[key] > 1:
+                yield f"line {line.line}: bin {source.bin} is picked {times[key]} times, once is enough"
+
+
+def _u_turns(legs: tuple[Leg, ...]) -> int:
+    """How often two legs that follow one another run on one edge in opposite directions."""
+    return sum(
+        a.edge == b.edge and (a.to_mm - a.from_mm) * (b.to_mm - b.from_mm) < 0 for a, b in itertools.pairwise(legs)
+    )
+
+
+def _walked_beyond_mm(legs: Iterable[Leg], passes_free: int, walked: Iterable[Leg] = ()) -> int:
+    """Length of floor passed more than `passes_free` times by `legs`, each further pass counted.
+
+    Floor in `walked` counts as passed once before, however often it is named there.
+    """
+    by_edge: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    history: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for table, group in ((by_edge, legs), (history, walked)):
+        for leg in group:
+            table[leg.edge].append((min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)))
+    total_mm = 0
+    for edge, passes in by_edge.items():
+        cuts = sorted({mm for piece in (*passes, *history[edge]) for mm in piece})
+        for low, high in itertools.pairwise(cuts):
+            times = sum(a <= low and high <= b for a, b in passes)
+            times += any(a <= low and high <= b for a, b in history[edge])
+            total_mm += (high - low) * max(0, times - passes_free)
+    return total_mm
+
+
+def _certificate_faults(route: Route, measured: Verdict, policy: Policy | None) -> Iterator[str]:
+    """Faults of the certificate: figures that differ from the measured ones, bounds that cannot be."""
+    own = route.certificate
+    for name in ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm"):
+        said, found = getattr(own, name), getattr(measured, name)
+        if not _whole(said) or said != found:
+            yield f"certificate: {name} is given as {said!r}, the route's is {found}"
+    for name in ("distance", "backtrack"):
+        bound, found = getattr(own, f"{name}_bound_mm"), getattr(measured, f"{name}_mm")
+        if not _whole(bound) or not 0 <= bound <= found:
+            yield f"certificate: {name}_bound_mm is given as {bound!r}, which does not lie between 0 and {found}"
+    yield from _proof_faults(route, measured)
+    if not _whole(own.policy.step_in_mm):
+        yield f"certificate: step_in_mm {own.policy.step_in_mm!r} is not a whole number"
+    if policy is not None and own.policy != policy:
+        yield f"certificate: policy is {own.policy}, {policy} was asked for"
+    if not _whole(own.seed):
+        yield f"certificate: seed {own.seed!r} is not a whole number"
+    if type(own.duration_ms) not in (int, float) or not math.isfinite(own.duration_ms) or own.duration_ms < 0:
+        yield f"certificate: duration_ms {own.duration_ms!r} is not a time"
+    if type(own.solver) is not str or not own.solver:
+        yield f"certificate: solver {own.solver!r} is not a name"
+
+
+def _proof_faults(route: Route, measured: Verdict) -> Iterator[str]:
+    """Faults of the claim to be proven best."""
+    own = route.certificate
+    if type(own.proven) is not bool:
+        yield f"certificate: proven is {own.proven!r}, not true or false"
+    if not own.proven:
+        return
+    if own.policy.name not in ORDERED_POLICIES:
+        yield f"certificate: proven is claimed under {own.policy.name}, which has no best route"
+    if own.distance_bound_mm != measured.distance_mm:
+        yield f"certificate: proven, but distance_bound_mm {own.distance_bound_mm} is not {measured.distance_mm}"
+    if own.policy.name is PolicyName.NO_BACKTRACK and own.backtrack_bound_mm != measured.backtrack_mm:
+        yield f"certificate: proven, but backtrack_bound_mm {own.backtrack_bound_mm} is not {measured.backtrack_mm}"
