@@ -1,0 +1,149 @@
+"""Which lots an order line may use, and how many units of each: first expired, first out.
+
+Problem
+    Orders compete for the free units of their products. Decide for every line how many units of which
+    lot it gets, so that no lot is touched while an earlier one has free units.
+Method
+    Orders are served by priority (higher first), then by the time they are due, then by the time they
+    were placed. Each line takes from the lots of its product in order of expiry; lots that do not
+    expire go by the day they were received (first in, first out), after those that do. Lots past
+    their expiry are never used (`shelf_life.usable_on`). Bins are not chosen here: that is the route
+    solver's part, which gets all bins that hold an allotted lot.
+Complexity
+    O(L log L + K log K) for L lines and K lots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory.rules.shelf_life import usable_on
+from inventory.rules.stock import Lots, Stock
+
+LATE_MS = 2**63 - 1
+"""The due time of an order without one: after every other."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """`quantity` units of product row `product`; `line` names it uniquely over all orders."""
+
+    line: str
+    product: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order to release. A higher `priority` is served first."""
+
+    order: str
+    lines: tuple[OrderLine, ...]
+    priority: int = 0
+    due_ms: int | None = None
+    placed_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """`quantity` units of lot row `lot` for one order line."""
+
+    order: str
+    line: str
+    product: int
+    lot: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """`quantity` units of an order line that cannot be had now, and why in one short line."""
+
+    order: str
+    line: str
+    product: int
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What every line gets, in the order in which orders were served, and what is short."""
+
+    allotments: tuple[Allotment, ...]
+    shorts: tuple[Short, ...]
+
+
+def serving_order(orders: Sequence[Order]) -> list[Order]:
+    """The orders by priority, due time, time placed and name."""
+    return sorted(
+        orders,
+        key=lambda order: (
+            -order.priority,
+            LATE_MS if order.due_ms is None else order.due_ms,
+            order.placed_ms,
+            order.order,
+        ),
+    )
+
+
+def lots_in_order(lots: Lots) -> dict[int, list[int]]:
+    """For every product its lots as they must be used up: by expiry, then by day of receipt, then by code."""
+    ranked = sorted(
+        range(len(lots)), key=lambda lot: (int(lots.expires_day[lot]), int(lots.received_day[lot]), lots.codes[lot])
+    )
+    by_product: dict[int, list[int]] = {}
+    for lot in ranked:
+        by_product.setdefault(int(lots.product[lot]), []).append(lot)
+    return by_product
+
+
+def allocate(orders: Sequence[Order], stock: Stock, *, day: int | None = None) -> Allocation:
+    """Decide which units of which lots every order line gets.
+
+    Parameters
+    ----------
+    orders
+        The orders to serve; quantities must be positive.
+    stock
+        What is free in bins.
+    day
+        The site's calendar day, as `date.toordinal()`; lots expired by then are not used. Without
+        it no lot counts as expired.
+
+    Returns
+    -------
+    Allocation
+        Allotments and shorts add up to the quantity of every line.
+    """
+    free = stock.free_of_lot.tolist()
+    expires = stock.lots.expires_day.tolist()
+    queue = lots_in_order(stock.lots)
+    allotments: list[Allotment] = []
+    shorts: list[Short] = []
+    for order in serving_order(orders):
+        for line in order.lines:
+            if line.quantity <= 0:
+                raise ValueError(f"line {line.line} asks for {line.quantity} units")
+            wanted = line.quantity
+            expired = 0
+            for lot in queue.get(line.product, ()):
+                if not usable_on(expires[lot], day):
+                    expired += free[lot]
+                    continue
+                take = min(wanted, free[lot])
+                if take:
+                    free[lot] -= take
+                    wanted -= take
+                    allotments.append(Allotment(order.order, line.line, line.product, lot, take))
+                if not wanted:
+                    break
+            if wanted:
+                reason = short_reason(line.quantity - wanted, line.quantity, expired)
+                shorts.append(Short(order.order, line.line, line.product, wanted, reason))
+    return Allocation(tuple(allotments), tuple(shorts))
+
+
+def short_reason(quantity_found: int, quantity_asked: int, quantity_expired: int) -> str:
+    """One short line that says why a line is short."""
+    reason = "no stock" if quantity_found == 0 else f"only {quantity_found} of {quantity_asked} left"
+    return f"{reason}, {quantity_expired} expired" if quantity_expired else reason

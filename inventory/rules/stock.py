@@ -1,0 +1,158 @@
+"""Goods, bins, lots and stock as arrays: what the rules decide over.
+
+Everything is an index: a product is a row of `Goods`, a bin a row of `Shelves`, a lot a row of `Lots`.
+The live floor fills them from the database, the demonstration and the simulator from files, and all
+three then run the very same rules. Days are `date.toordinal()` numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warehouse.bins import Site, StorageClass
+from warehouse.floor import Spot
+
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+NEVER_DAY = np.iinfo(np.int64).max
+"""The expiry day of goods that do not expire: after every other day."""
+
+_BITS = {storage_class: 1 << index for index, storage_class in enumerate(StorageClass)}
+
+
+def storage_bits(classes: Sequence[StorageClass] | frozenset[StorageClass]) -> int:
+    """The storage classes as a bit set, so that arrays can compare them."""
+    return sum(_BITS[each] for each in set(classes))
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Products, one entry each: the size and weight of one unit and how it must be kept."""
+
+    codes: tuple[str, ...]
+    length_mm: IntArray
+    width_mm: IntArray
+    height_mm: IntArray
+    weight_g: IntArray
+    storage_classes: tuple[StorageClass, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def volume_mm3(self) -> IntArray:
+        """The volume of one unit."""
+        return self.length_mm * self.width_mm * self.height_mm
+
+    @cached_property
+    def sides_mm(self) -> IntArray:
+        """The three sides of one unit, longest first; shape (products, 3)."""
+        return longest_first(self.length_mm, self.width_mm, self.height_mm)
+
+    @cached_property
+    def storage_bit(self) -> IntArray:
+        """The one storage class that each product needs, as a bit."""
+        return np.array([_BITS[each] for each in self.storage_classes], dtype=np.int64)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The row of each product code."""
+        return {code: row for row, code in enumerate(self.codes)}
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """The bins of a site, one entry each, in the order of `Site.bins`."""
+
+    codes: tuple[str, ...]
+    spots: tuple[Spot, ...]
+    length_mm: IntArray
+    width_mm: IntArray
+    height_mm: IntArray
+    volume_mm3: IntArray
+    load_g: IntArray
+    storage_bits: IntArray
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def sides_mm(self) -> IntArray:
+        """The three sides of each bin, longest first; shape (bins, 3)."""
+        return longest_first(self.length_mm, self.width_mm, self.height_mm)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The row of each bin code."""
+        return {code: row for row, code in enumerate(self.codes)}
+
+    @cached_property
+    def edge(self) -> IntArray:
+        """The floor edge that each bin is reached from."""
+        return np.array([spot.edge for spot in self.spots], dtype=np.int64)
+
+    @classmethod
+    def of_site(cls, site: Site) -> "Shelves":
+        """The bins of a site."""
+        types = [site.bin_types[each.bin_type] for each in site.bins]
+        keeps = {name: storage_bits(zone.storage_classes) for name, zone in site.zones.items()}
+        return cls(
+            codes=tuple(each.code for each in site.bins),
+            spots=tuple(each.spot for each in site.bins),
+            length_mm=np.array([each.length_mm for each in types], dtype=np.int64),
+            width_mm=np.array([each.width_mm for each in types], dtype=np.int64),
+            height_mm=np.array([each.height_mm for each in types], dtype=np.int64),
+            volume_mm3=np.array([each.volume_mm3 for each in types], dtype=np.int64),
+            load_g=np.array([each.load_g for each in types], dtype=np.int64),
+            storage_bits=np.array([keeps[each.zone] for each in site.bins], dtype=np.int64),
+        )
+
+
+@dataclass(frozen=True)
+class Lots:
+    """Lots, one entry each: the product, the day it expires (or `NEVER_DAY`) and the day it came."""
+
+    codes: tuple[str, ...]
+    product: IntArray
+    expires_day: IntArray
+    received_day: IntArray
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What lies in bins and is free to promise: record i is `quantity[i]` units of a lot in a bin.
+
+    No two records have the same bin and lot. A plan works on its own copy of `quantity`.
+    """
+
+    lots: Lots
+    bin: IntArray
+    lot: IntArray
+    quantity: IntArray
+
+    def __len__(self) -> int:
+        return len(self.quantity)
+
+    @cached_property
+    def product(self) -> IntArray:
+        """The product of each record."""
+        return self.lots.product[self.lot]
+
+    @cached_property
+    def free_of_lot(self) -> IntArray:
+        """Units of each lot, over all bins."""
+        totals = np.zeros(len(self.lots), dtype=np.int64)
+        np.add.at(totals, self.lot, self.quantity)
+        return totals
+
+
+def longest_first(length_mm: IntArray, width_mm: IntArray, height_mm: IntArray) -> IntArray:
+    """Three sides sorted within each row, longest first: what fits when turned compares side by side."""
+    return np.sort(np.stack([length_mm, width_mm, height_mm], axis=1), axis=1)[:, ::-1]
