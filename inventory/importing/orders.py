@@ -1,0 +1,139 @@
+"""Read an order file: one row an order line, the rows of an order sharing its number.
+
+Every row is either an order line, counted under a rule of the mapping (a return, postage), or a
+problem. Lines are numbered in the order they stand in the file. The time and the customer of an order
+are those of its first row.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from inventory.importing.cells import code_in, quantity_in, time_in
+from inventory.importing.mapping import ColumnMapping
+from inventory.importing.rows import Progress, RowProblem, RuleBook, check_fields, no_progress, numbered_rows
+from inventory.importing.table_file import FieldReader, TableFile
+
+
+@dataclass(frozen=True, slots=True)
+class LineRead:
+    """An order line as it stands in row `row` of the file; `name` is what the file calls the product."""
+
+    row: int
+    product: str
+    quantity: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRead:
+    """An order; `placed` and `due` are in the zone of the file, None where the file tells none."""
+
+    number: str
+    placed: datetime | None
+    due: datetime | None
+    customer: str
+    priority: int
+    lines: list[LineRead] = field(default_factory=list)
+
+    @property
+    def placed_ms(self) -> int | None:
+        """The time it was placed, in milliseconds since 1970."""
+        return None if self.placed is None else round(self.placed.timestamp() * 1000)
+
+    @property
+    def due_ms(self) -> int | None:
+        """The time it is due, in milliseconds since 1970."""
+        return None if self.due is None else round(self.due.timestamp() * 1000)
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """What is in an order file. `counted` says how many rows each rule set aside."""
+
+    orders: tuple[OrderRead, ...]
+    num_rows: int
+    counted: Mapping[str, int]
+    problems: tuple[RowProblem, ...]
+
+    @property
+    def num_lines(self) -> int:
+        """Order lines, over all orders."""
+        return sum(len(order.lines) for order in self.orders)
+
+
+def read_orders(table: TableFile, mapping: ColumnMapping, progress: Progress = no_progress) -> OrderFile:
+    """Read every row of an order file; what is wrong with a row lands in `problems`.
+
+    An order of which one row is a problem is left out whole, since half an order is none.
+
+    Raises
+    ------
+    ImportInvalid
+        If the file or the mapping cannot be used at all.
+    """
+    check_fields(mapping, "orders")
+    reader = FieldReader(table, mapping)
+    places = {name: number for number, name in enumerate(reader.fields)}
+    rules = RuleBook(mapping, places)
+    orders = _Orders(mapping, places)
+    broken: set[str] = set()
+    counted: Counter[str] = Counter()
+    problems: list[RowProblem] = []
+    num_rows = 0
+    for row_number, row in numbered_rows(table, problems, progress):
+        num_rows += 1
+        texts: list[str] = []
+        try:
+            texts = reader.take(row)
+            rule = rules.first(texts)
+            if rule is None:
+                orders.add(row_number, texts)
+            else:
+                counted[rule] += 1
+        except ValueError as error:
+            problems.append(RowProblem(row_number, str(error)))
+            broken.add(texts[places["number"]] if texts else "")
+    whole = tuple(order for number, order in orders.by_number.items() if number not in broken)
+    return OrderFile(whole, num_rows, dict(counted), tuple(problems))
+
+
+class _Orders:
+    """Orders while their rows come in."""
+
+    def __init__(self, mapping: ColumnMapping, places: Mapping[str, int]) -> None:
+        self.by_number: dict[str, OrderRead] = {}
+        self.zone = mapping.time_zone
+        self.number, self.product, self.quantity = places["number"], places["product"], places["quantity"]
+        self.places = places
+
+    def add(self, row_number: int, texts: Sequence[str]) -> None:
+        """Add a line to its order; raises ValueError with the reason if it is none."""
+        number = code_in(texts[self.number], "order number")
+        product = code_in(texts[self.product], "product code")
+        quantity = quantity_in(texts[self.quantity])
+        order = self.by_number.get(number)
+        if order is None:
+            order = self._opened(number, texts)
+            self.by_number[number] = order
+        order.lines.append(LineRead(row_number, product, quantity, self._text("name", texts)))
+
+    def _opened(self, number: str, texts: Sequence[str]) -> OrderRead:
+        placed, due = self._text("placed", texts), self._text("due", texts)
+        priority = self._text("priority", texts)
+        try:
+            rank = int(priority or 0)
+        except ValueError:
+            raise ValueError(f"priority {priority} is not a whole number") from None
+        return OrderRead(
+            number=number,
+            placed=time_in(placed, self.zone, "time placed") if placed else None,
+            due=time_in(due, self.zone, "time due") if due else None,
+            customer=self._text("customer", texts),
+            priority=rank,
+        )
+
+    def _text(self, name: str, texts: Sequence[str]) -> str:
+        place = self.places.get(name)
+        return "" if place is None else texts[place]
