@@ -10,6 +10,8 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from warehouse.append_only import keep_append_only
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -20,6 +22,7 @@ NAMING = {
 
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = NAMING
+keep_append_only(metadata)
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key; SQLite numbers rows by itself only under the exact type INTEGER."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
+from warehouse.append_only import APPEND_ONLY
 from warehouse.tables import big_key, big_reference, one_of
 
 
@@ -35,6 +36,7 @@ class MovementRow(SQLModel, table=True):
         Index(None, "product_id", "lot_id"),
         Index(None, "from_place_id"),
         Index(None, "to_place_id"),
+        {"info": APPEND_ONLY},
     )
 
     id: int | None = Field(default=None, sa_column=big_key())
