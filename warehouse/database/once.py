@@ -73,12 +73,13 @@ def _answers_of(work: Callable[..., Any]) -> TypeAdapter[Any]:
 
 
 @functools.cache
-def _commands_of(kind: type[Any]) -> TypeAdapter[Any]:
+def _commands_of(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
 def _fingerprint(kind: str, command: Any) -> str:
     """What a command says, in 64 characters: equal exactly if kind and content are."""
-    content = _commands_of(type(command)).dump_python(command, mode="json")
+    content_class: Any = type(command)
+    content = _commands_of(content_class).dump_python(command, mode="json")
     said = json.dumps([kind, content], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
