@@ -211,6 +211,9 @@ class _Dealer:
         self.load_left = shelves.load_g.copy()
         self.num_products = np.zeros(len(shelves), dtype=np.int64)
         self.records: list[tuple[IntArray, IntArray, IntArray]] = []
+        self.kinds, self.kind = np.unique(
+            np.column_stack([shelves.sides_mm, shelves.storage_bits]), axis=0, return_inverse=True
+        )
         if stock is not None and len(stock):
             keys = np.unique(stock.bin * len(goods) + stock.product)
             self._fill(stock.bin, stock.product, stock.quantity)
@@ -235,7 +238,7 @@ class _Dealer:
         for _ in range(NUM_ROUNDS_MAX):
             if not len(left):
                 break
-            bins = self._draw(self.lots.product[lot[left]])
+            bins = self._draw(self.lots.product[lot[left]], quantity[left])
             taken = self._accept(bins, lot[left], quantity[left])
             if taken.any():
                 new_bins, new_lots = bins[taken], lot[left][taken]
@@ -246,10 +249,11 @@ class _Dealer:
             left = left[~taken]
         return left
 
-    def _draw(self, product: IntArray) -> IntArray:
+    def _draw(self, product: IntArray, quantity: IntArray) -> IntArray:
         """A bin for every share: bins with room, dealt in random order within each storage class."""
         bins = np.full(len(product), -1, dtype=np.int64)
-        has_room = (self.num_products < self.rules.products_per_bin_max) & (self.volume_left > 0) & (self.load_left > 0)
+        least_mm3 = (quantity * self.goods.volume_mm3[product]).min()
+        has_room = (self.num_products < self.rules.products_per_bin_max) & (self.volume_left >= least_mm3)
         needs = self.goods.storage_bit[product]
         for bit in np.unique(needs):
             rows = np.flatnonzero(needs == bit)
@@ -295,39 +299,42 @@ class _Dealer:
         for each, units in zip(lot.tolist(), quantity.tolist(), strict=True):
             product = int(self.lots.product[each])
             bins_held = held.setdefault(product, [])
-            left = units
-            while left:
-                capacity = self._capacity(product, bins_held)
-                whole = np.flatnonzero(capacity >= left)
-                if len(whole):
-                    bin_row, take = int(self.random.choice(whole)), left
-                else:
-                    bin_row = int(np.argmax(capacity))
-                    take = min(left, int(capacity[bin_row]))
-                if take <= 0:
-                    yield Unplaced(each, left, self._why_not(product))
-                    break
-                self._add(np.array([bin_row]), np.array([each]), np.array([take]))
-                bins_held.append(bin_row)
-                left -= take
+            allowed = self._suits(product) & (self.num_products < self.rules.products_per_bin_max)
+            allowed[bins_held] = False
+            bins, parts = self._spread(product, units, allowed)
+            if len(bins):
+                self._add(bins, np.full(len(bins), each, dtype=np.int64), parts)
+                bins_held.extend(bins.tolist())
+            left = units - int(parts.sum())
+            if left:
+                yield Unplaced(each, left, self._why_not(product))
 
-    def _capacity(self, product: int, bins_held: list[int]) -> IntArray:
-        """How many units of a product each bin could take now; 0 in the bins that hold it already."""
-        goods = self.goods
-        units = np.minimum(self.volume_left // goods.volume_mm3[product], self.load_left // goods.weight_g[product])
-        allowed = self._suits(product) & (self.num_products < self.rules.products_per_bin_max)
-        allowed[bins_held] = False
-        return np.where(allowed, np.maximum(units, 0), 0)
+    def _spread(self, product: int, quantity: int, allowed: BoolArray) -> tuple[IntArray, IntArray]:
+        """Bins for units of a product: a random one that takes them all, else as few as will do."""
+        volume_mm3, weight_g = int(self.goods.volume_mm3[product]), int(self.goods.weight_g[product])
+        takes_all = allowed & (self.volume_left >= quantity * volume_mm3) & (self.load_left >= quantity * weight_g)
+        whole = np.flatnonzero(takes_all)
+        if len(whole):
+            return whole[self.random.integers(len(whole), size=1)], np.array([quantity], dtype=np.int64)
+        bins = np.flatnonzero(allowed & (self.volume_left >= volume_mm3) & (self.load_left >= weight_g))
+        units = np.minimum(self.volume_left[bins] // volume_mm3, self.load_left[bins] // weight_g)
+        largest_first = np.argsort(-units, kind="stable")
+        before = np.cumsum(units[largest_first]) - units[largest_first]
+        parts = np.clip(quantity - before, 0, units[largest_first])
+        used = parts > 0
+        return bins[largest_first][used], parts[used]
 
     def _suits(self, product: int) -> BoolArray:
-        right_zone = (self.shelves.storage_bits & self.goods.storage_bit[product]) != 0
-        fits: BoolArray = (self.goods.sides_mm[product] <= self.shelves.sides_mm).all(axis=1)
-        return right_zone & fits
+        """The bins whose zone keeps a product and whose opening takes it."""
+        right_zone = (self.kinds[:, 3] & self.goods.storage_bit[product]) != 0
+        fits = np.all(self.goods.sides_mm[product] <= self.kinds[:, :3], axis=1)
+        suits: BoolArray = (right_zone & fits)[self.kind]
+        return suits
 
     def _why_not(self, product: int) -> str:
         """Why no bin takes one more unit of a product."""
         goods = self.goods
-        if not ((self.shelves.storage_bits & goods.storage_bit[product]) != 0).any():
+        if not ((self.kinds[:, 3] & goods.storage_bit[product]) != 0).any():
             return f"no zone keeps {goods.storage_classes[product]} goods"
         if not self._suits(product).any():
             sides = " x ".join(str(side) for side in goods.sides_mm[product])
