@@ -15,7 +15,10 @@ from warehouse.site_areas import claim, read_areas
 from warehouse.site_fields import Fields, fields_of
 from warehouse.site_layout import Layout, cut_off
 from warehouse.site_rectangular import read_rectangular
+from warehouse.site_writing import write_site
 from warehouse.units import VOLUMES, WEIGHTS
+
+__all__ = ["load_site", "read_site", "write_site"]
 
 KNOWN = ("code", "name", "time_zone", "bin_code", "floor", "zones", "bin_types", "stations", "cart")
 LOAD_MAX_G = 1_000_000_000
