@@ -1,0 +1,253 @@
+"""Plan one pick run: bins and path together, then who gets what into which tote.
+
+Problem
+    A cart is to bring given units of given lots, each for one order line and into one tote. Which bins
+    they come from is open: any bin with free units of the lot will do.
+Method
+    Units of one lot are merged to one line of a `PickProblem` whose sources are all bins with free
+    units of it; `routing.solve` chooses bins and path; the route is verified; and its picks are dealt
+    to totes in walking order. A stop that serves several totes becomes several steps.
+    Lines that no walk can reach are taken out and reported short, and the rest is planned again.
+Complexity
+    That of the solver, plus O(S) for S sources.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inventory.rules.allocation import Short
+from inventory.rules.stock import Goods, Shelves, Stock
+from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
+from routing.route import Route
+from routing.solve import solve
+from routing.verify import require_verified
+from warehouse.bins import Cart, Site, StationKind
+from warehouse.errors import NoRoute
+from warehouse.floor import EdgeKind, Floor, Spot, Stretch
+
+ENDS = (StationKind.PACKING, StationKind.PUT_WALL, StationKind.CONVEYOR)
+"""Where a full cart may be brought."""
+
+
+@dataclass(frozen=True)
+class PickArea:
+    """Where runs are walked: the floor, its bins, what a cart holds, and where runs begin and end."""
+
+    floor: Floor
+    shelves: Shelves
+    cart: Cart
+    start: Spot
+    end: End = End()
+
+    @classmethod
+    def of_site(cls, site: Site) -> "PickArea":
+        """Runs of a site begin at its first cart park and end at the nearest station that takes carts.
+
+        A site without a cart park begins runs at its first station, one without a place to bring carts
+        ends them where they began.
+
+        Raises
+        ------
+        ValueError
+            If the site has no station at all.
+        """
+        if not site.stations:
+            raise ValueError(f"site {site.code} has no station where a run could begin")
+        parks = [station for station in site.stations if station.kind is StationKind.CART_PARK]
+        ends = tuple(station.spot for station in site.stations if station.kind in ENDS)
+        return cls(
+            floor=site.floor,
+            shelves=Shelves.of_site(site),
+            cart=site.cart,
+            start=(parks or list(site.stations))[0].spot,
+            end=End(EndKind.NEAREST, ends) if ends else End(EndKind.START),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """`quantity` units of lot row `lot` for one order line, to go into tote number `tote` of the cart."""
+
+    order: str
+    line: str
+    product: int
+    lot: int
+    quantity: int
+    tote: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One pick: `quantity` units of a lot out of bin row `bin` for one order line into one tote.
+
+    `stop` counts in the stops of the route; steps come in walking order.
+    """
+
+    stop: int
+    bin: int
+    product: int
+    lot: int
+    quantity: int
+    order: str
+    line: str
+    tote: int
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One walk with a cart: what was asked, the verified route, and its steps in walking order."""
+
+    problem: PickProblem
+    route: Route
+    steps: tuple[PlannedStep, ...]
+    num_totes: int
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders on the cart, in the order in which they are first picked for."""
+        return tuple(dict.fromkeys(step.order for step in self.steps))
+
+
+class FreeStock:
+    """Stock that is promised run by run, so that no two runs get the same units."""
+
+    def __init__(self, stock: Stock) -> None:
+        self.stock = stock
+        self._free = stock.quantity.copy()
+        self._by_lot = np.argsort(stock.lot, kind="stable")
+        self._first = np.searchsorted(stock.lot[self._by_lot], np.arange(len(stock.lots) + 1))
+
+    def records(self, lot: int) -> list[int]:
+        """The stock records that still have free units of a lot."""
+        rows = self._by_lot[self._first[lot] : self._first[lot + 1]]
+        free: list[int] = rows[self._free[rows] > 0].tolist()
+        return free
+
+    def sources(self, lot: int, shelves: Shelves) -> tuple[Source, ...]:
+        """The bins that still have free units of a lot, as a route solver takes them."""
+        return tuple(
+            Source(shelves.codes[bin_row], shelves.spots[bin_row], int(self._free[row]))
+            for row, bin_row in ((row, int(self.stock.bin[row])) for row in self.records(lot))
+        )
+
+    def promise(self, steps: Iterable[PlannedStep]) -> None:
+        """Take what the steps of a run will pick."""
+        for step in steps:
+            row = next(row for row in self.records(step.lot) if self.stock.bin[row] == step.bin)
+            self._free[row] -= step.quantity
+            assert self._free[row] >= 0, "a route picks no more than its sources hold"
+
+
+def plan_run(
+    demands: Sequence[Demand],
+    free: FreeStock,
+    goods: Goods,
+    area: PickArea,
+    *,
+    policy: Policy,
+    budget_s: float,
+    seed: int,
+    walked: tuple[Stretch, ...] = (),
+) -> tuple[PlannedRun | None, tuple[Short, ...]]:
+    """Plan the walk that brings `demands`, from `area.start` to `area.end`.
+
+    Parameters
+    ----------
+    demands
+        What to bring; free units must cover every lot.
+    free
+        Where the lots lie. Nothing is promised here; `FreeStock.promise` does that.
+    budget_s
+        How long the solver may think.
+    walked
+        Aisle floor that the picker has walked on this run before.
+
+    Returns
+    -------
+    tuple
+        The run, or None if nothing is left to bring, and what no walk can reach.
+
+    Raises
+    ------
+    RouteRejected
+        If the solver's route does not stand up to verification.
+    """
+    lines = _merge(demands, free, goods, area.shelves)
+    shorts: list[Short] = []
+    while lines:
+        problem = PickProblem(
+            area.floor, tuple(line for line, _ in lines.values()), area.start, area.end, walked=walked
+        )
+        try:
+            route = require_verified(problem, solve(problem, policy=policy, budget=budget_s, seed=seed), policy)
+        except NoRoute as error:
+            unreachable = set(error.lines) & lines.keys() or set(lines)
+            for name in sorted(unreachable):
+                _, owners = lines.pop(name)
+                shorts.extend(Short(each.order, each.line, each.product, each.quantity, error.why) for each in owners)
+            continue
+        steps = tuple(_steps(route, {name: owners for name, (_, owners) in lines.items()}, area.shelves))
+        return PlannedRun(problem, route, steps, 1 + max(each.tote for each in demands)), tuple(shorts)
+    return None, tuple(shorts)
+
+
+def _merge(
+    demands: Sequence[Demand], free: FreeStock, goods: Goods, shelves: Shelves
+) -> dict[str, tuple[PickLine, list[Demand]]]:
+    """One line for each lot, by name, with those who wait for it."""
+    owners: dict[int, list[Demand]] = {}
+    for demand in demands:
+        owners.setdefault(demand.lot, []).append(demand)
+    lines = {}
+    for lot, waiting in owners.items():
+        name = f"{goods.codes[waiting[0].product]} {free.stock.lots.codes[lot]}"
+        quantity = sum(each.quantity for each in waiting)
+        lines[name] = (PickLine(name, quantity, free.sources(lot, shelves)), waiting)
+    return lines
+
+
+def _steps(route: Route, owners: dict[str, list[Demand]], shelves: Shelves) -> Iterator[PlannedStep]:
+    """The picks of a route, dealt to those who wait for them, in walking order."""
+    for number, stop in enumerate(route.stops):
+        for pick in stop.picks:
+            waiting, left = owners[pick.line], pick.quantity
+            while left:
+                demand = waiting[0]
+                take = min(left, demand.quantity)
+                yield PlannedStep(
+                    stop=number,
+                    bin=shelves.index[pick.bin],
+                    product=demand.product,
+                    lot=demand.lot,
+                    quantity=take,
+                    order=demand.order,
+                    line=demand.line,
+                    tote=demand.tote,
+                )
+                left -= take
+                if take == demand.quantity:
+                    waiting.pop(0)
+                else:
+                    waiting[0] = replace(demand, quantity=demand.quantity - take)
+
+
+def walked_after(problem: PickProblem, route: Route, num_legs: int) -> tuple[Stretch, ...]:
+    """The aisle floor walked on a run once the first `num_legs` legs are done, earlier walking included.
+
+    Step-ins do not count; overlapping stretches are joined, so that floor counts once.
+    """
+    floor = problem.floor
+    stretches = list(problem.walked)
+    for leg in route.legs[:num_legs]:
+        if leg.from_mm != leg.to_mm and not leg.step_in and floor.edges[leg.edge].kind is EdgeKind.AISLE:
+            stretches.append(Stretch(leg.edge, min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)))
+    joined: list[Stretch] = []
+    for stretch in sorted(stretches):
+        last = joined[-1] if joined else None
+        if last is not None and last.edge == stretch.edge and stretch.from_mm <= last.to_mm:
+            joined[-1] = Stretch(last.edge, last.from_mm, max(last.to_mm, stretch.to_mm))
+        else:
+            joined.append(stretch)
+    return tuple(joined)

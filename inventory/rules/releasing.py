@@ -1,0 +1,155 @@
+"""Release orders: from orders and stock to pick runs, the same on the live floor and in simulation.
+
+Problem
+    Given orders and what is free in bins, decide which units every line gets, which orders share a
+    cart, and how each cart is walked.
+Method
+    1. `allocation.allocate` fixes units per lot, first expired first out.
+    2. `routing.batching.make_batches` puts orders on carts.
+    3. `pick_runs.plan_run` chooses bins and path of one cart after another, each on the stock that the
+       earlier ones have left, so that no two runs are promised the same units.
+Complexity
+    Linear in runs, each at most the solver's budget.
+Limits
+    Runs are planned one after another: an early run may take a bin that would have served a later one
+    better.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory.rules.allocation import Allotment, Order, Short, allocate
+from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, plan_run
+from inventory.rules.stock import Goods, Stock
+from routing.batching import Batches, Batching, Item, Load, make_batches
+from routing.problem import Policy
+
+BUDGET_S = 0.25
+"""How long the solver may think about one run: well spent on a cart, and 150 orders stay under 10 s."""
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """The runs, what is short and why, and the seconds spent by phase (allocate, batch, route)."""
+
+    runs: tuple[PlannedRun, ...]
+    shorts: tuple[Short, ...]
+    seconds: dict[str, float]
+
+
+def plan_release(
+    orders: Sequence[Order],
+    stock: Stock,
+    goods: Goods,
+    area: PickArea,
+    *,
+    policy: Policy | None = None,
+    batching: Batching = Batching.SAVINGS,
+    budget_s: float = BUDGET_S,
+    seed: int = 0,
+    day: int | None = None,
+) -> ReleasePlan:
+    """Plan the runs that pick a set of orders.
+
+    Parameters
+    ----------
+    orders
+        The orders, with what is still to be released of each line.
+    stock
+        What is free in bins; it is not changed.
+    goods, area
+        What the indices mean, the floor and the cart.
+    policy
+        How routes are chosen; `no_backtrack` by default.
+    batching
+        Whether orders may share a cart.
+    budget_s
+        How long the solver may think about one run.
+    seed
+        The same seed gives the same batches, and the same routes where the solver finishes in time.
+    day
+        The site's calendar day as `date.toordinal()`; lots expired by then are not used.
+
+    Returns
+    -------
+    ReleasePlan
+        Steps and shorts add up to every line's quantity.
+
+    Raises
+    ------
+    ValueError
+        If a line's quantity is not positive.
+    RouteRejected
+        If the solver's route does not stand up to verification.
+    """
+    began = time.perf_counter()
+    allocation = allocate(orders, stock, day=day)
+    allocated = time.perf_counter()
+    free = FreeStock(stock)
+    wanted = _by_order(allocation.allotments)
+    batches = _batches(wanted, free, goods, area, batching, seed)
+    batched = time.perf_counter()
+    shorts = [*allocation.shorts]
+    for misfit in batches.misfits:
+        allotment = wanted[misfit.order][misfit.item]
+        shorts.append(Short(allotment.order, allotment.line, allotment.product, misfit.quantity, misfit.why))
+    runs = []
+    for loads in batches.batches:
+        demands = _demands(loads, wanted)
+        run, unreachable = plan_run(demands, free, goods, area, policy=policy or Policy(), budget_s=budget_s, seed=seed)
+        shorts.extend(unreachable)
+        if run is not None:
+            free.promise(run.steps)
+            runs.append(run)
+    seconds = {
+        "allocate": allocated - began,
+        "batch": batched - allocated,
+        "route": time.perf_counter() - batched,
+    }
+    return ReleasePlan(tuple(runs), tuple(shorts), seconds)
+
+
+def _by_order(allotments: Sequence[Allotment]) -> list[list[Allotment]]:
+    """The allotments of every order that has any, in the order in which they were served."""
+    grouped: dict[str, list[Allotment]] = {}
+    for allotment in allotments:
+        grouped.setdefault(allotment.order, []).append(allotment)
+    return list(grouped.values())
+
+
+def _batches(
+    wanted: Sequence[Sequence[Allotment]], free: FreeStock, goods: Goods, area: PickArea, batching: Batching, seed: int
+) -> Batches:
+    """The allotments as batching sees them: size, weight, and the floor they can be picked from."""
+    edge = area.shelves.edge
+    edges_of: dict[int, tuple[int, ...]] = {}
+    for allotments in wanted:
+        for each in allotments:
+            if each.lot not in edges_of:
+                bins = free.stock.bin[free.records(each.lot)]
+                edges_of[each.lot] = tuple(sorted(set(edge[bins].tolist())))
+    orders = [
+        [
+            Item(
+                each.quantity,
+                int(goods.volume_mm3[each.product]),
+                int(goods.weight_g[each.product]),
+                edges_of[each.lot],
+            )
+            for each in allotments
+        ]
+        for allotments in wanted
+    ]
+    return make_batches(orders, area.floor, area.cart, batching=batching, seed=seed)
+
+
+def _demands(loads: Sequence[Load], wanted: Sequence[Sequence[Allotment]]) -> list[Demand]:
+    """What a cart is to bring, its totes numbered from 0."""
+    demands = []
+    totes = [(load.order, tote) for load in loads for tote in load.totes]
+    for number, (order, tote) in enumerate(totes):
+        for share in tote:
+            each = wanted[order][share.item]
+            demands.append(Demand(each.order, each.line, each.product, each.lot, share.quantity, number))
+    return demands
