@@ -1,0 +1,214 @@
+"""Routes written by hand, with every figure of their certificates counted by hand.
+
+The plan: three aisles, three cross aisles, each block 10 m, aisles 3 m apart. A node is at each
+crossing; the numbers beside the lines are edges::
+
+    2 ---10--- 5 ---11--- 8
+    |          |          |
+    1          3          5
+    |          |          |
+    1 ----8--- 4 ----9--- 7
+    |          |          |
+    0          2          4
+    |          |          |
+    0 ----6--- 3 ----7--- 6
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
+from routing.route import Certificate, Leg, Pick, Route, Stop
+from warehouse.floor import Floor, Spot, Stretch
+from warehouse.layouts import rectangular_floor
+
+PLAN = rectangular_floor([0, 3000, 6000], [0, 10000, 20000])
+DOOR = Spot(6, 0)
+NO_BACKTRACK = Policy()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A problem, a route for it, and the policy that was asked for."""
+
+    problem: PickProblem
+    route: Route
+    policy: Policy = NO_BACKTRACK
+
+
+def line(name: str, *bins: tuple[str, Spot, int], quantity: int | None = None) -> PickLine:
+    """A line over (bin, spot, quantity) sources; by default all of them are needed."""
+    sources = tuple(Source(*each) for each in bins)
+    return PickLine(name, sum(each.quantity for each in sources) if quantity is None else quantity, sources)
+
+
+def certificate(
+    distance_mm: int,
+    *,
+    stops: int,
+    backtrack_mm: int = 0,
+    u_turns: int = 0,
+    cross_thrice_mm: int = 0,
+    policy: Policy = NO_BACKTRACK,
+    proven: bool = True,
+) -> Certificate:
+    """A certificate that claims to be proven best, unless told otherwise."""
+    return Certificate(
+        distance_mm=distance_mm,
+        backtrack_mm=backtrack_mm,
+        stops=stops,
+        u_turns=u_turns,
+        cross_thrice_mm=cross_thrice_mm,
+        distance_bound_mm=distance_mm,
+        backtrack_bound_mm=backtrack_mm,
+        proven=proven,
+        policy=policy,
+        solver="hand",
+        seed=7,
+        duration_ms=1.5,
+    )
+
+
+def _tour() -> Case:
+    """Up aisle 1, on over aisle 2, down aisle 3: four bins, one of them for two lines."""
+    lines = (
+        line("a", ("A", Spot(0, 4000), 2)),
+        line("b", ("B", Spot(3, 5000), 3)),
+        line("c", ("C", Spot(5, 2000), 2), ("D", Spot(4, 7000), 2), quantity=3),
+        line("d", ("B", Spot(3, 5000), 1)),
+    )
+    legs = (
+        Leg(0, 0, 4000),
+        Leg(0, 4000, 10000),
+        Leg(8, 0, 3000),
+        Leg(3, 0, 5000),
+        Leg(3, 5000, 10000),
+        Leg(11, 0, 3000),
+        Leg(5, 10000, 2000),
+        Leg(5, 2000, 0),
+        Leg(4, 10000, 7000),
+        Leg(4, 7000, 0),
+        Leg(7, 3000, 0),
+        Leg(6, 3000, 0),
+    )
+    stops = (
+        Stop(1, Spot(0, 4000), (Pick("a", "A", 2),)),
+        Stop(4, Spot(3, 5000), (Pick("b", "B", 3), Pick("d", "B", 1))),
+        Stop(7, Spot(5, 2000), (Pick("c", "C", 2),)),
+        Stop(9, Spot(4, 7000), (Pick("c", "D", 1),)),
+    )
+    return Case(PickProblem(PLAN, lines, DOOR), Route(DOOR, legs, stops, certificate(52000, stops=4)))
+
+
+def _one_way() -> Case:
+    """The same tour where aisles 1 and 2 run up, aisle 3 down and the lowest cross aisle leftwards."""
+    case = _tour()
+    floor = rectangular_floor(
+        [0, 3000, 6000],
+        [0, 10000, 20000],
+        aisle_direction={(0, 0): 1, (1, 1): 1, (2, 0): -1, (2, 1): -1},
+        cross_direction={0: -1},
+    )
+    return dataclasses.replace(case, problem=dataclasses.replace(case.problem, floor=floor))
+
+
+def _arm() -> Case:
+    """In and back, with the cart, into an aisle that is blocked behind the bin: 6 m are walked twice."""
+    floor = dataclasses.replace(PLAN, blocked=(Stretch(2, 6000, 8000),))
+    problem = PickProblem(floor, (line("a", ("A", Spot(2, 6000), 1)),), DOOR)
+    legs = (Leg(6, 0, 3000), Leg(2, 0, 6000), Leg(2, 6000, 0), Leg(6, 3000, 0))
+    stops = (Stop(2, Spot(2, 6000), (Pick("a", "A", 1),)),)
+    return Case(problem, Route(DOOR, legs, stops, certificate(18000, stops=1, backtrack_mm=6000, u_turns=1)))
+
+
+def _step_in() -> Case:
+    """Two bins on one arm without the cart, another arm from the same mouth up the next block."""
+    policy = Policy(step_in_mm=4000)
+    lines = (
+        line("a", ("A", Spot(0, 9000), 1)),
+        line("b", ("B", Spot(0, 6000), 1)),
+        line("c", ("C", Spot(1, 2000), 1)),
+    )
+    start = Spot(8, 1500)
+    legs = (
+        Leg(8, 1500, 0),
+        Leg(0, 10000, 9000, step_in=True),
+        Leg(0, 9000, 6000, step_in=True),
+        Leg(0, 6000, 10000, step_in=True),
+        Leg(1, 0, 2000, step_in=True),
+        Leg(1, 2000, 0, step_in=True),
+        Leg(8, 0, 1500),
+    )
+    stops = (
+        Stop(2, Spot(0, 9000), (Pick("a", "A", 1),)),
+        Stop(3, Spot(0, 6000), (Pick("b", "B", 1),)),
+        Stop(5, Spot(1, 2000), (Pick("c", "C", 1),)),
+    )
+    proof = certificate(15000, stops=3, u_turns=2, policy=policy)
+    return Case(PickProblem(PLAN, lines, start), Route(start, legs, stops, proof), policy)
+
+
+def _history() -> Case:
+    """From inside an aisle whose lower 4 m were walked before; 3 m of them are walked twice more."""
+    start = Spot(2, 4000)
+    problem = PickProblem(
+        PLAN,
+        (line("a", ("A", Spot(2, 1000), 1)), line("b", ("B", Spot(2, 8000), 1))),
+        start,
+        End(EndKind.ANYWHERE),
+        walked=(Stretch(2, 0, 4000), Stretch(2, 0, 2000)),
+    )
+    legs = (Leg(2, 4000, 1000), Leg(2, 1000, 8000))
+    stops = (Stop(1, Spot(2, 1000), (Pick("a", "A", 1),)), Stop(2, Spot(2, 8000), (Pick("b", "B", 1),)))
+    proof = certificate(10000, stops=2, backtrack_mm=6000, u_turns=1, proven=False)
+    return Case(problem, Route(start, legs, stops, proof))
+
+
+def _nearest() -> Case:
+    """To the nearer of two stations; the start is named by the other edge that meets there."""
+    problem = PickProblem(
+        PLAN,
+        (line("a", ("A", Spot(0, 10000), 1)),),
+        DOOR,
+        End(EndKind.NEAREST, (Spot(9, 0), Spot(11, 3000))),
+    )
+    legs = (Leg(0, 0, 10000), Leg(8, 0, 3000))
+    stops = (Stop(1, Spot(1, 0), (Pick("a", "A", 1),)),)
+    return Case(problem, Route(Spot(0, 0), legs, stops, certificate(13000, stops=1)))
+
+
+def _thrice() -> Case:
+    """A wasteful walk on a floor without a grid: one gap of a cross aisle is walked three times."""
+    floor = Floor(PLAN.nodes, PLAN.edges, PLAN.blocked)
+    end = End(EndKind.NEAREST, (Spot(7, 3000),))
+    problem = PickProblem(floor, (line("a", ("A", Spot(5, 5000), 1)),), Spot(7, 0), end)
+    legs = (
+        Leg(7, 0, 3000),
+        Leg(7, 3000, 0),
+        Leg(7, 0, 2000),
+        Leg(7, 2000, 3000),
+        Leg(4, 0, 10000),
+        Leg(5, 0, 5000),
+        Leg(5, 5000, 0),
+        Leg(4, 10000, 0),
+    )
+    stops = (Stop(6, Spot(5, 5000), (Pick("a", "A", 1),)),)
+    proof = certificate(39000, stops=1, backtrack_mm=15000, u_turns=3, cross_thrice_mm=3000, proven=False)
+    return Case(problem, Route(Spot(7, 0), legs, stops, proof))
+
+
+def _nothing() -> Case:
+    """Nothing to bring and the end where the start is."""
+    return Case(PickProblem(PLAN, (), DOOR), Route(DOOR, (), (), certificate(0, stops=0)))
+
+
+SOUND = {
+    "tour": _tour(),
+    "one_way": _one_way(),
+    "arm": _arm(),
+    "step_in": _step_in(),
+    "history": _history(),
+    "nearest": _nearest(),
+    "thrice": _thrice(),
+    "nothing": _nothing(),
+}
