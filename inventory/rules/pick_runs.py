@@ -13,7 +13,7 @@ Complexity
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class PickArea:
     shelves: Shelves
     cart: Cart
     start: Spot
-    end: End = End()
+    end: End = field(default_factory=End)
 
     @classmethod
     def of_site(cls, site: Site) -> "PickArea":
@@ -239,12 +239,13 @@ def walked_after(problem: PickProblem, route: Route, num_legs: int) -> tuple[Str
     Step-ins do not count; overlapping stretches are joined, so that floor counts once.
     """
     floor = problem.floor
-    stretches = list(problem.walked)
-    for leg in route.legs[:num_legs]:
-        if leg.from_mm != leg.to_mm and not leg.step_in and floor.edges[leg.edge].kind is EdgeKind.AISLE:
-            stretches.append(Stretch(leg.edge, min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)))
+    stretches = [
+        Stretch(leg.edge, min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm))
+        for leg in route.legs[:num_legs]
+        if leg.from_mm != leg.to_mm and not leg.step_in and floor.edges[leg.edge].kind is EdgeKind.AISLE
+    ]
     joined: list[Stretch] = []
-    for stretch in sorted(stretches):
+    for stretch in sorted([*problem.walked, *stretches]):
         last = joined[-1] if joined else None
         if last is not None and last.edge == stretch.edge and stretch.from_mm <= last.to_mm:
             joined[-1] = Stretch(last.edge, last.from_mm, max(last.to_mm, stretch.to_mm))

@@ -85,7 +85,12 @@ class OrderLineRow(SQLModel, table=True):
 
 
 class PickRunRow(SQLModel, table=True):
-    """One walk of one picker with a cart of totes; `route` and `problem` are JSON documents."""
+    """One walk of one picker with a cart of totes; `route` and `problem` are JSON documents.
+
+    When the rest of a walking run is planned again, `plan` goes up by one, `route` and `problem` are those
+    of the rest, and `walked_mm` is how far earlier plans were walked. `distance_mm` and `backtrack_mm` are
+    of the whole run; `backtrack_bound_mm` is what earlier plans walked twice plus the bound of the rest.
+    """
 
     __tablename__ = "pick_run"
     __table_args__ = (
@@ -97,7 +102,10 @@ class PickRunRow(SQLModel, table=True):
     site_id: int = Field(sa_column=big_reference("site.id"))
     state: RunState = Field(default=RunState.READY, sa_column=Column(Text, nullable=False))
     picker: str | None = Field(default=None, max_length=64)
+    priority: int = 0
     num_totes: int
+    plan: int = 1
+    walked_mm: int = Field(default=0, sa_type=BigInteger)
     distance_mm: int = Field(sa_type=BigInteger)
     backtrack_mm: int = Field(sa_type=BigInteger)
     backtrack_bound_mm: int = Field(sa_type=BigInteger)
@@ -109,13 +117,20 @@ class PickRunRow(SQLModel, table=True):
 
 
 class PickStepRow(SQLModel, table=True):
-    """One pick of a run: so many units of a lot out of one bin for one order line into one tote."""
+    """One pick of a run: so many units of a lot out of one bin for one order line into one tote.
+
+    `stop` counts in the stops of the run's route as planned under number `plan`. `quantity_sought` is
+    what was missing in the bin and has not been looked for elsewhere yet.
+    """
 
     __tablename__ = "pick_step"
     __table_args__ = (
         UniqueConstraint("run_id", "sequence"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("quantity_picked >= 0 AND quantity_picked <= quantity", name="picked_within_quantity"),
+        CheckConstraint(
+            "quantity_sought >= 0 AND quantity_picked + quantity_sought <= quantity", name="sought_within_quantity"
+        ),
         CheckConstraint(one_of("state", StepState), name="state_known"),
         Index(None, "order_line_id"),
         Index(None, "place_id"),
@@ -124,6 +139,8 @@ class PickStepRow(SQLModel, table=True):
     id: int | None = Field(default=None, sa_column=big_key())
     run_id: int = Field(sa_column=big_reference("pick_run.id"))
     sequence: int
+    plan: int = 1
+    stop: int
     place_id: int = Field(sa_column=big_reference("place.id"))
     product_id: int = Field(sa_column=big_reference("product.id"))
     lot_id: int = Field(sa_column=big_reference("lot.id"))
@@ -131,5 +148,7 @@ class PickStepRow(SQLModel, table=True):
     tote_place_id: int = Field(sa_column=big_reference("place.id"))
     quantity: int
     quantity_picked: int = 0
+    quantity_sought: int = 0
+    short_reason: str = ""
     state: StepState = Field(default=StepState.OPEN, sa_column=Column(Text, nullable=False))
     done_ms: int | None = Field(default=None, sa_type=BigInteger)
