@@ -4,13 +4,13 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from inventory.importing.rows import RowProblem
+from warehouse.errors import Problem
 
 
-def write_report(path: Path, bad: Iterable[RowProblem], changed: Iterable[RowProblem] = ()) -> None:
-    """Write a CSV file with the columns row, kind ("bad" or "changed") and reason, by row."""
-    rows = [(each.row, "bad", each.reason) for each in bad] + [(each.row, "changed", each.reason) for each in changed]
+def write_report(path: Path, bad: Iterable[Problem], changed: Iterable[Problem] = ()) -> None:
+    """Write a CSV file with the columns row, kind ("bad" or "changed") and reason."""
+    kinds = [("bad", each) for each in bad] + [("changed", each) for each in changed]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("row", "kind", "reason"))
-        writer.writerows(sorted(rows))
+        writer.writerows((each.where.removeprefix("row "), kind, each.what) for kind, each in kinds)

@@ -176,7 +176,8 @@ def _add_products(session: Session, products: Sequence[ProductRead]) -> None:
         }
         for product in products
     ]
-    ids = dict(session.execute(insert(ProductRow).returning(col(ProductRow.code), col(ProductRow.id)), rows).tuples())
+    statement = insert(ProductRow).returning(col(ProductRow.code), col(ProductRow.id))
+    ids = {code: key for code, key in session.execute(statement, rows)}  # noqa: C416 - dict() takes it for a mapping
     barcodes = [{"barcode": each, "product_id": ids[one.code]} for one in products for each in one.barcodes]
     if barcodes:
         session.execute(insert(BarcodeRow), barcodes)
@@ -248,7 +249,8 @@ def _add_orders(
         }
         for order in orders
     ]
-    ids = dict(session.execute(insert(OrderRow).returning(col(OrderRow.number), col(OrderRow.id)), rows).tuples())
+    statement = insert(OrderRow).returning(col(OrderRow.number), col(OrderRow.id))
+    ids = {number: key for number, key in session.execute(statement, rows)}  # noqa: C416 - as above
     session.execute(
         insert(OrderLineRow),
         [
