@@ -1,0 +1,124 @@
+"""Which call needs which role: one table, and the route class that holds every call to it.
+
+A route that is not in the table cannot be made, so a call that somebody forgot is not open by accident.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
+
+from api.auth import SignedIn, signed_in
+from api.errors import ForeignPage, NotAllowed, NotSignedIn
+from api.serving import Serving
+from api.tables import Role
+
+COOKIE = "onward_session"
+
+PICKER, MANAGER, PLANNER, ADMIN = Role.PICKER, Role.MANAGER, Role.PLANNER, Role.ADMIN
+EVERYBODY = frozenset(Role)
+FLOOR = frozenset({PICKER, MANAGER, ADMIN})
+OFFICE = frozenset({MANAGER, PLANNER, ADMIN})
+CONTROL = frozenset({MANAGER, ADMIN})
+NOBODY_NEEDED: frozenset[Role] = frozenset()
+"""No role and no sign-in: open to all. A short list, and a test keeps it so."""
+
+ACCESS: dict[str, frozenset[Role]] = {
+    "GET /healthz": NOBODY_NEEDED,
+    "GET /": NOBODY_NEEDED,
+    "GET /metrics": OFFICE,
+    "POST /api/v1/sign-in": NOBODY_NEEDED,
+    "POST /api/v1/sign-out": EVERYBODY,
+    "GET /api/v1/me": EVERYBODY,
+    "GET /api/v1/openapi.json": EVERYBODY,
+    "GET /api/v1/sessions": frozenset({ADMIN}),
+    "POST /api/v1/sessions/{session}/revoke": frozenset({ADMIN}),
+    "GET /api/v1/users": frozenset({ADMIN}),
+    "PUT /api/v1/users/{name}": frozenset({ADMIN}),
+    "POST /api/v1/users/{name}/revoke": frozenset({ADMIN}),
+    "GET /api/v1/sites": EVERYBODY,
+    "GET /api/v1/sites/{site}": EVERYBODY,
+    "GET /api/v1/sites/{site}/map.svg": EVERYBODY,
+    "GET /api/v1/products": EVERYBODY,
+    "GET /api/v1/products/{code}": EVERYBODY,
+    "PUT /api/v1/products/{code}": CONTROL,
+    "GET /api/v1/sites/{site}/stock": EVERYBODY,
+    "GET /api/v1/sites/{site}/orders": OFFICE,
+    "POST /api/v1/sites/{site}/orders": CONTROL,
+    "GET /api/v1/sites/{site}/orders/{number}": OFFICE,
+    "POST /api/v1/sites/{site}/orders/{number}/cancel": CONTROL,
+    "POST /api/v1/sites/{site}/release": CONTROL,
+    "GET /api/v1/sites/{site}/runs": EVERYBODY,
+    "POST /api/v1/sites/{site}/runs/take": FLOOR,
+    "GET /api/v1/picking": FLOOR,
+    "GET /api/v1/runs/{run}": EVERYBODY,
+    "GET /api/v1/runs/{run}/map.svg": EVERYBODY,
+    "POST /api/v1/runs/{run}/steps/{step}/bin": FLOOR,
+    "POST /api/v1/runs/{run}/steps/{step}/pick": FLOOR,
+    "POST /api/v1/runs/{run}/steps/{step}/short": FLOOR,
+    "GET /api/v1/check": CONTROL,
+}
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class GuardedRoute(APIRoute):
+    """A route that looks who is calling before it looks at anything else of the request."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind the door."""
+        roles = frozenset.intersection(*(ACCESS[f"{method} {self.path}"] for method in self.methods or ()))
+        handler = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            _refuse_foreign_page(request)
+            if roles:
+                request.state.signed_in = await run_in_threadpool(_admit, request, roles)
+            return await handler(request)
+
+        return guarded
+
+
+def _admit(request: Request, roles: frozenset[Role]) -> SignedIn:
+    serving: Serving = request.app.state.serving
+    who = signed_in(serving, _token(request))
+    if who.role not in roles:
+        raise NotAllowed(who.role.value, sorted(role.value for role in roles))
+    return who
+
+
+def _token(request: Request) -> str:
+    """The session's token: from programs as a bearer, from our own pages as a cookie."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and token:
+        return token.strip()
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise NotSignedIn
+    return cookie
+
+
+def _refuse_foreign_page(request: Request) -> None:
+    """Refuse a changing call that a browser sent from another site's page.
+
+    Browsers name the page's origin with every such call; programs name none. The cookie is SameSite=Strict
+    besides, so this is the second of two locks.
+    """
+    origin = request.headers.get("origin")
+    if request.method in SAFE or origin is None:
+        return
+    serving: Serving = request.app.state.serving
+    own = urlsplit(origin).netloc == request.headers.get("host")
+    if not own and origin not in serving.settings.trusted_origins:
+        raise ForeignPage(origin)
+
+
+def _signed_in(request: Request) -> SignedIn:
+    who: SignedIn = request.state.signed_in
+    return who
+
+
+Who = Annotated[SignedIn, Depends(_signed_in)]
