@@ -1,0 +1,161 @@
+"""Reader of the published single-picker instances: fixed and scattered, unit and varying.
+
+Format
+    `KEY : value` lines, then the sections ARTICLE, SKU (what lies where) and ORDER (what is wanted), in
+    latin-1 text. Cell 0 is next to the top cross aisle; the two sides of an aisle are one point.
+Source
+    Weidinger, 2018; Goeke and Schneider, 2021; Hessler and Irnich, INFORMS Journal on Computing 36(6),
+    2024, doi 10.1287/ijoc.2023.0075.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from routing.problem import PickLine, PickProblem, Source
+from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot
+from warehouse.layouts import rectangular_floor
+
+MIDDLE_CROSS_AISLE_WIDTH = 1  # the width the published two-block values were computed with
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """`quantity` units of an article in one cell, on the left or right side of an aisle."""
+
+    article: str
+    aisle: int
+    cell: int
+    quantity: int
+    side: str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A published instance, in its own unit of length."""
+
+    name: str
+    num_aisles: int
+    num_cells: int
+    depot_aisle: int
+    depot_at_top: bool
+    aisle_to_aisle: int
+    cell_to_cell: int
+    top_to_cell: int
+    bottom_to_cell: int
+    to_depot: int
+    supplies: tuple[Supply, ...]
+    demand: dict[str, int]
+
+    def height(self, cell: int) -> int:
+        """How far a cell is from the bottom cross aisle on the one-block floor."""
+        return self.bottom_to_cell + self.cell_to_cell * (self.num_cells - 1 - cell)
+
+
+def read_instance(path: Path) -> Instance:
+    """The instance in a file.
+
+    Raises
+    ------
+    ValueError
+        If a field or a section is missing or not a number where one is needed.
+    """
+    facts: dict[str, str] = {}
+    rows: dict[str, list[list[str]]] = {}
+    section = ""
+    for line in path.read_text(encoding="latin-1").splitlines():
+        words = line.split()
+        if not words or words == ["EOF"]:
+            continue
+        if line.rstrip().endswith("_SECTION"):
+            section = words[0]
+            rows[section] = []
+        elif words[0] == "ID":
+            rows.setdefault(section, []).append(words)
+        elif ":" in line:
+            key, value = line.split(":", 1)
+            facts.setdefault(key.strip(), value.strip())
+    try:
+        return Instance(
+            name=path.name,
+            num_aisles=int(facts["NUM_AISLES"]),
+            num_cells=int(facts["NUM_CELLS"]),
+            depot_aisle=int(facts["DEPOT_AISLE"]),
+            depot_at_top=facts["DEPOT_LOCATION"] == "top",
+            aisle_to_aisle=int(facts["DISTANCE_AISLE_TO_AISLE"]),
+            cell_to_cell=int(facts["DISTANCE_CELL_TO_CELL"]),
+            top_to_cell=int(facts["DISTANCE_TOP_TO_CELL"]),
+            bottom_to_cell=int(facts["DISTANCE_BOTTOM_TO_CELL"]),
+            to_depot=int(facts["DISTANCE_TOP_OR_BOTTOM_TO_DEPOT"]),
+            supplies=tuple(_supply(words) for words in rows["SKU_SECTION"]),
+            demand={words[1]: int(_pairs(words)["QUANTITY"]) for words in rows["ORDER_SECTION"]},
+        )
+    except (KeyError, ValueError, IndexError) as error:
+        raise ValueError(f"{path.name} is no published instance: {error!r}") from error
+
+
+def _pairs(words: list[str]) -> dict[str, str]:
+    """A row `ID 3 AISLE 1 ...` as a mapping."""
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def _supply(words: list[str]) -> Supply:
+    row = _pairs(words)
+    return Supply(
+        row["ID"], int(row["AISLE"]), int(row["CELL"]), int(row["QUANTITY"]), row.get("LEFT_RIGHT_HAND_SIDE", "")
+    )
+
+
+def to_problem(instance: Instance, *, blocks: int = 1) -> PickProblem:
+    """The instance as a pick problem, one of its units of length being one mm.
+
+    Parameters
+    ----------
+    instance
+        From `read_instance`.
+    blocks
+        1, or 2 for the floor with a middle cross aisle after half of the cells.
+
+    Raises
+    ------
+    ValueError
+        If `blocks` is neither 1 nor 2.
+    """
+    if blocks not in (1, 2):
+        raise ValueError(f"{blocks} blocks; the published floors have 1 or 2")
+    bottom_cells = instance.num_cells - instance.num_cells // 2
+    top = instance.height(0) + instance.top_to_cell
+    middle = instance.height(instance.num_cells // 2) + MIDDLE_CROSS_AISLE_WIDTH
+    # Both cells beside the middle cross aisle are as far from it as it is wide.
+    rise = 2 * MIDDLE_CROSS_AISLE_WIDTH - instance.cell_to_cell if blocks == 2 else 0
+    cross_y = [0, top] if blocks == 1 else [0, middle, top + rise]
+    floor = rectangular_floor([aisle * instance.aisle_to_aisle for aisle in range(instance.num_aisles)], cross_y)
+    assert floor.grid is not None
+    segments = floor.grid.segments
+
+    def spot(aisle: int, cell: int) -> Spot:
+        low = instance.num_cells - cell <= bottom_cells
+        if blocks == 1 or low:
+            return Spot(segments[aisle][0], instance.height(cell))
+        return Spot(segments[aisle][1], instance.height(cell) + rise - middle)
+
+    sources: dict[str, list[Source]] = {article: [] for article in instance.demand}
+    for number, each in enumerate(instance.supplies):
+        if each.article in sources:
+            sources[each.article].append(Source(f"{number}", spot(each.aisle, each.cell), each.quantity))
+    lines = tuple(PickLine(article, quantity, tuple(sources[article])) for article, quantity in instance.demand.items())
+    door = floor.grid.nodes[instance.depot_aisle][len(cross_y) - 1 if instance.depot_at_top else 0]
+    if instance.to_depot == 0:
+        return PickProblem(floor, lines, floor.spot_at(door))
+    return _with_depot(floor, door, lines, instance.to_depot)
+
+
+def _with_depot(floor: Floor, door: int, lines: tuple[PickLine, ...], to_depot: int) -> PickProblem:
+    """The problem with a depot that stands off the door."""
+    depot = len(floor.nodes)
+    floor = Floor(
+        (*floor.nodes, Node(floor.nodes[door].x_mm, floor.nodes[door].y_mm)),
+        (*floor.edges, Edge(door, depot, to_depot, EdgeKind.CROSS)),
+        floor.blocked,
+        floor.grid,
+    )
+    return PickProblem(floor, lines, Spot(len(floor.edges) - 1, to_depot))
