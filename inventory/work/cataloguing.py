@@ -1,0 +1,145 @@
+"""Products, the codes they are scanned by, and their lots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from inventory.tables.products import BarcodeRow, LotRow, ProductRow
+from inventory.work.sites import chunks
+from warehouse.bins import StorageClass
+from warehouse.clock import Clock
+from warehouse.errors import NotFound, WrongState
+
+
+@dataclass(frozen=True)
+class NewProduct:
+    """A product with the size and weight of one unit."""
+
+    code: str
+    name: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    weight_g: int
+    storage_class: StorageClass = StorageClass.AMBIENT
+    barcodes: tuple[str, ...] = ()
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
+class SaveProducts:
+    """Save products: new ones are added, known ones brought up to date, barcodes only added."""
+
+    products: tuple[NewProduct, ...]
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class ProductsSaved:
+    """How many products were new, and how many were there."""
+
+    num_new: int
+    num_known: int
+
+
+def save_products(session: Session, command: SaveProducts, clock: Clock) -> ProductsSaved:  # noqa: ARG001
+    """Add products or bring them up to date.
+
+    Raises
+    ------
+    WrongState
+        If a barcode belongs to another product.
+    """
+    rows = {row.code: row for row in _products(session, [each.code for each in command.products])}
+    num_known = len(rows)
+    for each in command.products:
+        row = rows.setdefault(
+            each.code,
+            ProductRow(code=each.code, name="", length_mm=1, width_mm=1, height_mm=1, weight_g=1),
+        )
+        row.name, row.weight_g = each.name, each.weight_g
+        row.length_mm, row.width_mm, row.height_mm = each.length_mm, each.width_mm, each.height_mm
+        row.storage_class, row.picture = each.storage_class, each.picture
+    session.add_all(rows.values())
+    session.flush()
+    codes = [barcode for each in command.products for barcode in each.barcodes]
+    owners: dict[str, int] = {}
+    for some in chunks(codes):
+        found = session.execute(select(BarcodeRow).where(col(BarcodeRow.barcode).in_(some))).scalars()
+        owners.update((row.barcode, row.product_id) for row in found)
+    for each in command.products:
+        product_id = rows[each.code].id
+        assert product_id is not None
+        for barcode in each.barcodes:
+            if owners.setdefault(barcode, product_id) != product_id:
+                raise WrongState("barcode", barcode, "on another product")
+            session.merge(BarcodeRow(barcode=barcode, product_id=product_id))
+    return ProductsSaved(len(rows) - num_known, num_known)
+
+
+def _products(session: Session, codes: Sequence[str]) -> list[ProductRow]:
+    rows: list[ProductRow] = []
+    for some in chunks(sorted(set(codes))):
+        rows.extend(session.execute(select(ProductRow).where(col(ProductRow.code).in_(some))).scalars())
+    return rows
+
+
+def products_by_code(session: Session, codes: Sequence[str]) -> dict[str, ProductRow]:
+    """The products of these codes.
+
+    Raises
+    ------
+    NotFound
+        If there is no product of one of them.
+    """
+    found = {row.code: row for row in _products(session, codes)}
+    for code in codes:
+        if code not in found:
+            raise NotFound("product", code)
+    return found
+
+
+def product_of_scan(session: Session, scanned: str) -> ProductRow:
+    """The product whose code or barcode was scanned or typed.
+
+    Raises
+    ------
+    NotFound
+        If no product carries it.
+    """
+    scanned = scanned.strip()
+    barcode = select(col(BarcodeRow.product_id)).where(col(BarcodeRow.barcode) == scanned)
+    by_barcode = session.execute(select(ProductRow).where(col(ProductRow.id).in_(barcode))).scalar_one_or_none()
+    if by_barcode is not None:
+        return by_barcode
+    by_code = session.execute(select(ProductRow).where(col(ProductRow.code) == scanned)).scalar_one_or_none()
+    if by_code is None:
+        raise NotFound("product", scanned)
+    return by_code
+
+
+def lot_of(session: Session, product_id: int, code: str | None, expires_on: date | None, received_on: date) -> LotRow:
+    """The lot that goods belong to when they come in; it is added if it is new.
+
+    Without a code, goods that expire are one lot by expiry day, and goods that do not by day of receipt.
+
+    Raises
+    ------
+    WrongState
+        If the lot is known with another expiry.
+    """
+    if not code:
+        code = f"EXP-{expires_on.isoformat()}" if expires_on else received_on.isoformat()
+    row = session.execute(
+        select(LotRow).where(col(LotRow.product_id) == product_id, col(LotRow.code) == code)
+    ).scalar_one_or_none()
+    if row is None:
+        row = LotRow(product_id=product_id, code=code, expires_on=expires_on, received_on=received_on)
+        session.add(row)
+        session.flush()
+    elif row.expires_on != expires_on:
+        raise WrongState("lot", code, f"known with expiry {row.expires_on}, not {expires_on}")
+    return row
