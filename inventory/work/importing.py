@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from inventory.importing.orders import OrderRead
 from inventory.importing.products import ProductRead
 from inventory.importing.rows import RowProblem
-from inventory.tables.outbound import OrderLineRow, OrderRow
+from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState
 from inventory.tables.products import BarcodeRow, ProductRow
 from warehouse.clock import Clock
 from warehouse.errors import ImportInvalid, NotFound
@@ -246,6 +246,7 @@ def _add_orders(
             "placed_ms": now_ms if order.placed is None else order.placed_ms,
             "due_ms": order.due_ms,
             "priority": order.priority,
+            "state": OrderState.OPEN,
         }
         for order in orders
     ]
