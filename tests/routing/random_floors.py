@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
-from warehouse.floor import EdgeKind, Floor, Grid, Spot, Stretch
+from warehouse.floor import Edge, EdgeKind, Floor, Grid, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
 
@@ -113,9 +113,10 @@ def _floor(rng: random.Random, drawn: set[Feature]) -> Floor:
     num_blocks = next(index + 1 for index, each in enumerate(BLOCKS) if each in drawn)
     few = 3 if Feature.RETURN_AISLE in drawn else 1 if rng.random() < 0.1 else 2
     num_aisles = rng.randint(few, max(few, NUM_AISLES_MAX[num_blocks - 1]))
-    bare = Feature.BARE_COLUMN in drawn or Feature.SPUR in drawn
+    joined_once = Feature.SPUR in drawn and rng.random() < 0.5
+    bare = Feature.BARE_COLUMN in drawn or joined_once
     x_mm = _ascending(rng, num_aisles + bare, (1, 4))
-    bare_x_mm = [x_mm.pop(0 if Feature.SPUR in drawn else rng.randrange(len(x_mm)))] if bare else []
+    bare_x_mm = [x_mm.pop(0 if joined_once else rng.randrange(len(x_mm)))] if bare else []
     cross_y_mm = _ascending(rng, num_blocks + 1, (3, 9))
     places = [(aisle, block) for aisle in range(num_aisles) for block in range(num_blocks)]
     missing: set[tuple[int, int]] = set()
@@ -138,10 +139,12 @@ def _floor(rng: random.Random, drawn: set[Feature]) -> Floor:
     )
     if not missing:
         drawn.discard(Feature.MISSING_SEGMENT)
-    if Feature.SPUR in drawn:
+    if joined_once:
         assert floor.grid is not None
         joined = rng.randrange(num_blocks + 1)
-        floor = without_edges(floor, {row[0] for index, row in enumerate(floor.grid.gaps) if index != joined})
+        return without_edges(floor, {row[0] for index, row in enumerate(floor.grid.gaps) if index != joined})
+    if Feature.SPUR in drawn:
+        return _with_spur(rng, floor)
     return floor
 
 
@@ -192,6 +195,16 @@ def without_edges(floor: Floor, gone: Set[int]) -> Floor:
             gaps=tuple(tuple(number[edge] for edge in row) for row in floor.grid.gaps),
         ),
     )
+
+
+def _with_spur(rng: random.Random, floor: Floor) -> Floor:
+    """The floor with a station at the end of an edge that hangs on one crossing, beside the grid."""
+    crossing = rng.choice([node for node, edges in enumerate(floor.incident) if edges])
+    station = len(floor.nodes)
+    ends = (crossing, station) if rng.random() < 0.5 else (station, crossing)
+    spur = Edge(*ends, 1000 * rng.randint(1, 4), EdgeKind.CROSS)
+    at = Node(floor.nodes[crossing].x_mm, floor.nodes[crossing].y_mm - spur.length_mm)
+    return dataclasses.replace(floor, nodes=(*floor.nodes, at), edges=(*floor.edges, spur))
 
 
 def _edges(floor: Floor, kind: EdgeKind) -> list[int]:
