@@ -1,0 +1,363 @@
+"""Release orders: plan on a snapshot, then check, promise and write it down in one brief transaction.
+
+Planning takes seconds, so nobody waits for it: it reads a snapshot and writes nothing. Writing looks
+again whether every line still waits for its units and every bin still has them free; if another release
+was faster, nothing is written and the plan is made again on what is left.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+from sqlalchemy import insert, select, update
+from sqlmodel import Session, col
+
+from inventory.ledger import Reservation, reserve
+from inventory.rules.allocation import Order, OrderLine
+from inventory.rules.pick_runs import PlannedRun, PlannedStep
+from inventory.rules.releasing import BUDGET_S, ReleasePlan, plan_release
+from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow
+from inventory.tables.products import ProductRow
+from inventory.work.receiving import site_day
+from inventory.work.sites import LiveSite, chunks, free_totes, live_site, place_ids
+from inventory.work.snapshot import Snapshot, take_snapshot
+from routing.batching import Batching
+from routing.problem import Policy, PolicyName
+from warehouse.clock import Clock
+from warehouse.database import Database
+from warehouse.errors import StockShort, WrongState
+
+NUM_TRIES_MAX = 5
+"""Each lost try means that another release went through; more than a few at once is no daily business."""
+
+RELEASABLE = (OrderState.OPEN, OrderState.RELEASED)
+
+
+@dataclass(frozen=True)
+class Release:
+    """Release orders of a site: those numbered in `orders`, or all that wait."""
+
+    site: str
+    orders: tuple[str, ...] | None = None
+    policy: PolicyName = PolicyName.NO_BACKTRACK
+    step_in_mm: int = 0
+    batching: Batching = Batching.SAVINGS
+    budget_s: float = BUDGET_S
+    seed: int = 0
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class ReleasedRun:
+    """A run that waits for a picker."""
+
+    run_id: int
+    num_orders: int
+    num_steps: int
+    num_totes: int
+    distance_mm: int
+    backtrack_mm: int
+    backtrack_bound_mm: int
+    proven: bool
+
+
+@dataclass(frozen=True)
+class ShortLine:
+    """Units of an order line that could not be promised, and why."""
+
+    order: str
+    line_number: int
+    product: str
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """What came of a release; `seconds` are those of planning, by phase."""
+
+    runs: tuple[ReleasedRun, ...]
+    shorts: tuple[ShortLine, ...]
+    num_orders: int
+    num_lines: int
+    quantity: int
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _WaitingLine:
+    """An order line with units still to be released."""
+
+    line_id: int
+    line_number: int
+    order_id: int
+    number: str
+    product_id: int
+    product: str
+    quantity: int
+    priority: int
+    due_ms: int | None
+    placed_ms: int
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A plan with the snapshot it was made on."""
+
+    live: LiveSite
+    waiting: dict[str, _WaitingLine]
+    snapshot: Snapshot
+    plan: ReleasePlan
+
+
+@dataclass(frozen=True)
+class _WriteRelease:
+    """Write a planned release down. The plan is no part of what was asked, so it is not compared."""
+
+    request: Release
+    planned: Annotated[Any, Field(exclude=True)]
+    client_id: str
+
+
+def release(database: Database, command: Release, clock: Clock) -> Released:
+    """Release orders: allot lots, make runs, promise the units in their bins.
+
+    A line that cannot be had in full is promised in part; the rest waits, with its reason.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site.
+    WrongState
+        If other releases came first again and again.
+    StockShort
+        Likewise.
+    RouteRejected
+        If the solver's route does not stand up to verification.
+    """
+    for attempt in range(1, NUM_TRIES_MAX + 1):
+        with database.read() as session:
+            planned = _plan(session, command, clock)
+        try:
+            return database.run(_write_release, _WriteRelease(command, planned, command.client_id), clock=clock)
+        except (WrongState, StockShort):
+            if attempt == NUM_TRIES_MAX:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
+    """Plan on what the snapshot shows."""
+    live = live_site(session, command.site)
+    waiting = _waiting_lines(session, live.id, command.orders)
+    snapshot = take_snapshot(session, live, product_ids=[line.product_id for line in waiting])
+    orders: dict[str, Order] = {}
+    lines: dict[str, list[OrderLine]] = {}
+    for line in waiting:
+        lines.setdefault(line.number, []).append(
+            OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity)
+        )
+        orders[line.number] = Order(line.number, (), line.priority, line.due_ms, line.placed_ms)
+    plan = plan_release(
+        [
+            Order(order.order, tuple(lines[number]), order.priority, order.due_ms, order.placed_ms)
+            for number, order in orders.items()
+        ],
+        snapshot.stock,
+        snapshot.goods,
+        live.area,
+        policy=Policy(command.policy, command.step_in_mm),
+        batching=command.batching,
+        budget_s=command.budget_s,
+        seed=command.seed,
+        day=site_day(live, clock).toordinal(),
+    )
+    return _Planned(live, {str(line.line_id): line for line in waiting}, snapshot, plan)
+
+
+def _waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None) -> list[_WaitingLine]:
+    """The lines of the orders that have units still to be released."""
+    rest = (
+        col(OrderLineRow.quantity)
+        - col(OrderLineRow.quantity_allocated)
+        - col(OrderLineRow.quantity_picked)
+        - col(OrderLineRow.quantity_short)
+    )
+    query = (
+        select(
+            col(OrderLineRow.id),
+            col(OrderLineRow.line_number),
+            col(OrderRow.id),
+            col(OrderRow.number),
+            col(OrderLineRow.product_id),
+            col(ProductRow.code),
+            rest,
+            col(OrderRow.priority),
+            col(OrderRow.due_ms),
+            col(OrderRow.placed_ms),
+        )
+        .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
+        .join(ProductRow, col(ProductRow.id) == col(OrderLineRow.product_id))
+        .where(col(OrderRow.site_id) == site_id, col(OrderRow.state).in_(RELEASABLE), rest > 0)
+        .order_by(col(OrderLineRow.order_id), col(OrderLineRow.line_number))
+    )
+    if numbers is None:
+        return [_WaitingLine(*row) for row in session.execute(query)]
+    return [
+        _WaitingLine(*row)
+        for some in chunks(sorted(set(numbers)))
+        for row in session.execute(query.where(col(OrderRow.number).in_(some)))
+    ]
+
+
+def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Released:
+    """Check that the plan still holds, promise its units and write its runs.
+
+    Raises
+    ------
+    WrongState
+        If a line does not wait for its units any more.
+    StockShort
+        If a bin does not have its units free any more.
+    """
+    planned: _Planned = command.planned
+    plan = planned.plan
+    steps = [step for run in plan.runs for step in run.steps]
+    given: dict[int, int] = {}
+    for step in steps:
+        given[int(step.line)] = given.get(int(step.line), 0) + step.quantity
+    _promise_lines(session, planned, given)
+    shelves = planned.live.area.shelves
+    bin_ids = place_ids(session, planned.live.id, [shelves.codes[step.bin] for step in steps])
+    reserve(
+        session,
+        [
+            Reservation(
+                place_id=bin_ids[shelves.codes[step.bin]],
+                product_id=planned.snapshot.product_ids[step.product],
+                lot_id=planned.snapshot.lot_ids[step.lot],
+                quantity=step.quantity,
+            )
+            for step in steps
+        ],
+    )
+    totes = free_totes(session, planned.live.id, sum(run.num_totes for run in plan.runs))
+    runs = []
+    for run in plan.runs:
+        run_totes, totes = totes[: run.num_totes], totes[run.num_totes :]
+        priority = max(planned.waiting[step.line].priority for step in run.steps)
+        row = run_row(planned.live.id, run, priority, clock)
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        session.execute(
+            insert(PickStepRow), step_rows(row.id, run, planned.snapshot, bin_ids, run_totes, shelves.codes)
+        )
+        runs.append(_as_released(row.id, run))
+    return Released(
+        runs=tuple(runs),
+        shorts=_shorts(planned),
+        num_orders=len({planned.waiting[step.line].order_id for step in steps}),
+        num_lines=len(given),
+        quantity=sum(given.values()),
+        seconds=plan.seconds,
+    )
+
+
+def _promise_lines(session: Session, planned: _Planned, given: dict[int, int]) -> None:
+    """Note on the order lines what they are promised, and on the orders that they are released."""
+    reasons = {int(short.line): short.reason for short in planned.plan.shorts}
+    touched = sorted(given.keys() | reasons.keys())
+    order_ids = {planned.waiting[str(line_id)].order_id for line_id in given}
+    for some in chunks(sorted(order_ids)):
+        query = select(col(OrderRow.number), col(OrderRow.state)).where(col(OrderRow.id).in_(some)).with_for_update()
+        for number, state in session.execute(query):
+            if state not in RELEASABLE:
+                raise WrongState("order", number, state)
+        session.execute(update(OrderRow).where(col(OrderRow.id).in_(some)).values(state=OrderState.RELEASED))
+    for some in chunks(touched):
+        query_lines = select(OrderLineRow).where(col(OrderLineRow.id).in_(some)).order_by(col(OrderLineRow.id))
+        for line in session.execute(query_lines.with_for_update()).scalars():
+            waiting = planned.waiting[str(line.id)]
+            rest = line.quantity - line.quantity_allocated - line.quantity_picked - line.quantity_short
+            if rest != waiting.quantity:
+                raise WrongState("order line", f"{waiting.number}/{waiting.line_number}", "released by somebody else")
+            line.quantity_allocated += given.get(waiting.line_id, 0)
+            line.short_reason = reasons.get(waiting.line_id, "")
+            session.add(line)
+    session.flush()
+
+
+def run_row(site_id: int, run: PlannedRun, priority: int, clock: Clock) -> PickRunRow:
+    """A new run, ready for a picker."""
+    certificate = run.route.certificate
+    return PickRunRow(
+        site_id=site_id,
+        priority=priority,
+        num_totes=run.num_totes,
+        distance_mm=certificate.distance_mm,
+        backtrack_mm=certificate.backtrack_mm,
+        backtrack_bound_mm=certificate.backtrack_bound_mm,
+        problem=compact(run.problem.to_dict()),
+        route=compact(run.route.to_dict()),
+        created_ms=clock.now_ms(),
+    )
+
+
+def compact(document: dict[str, Any]) -> str:
+    """A document as JSON without blanks."""
+    return json.dumps(document, separators=(",", ":"))
+
+
+def step_rows(
+    run_id: int,
+    run: PlannedRun,
+    snapshot: Snapshot,
+    bin_ids: dict[str, int],
+    totes: Sequence[int],
+    bin_codes: Sequence[str],
+    *,
+    plan: int = 1,
+    sequence: int = 1,
+) -> list[dict[str, Any]]:
+    """The steps of a run as rows, numbered from `sequence`."""
+
+    def row(number: int, step: PlannedStep) -> dict[str, Any]:
+        return {
+            "run_id": run_id,
+            "sequence": number,
+            "plan": plan,
+            "stop": step.stop,
+            "place_id": bin_ids[bin_codes[step.bin]],
+            "product_id": snapshot.product_ids[step.product],
+            "lot_id": snapshot.lot_ids[step.lot],
+            "order_line_id": int(step.line),
+            "tote_place_id": totes[step.tote],
+            "quantity": step.quantity,
+        }
+
+    return [row(number, step) for number, step in enumerate(run.steps, sequence)]
+
+
+def _as_released(run_id: int, run: PlannedRun) -> ReleasedRun:
+    certificate = run.route.certificate
+    return ReleasedRun(
+        run_id=run_id,
+        num_orders=len(run.orders),
+        num_steps=len(run.steps),
+        num_totes=run.num_totes,
+        distance_mm=certificate.distance_mm,
+        backtrack_mm=certificate.backtrack_mm,
+        backtrack_bound_mm=certificate.backtrack_bound_mm,
+        proven=certificate.proven,
+    )
+
+
+def _shorts(planned: _Planned) -> tuple[ShortLine, ...]:
+    """What could not be promised, in the words of orders."""
+    return tuple(
+        ShortLine(line.number, line.line_number, line.product, short.quantity, short.reason)
+        for short, line in ((short, planned.waiting[short.line]) for short in planned.plan.shorts)
+    )
