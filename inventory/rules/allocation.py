@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inventory.rules.shelf_life import usable_on
-from inventory.rules.stock import Lots, Stock
+from inventory.rules.stock import IntArray, Lots
 
 LATE_MS = 2**63 - 1
 """The due time of an order without one: after every other."""
@@ -97,15 +97,17 @@ def lots_in_order(lots: Lots) -> dict[int, list[int]]:
     return by_product
 
 
-def allocate(orders: Sequence[Order], stock: Stock, *, day: int | None = None) -> Allocation:
+def allocate(orders: Sequence[Order], lots: Lots, free_of_lot: IntArray, *, day: int | None = None) -> Allocation:
     """Decide which units of which lots every order line gets.
 
     Parameters
     ----------
     orders
         The orders to serve; quantities must be positive.
-    stock
-        What is free in bins.
+    lots
+        The lots there are.
+    free_of_lot
+        Free units of each lot; `Stock.free_of_lot` adds them up.
     day
         The site's calendar day, as `date.toordinal()`; lots expired by then are not used. Without
         it no lot counts as expired.
@@ -114,10 +116,15 @@ def allocate(orders: Sequence[Order], stock: Stock, *, day: int | None = None) -
     -------
     Allocation
         Allotments and shorts add up to the quantity of every line.
+
+    Raises
+    ------
+    ValueError
+        If a quantity is not positive.
     """
-    free = stock.free_of_lot.tolist()
-    expires = stock.lots.expires_day.tolist()
-    queue = lots_in_order(stock.lots)
+    free = free_of_lot.tolist()
+    expires = lots.expires_day.tolist()
+    queue = lots_in_order(lots)
     allotments: list[Allotment] = []
     shorts: list[Short] = []
     for order in serving_order(orders):

@@ -5,8 +5,8 @@ Problem
     they come from is open: any bin with free units of the lot will do.
 Method
     Units of one lot are merged to one line of a `PickProblem` whose sources are all bins with free
-    units of it; `routing.solve` chooses bins and path; the route is verified; and its picks are dealt
-    to totes in walking order. A stop that serves several totes becomes several steps.
+    units of it; `routing.solve` chooses bins and path and verifies the route; its picks are dealt to totes
+    in walking order. A stop that serves several totes becomes several steps.
     Lines that no walk can reach are taken out and reported short, and the rest is planned again.
 Complexity
     That of the solver, plus O(S) for S sources.
@@ -19,10 +19,10 @@ import numpy as np
 
 from inventory.rules.allocation import Short
 from inventory.rules.stock import Goods, Shelves, Stock
+from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
 from routing.route import Route
 from routing.solve import solve
-from routing.verify import require_verified
 from warehouse.bins import Cart, Site, StationKind
 from warehouse.errors import NoRoute
 from warehouse.floor import EdgeKind, Floor, Spot, Stretch
@@ -147,7 +147,7 @@ def plan_run(
     area: PickArea,
     *,
     policy: Policy,
-    budget_s: float,
+    budget: Budget,
     seed: int,
     walked: tuple[Stretch, ...] = (),
 ) -> tuple[PlannedRun | None, tuple[Short, ...]]:
@@ -159,7 +159,7 @@ def plan_run(
         What to bring; free units must cover every lot.
     free
         Where the lots lie. Nothing is promised here; `FreeStock.promise` does that.
-    budget_s
+    budget
         How long the solver may think.
     walked
         Aisle floor that the picker has walked on this run before.
@@ -181,7 +181,7 @@ def plan_run(
             area.floor, tuple(line for line, _ in lines.values()), area.start, area.end, walked=walked
         )
         try:
-            route = require_verified(problem, solve(problem, policy=policy, budget=budget_s, seed=seed), policy)
+            route = solve(problem, policy=policy, budget=budget, seed=seed)
         except NoRoute as error:
             unreachable = set(error.lines) & lines.keys() or set(lines)
             for name in sorted(unreachable):

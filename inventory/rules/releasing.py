@@ -23,9 +23,10 @@ from inventory.rules.allocation import Allotment, Order, Short, allocate
 from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, plan_run
 from inventory.rules.stock import Goods, Stock
 from routing.batching import Batches, Batching, Item, Load, make_batches
+from routing.bin_choice import Budget
 from routing.problem import Policy
 
-BUDGET_S = 0.25
+BUDGET = Budget(time_ms=250)
 """How long the solver may think about one run: well spent on a cart, and 150 orders stay under 10 s."""
 
 
@@ -46,7 +47,7 @@ def plan_release(
     *,
     policy: Policy | None = None,
     batching: Batching = Batching.SAVINGS,
-    budget_s: float = BUDGET_S,
+    budget: Budget = BUDGET,
     seed: int = 0,
     day: int | None = None,
 ) -> ReleasePlan:
@@ -64,7 +65,7 @@ def plan_release(
         How routes are chosen; `no_backtrack` by default.
     batching
         Whether orders may share a cart.
-    budget_s
+    budget
         How long the solver may think about one run.
     seed
         The same seed gives the same batches, and the same routes where the solver finishes in time.
@@ -84,7 +85,7 @@ def plan_release(
         If the solver's route does not stand up to verification.
     """
     began = time.perf_counter()
-    allocation = allocate(orders, stock, day=day)
+    allocation = allocate(orders, stock.lots, stock.free_of_lot, day=day)
     allocated = time.perf_counter()
     free = FreeStock(stock)
     wanted = _by_order(allocation.allotments)
@@ -97,7 +98,7 @@ def plan_release(
     runs = []
     for loads in batches.batches:
         demands = _demands(loads, wanted)
-        run, unreachable = plan_run(demands, free, goods, area, policy=policy or Policy(), budget_s=budget_s, seed=seed)
+        run, unreachable = plan_run(demands, free, goods, area, policy=policy or Policy(), budget=budget, seed=seed)
         shorts.extend(unreachable)
         if run is not None:
             free.promise(run.steps)

@@ -17,13 +17,14 @@ from sqlmodel import Session, col
 from inventory.ledger import Reservation, reserve
 from inventory.rules.allocation import Order, OrderLine
 from inventory.rules.pick_runs import PlannedRun, PlannedStep
-from inventory.rules.releasing import BUDGET_S, ReleasePlan, plan_release
+from inventory.rules.releasing import ReleasePlan, plan_release
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow
 from inventory.tables.products import ProductRow
 from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, chunks, free_totes, live_site, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
 from routing.batching import Batching
+from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
 from warehouse.clock import Clock
 from warehouse.database import Database
@@ -44,7 +45,7 @@ class Release:
     policy: PolicyName = PolicyName.NO_BACKTRACK
     step_in_mm: int = 0
     batching: Batching = Batching.SAVINGS
-    budget_s: float = BUDGET_S
+    budget_ms: int = 250
     seed: int = 0
     client_id: str = ""
 
@@ -170,7 +171,7 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
         live.area,
         policy=Policy(command.policy, command.step_in_mm),
         batching=command.batching,
-        budget_s=command.budget_s,
+        budget=Budget(time_ms=command.budget_ms),
         seed=command.seed,
         day=site_day(live, clock).toordinal(),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.rules.stock import NEVER_DAY, Goods, Lots, Stock
@@ -71,9 +71,7 @@ def take_snapshot(
     return _laid_out(records, lots, products)
 
 
-def _balances(
-    session: Session, site_id: int, product_ids: Sequence[int] | None
-) -> Iterable[Row[tuple[str, int, int, int]]]:
+def _balances(session: Session, site_id: int, product_ids: Sequence[int] | None) -> Iterable[tuple[str, int, int, int]]:
     query = (
         select(col(PlaceRow.code), col(BalanceRow.lot_id), col(BalanceRow.quantity), col(BalanceRow.reserved))
         .join(PlaceRow, col(PlaceRow.id) == col(BalanceRow.place_id))
@@ -81,10 +79,10 @@ def _balances(
         .order_by(col(BalanceRow.place_id), col(BalanceRow.lot_id))
     )
     if product_ids is None:
-        yield from session.execute(query)
+        yield from session.execute(query).tuples()
         return
     for some in chunks(product_ids):
-        yield from session.execute(query.where(col(BalanceRow.product_id).in_(some)))
+        yield from session.execute(query.where(col(BalanceRow.product_id).in_(some))).tuples()
 
 
 def _lots(session: Session, lot_ids: set[int]) -> list[LotRow]:

@@ -1,0 +1,93 @@
+"""Plan the rest of a run again, from where the picker stands, over floor not yet walked if it can be.
+
+Problem
+    Units were missing in a bin. Other bins may hold them, on the floor ahead or anywhere else. The picker
+    is in the middle of a run and must not be sent back.
+Method
+    The missing units are allotted anew, first expired first out. Together with all that is still to be
+    picked they are one `PickProblem` that starts at the picker's spot, with the aisle floor walked so far
+    as its history. Bins are chosen anew for all of it.
+Limits
+    If the new walk cannot reach all that the old plan still promised, the old plan stands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory.rules.allocation import Order, OrderLine, allocate
+from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, plan_run
+from inventory.rules.stock import Goods, Stock
+from routing.bin_choice import Budget
+from routing.problem import Policy
+from warehouse.floor import Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """`quantity` units missing for an order line, to go into tote number `tote`."""
+
+    order: str
+    line: str
+    product: int
+    quantity: int
+    tote: int
+
+
+@dataclass(frozen=True)
+class RestPlan:
+    """The rest of a run, or None where the old plan stands, and how many units each line gets elsewhere."""
+
+    run: PlannedRun | None
+    found: dict[str, int]
+
+
+def plan_rest(
+    ahead: Sequence[Demand],
+    sought: Sequence[Sought],
+    stock: Stock,
+    goods: Goods,
+    area: PickArea,
+    *,
+    walked: tuple[Stretch, ...],
+    policy: Policy,
+    budget: Budget,
+    seed: int = 0,
+    day: int | None = None,
+) -> RestPlan:
+    """Plan the rest of a run so that it also brings what was missing, if there is any elsewhere.
+
+    Parameters
+    ----------
+    ahead
+        What the run still has to pick, by lot.
+    sought
+        What was missing.
+    stock
+        What is free, with the units promised to `ahead`.
+    area
+        Its start is where the picker stands.
+    walked
+        Aisle floor walked on this run.
+    policy, budget, seed, day
+        As for a release.
+    """
+    free = stock.free_of_lot.copy()
+    for demand in ahead:
+        free[demand.lot] -= demand.quantity
+    orders = [Order(each.order, (OrderLine(each.line, each.product, each.quantity),)) for each in sought]
+    tote_of = {each.line: each.tote for each in sought}
+    allotments = allocate(orders, stock.lots, free, day=day).allotments
+    if not allotments:
+        return RestPlan(None, {})
+    found: dict[str, int] = {}
+    for each in allotments:
+        found[each.line] = found.get(each.line, 0) + each.quantity
+    extra = [
+        Demand(each.order, each.line, each.product, each.lot, each.quantity, tote_of[each.line]) for each in allotments
+    ]
+    run, unreachable = plan_run(
+        [*ahead, *extra], FreeStock(stock), goods, area, policy=policy, budget=budget, seed=seed, walked=walked
+    )
+    if unreachable:
+        return RestPlan(None, {})
+    return RestPlan(run, found)
