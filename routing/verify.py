@@ -238,6 +238,8 @@ def _arm_faults(floor: Floor, arm: tuple[Leg, ...], depth_limit_mm: int) -> Iter
     deepest_mm = max(depths_mm)
     if deepest_mm > depth_limit_mm:
         yield f"goes {deepest_mm} mm deep, but {depth_limit_mm} mm is the limit"
+    if deepest_mm >= edge.length_mm:
+        yield f"goes through to the other end of edge {arm[0].edge}"
     turn = depths_mm.index(deepest_mm)
     if sorted(depths_mm[:turn]) != depths_mm[:turn] or sorted(depths_mm[turn:], reverse=True) != depths_mm[turn:]:
         yield "goes back and forth inside the aisle"

@@ -146,7 +146,7 @@ class _Maze:
             if all(floor.edges[each].kind is not EdgeKind.CROSS for each in floor.incident[mouth]):
                 continue
             visits = 0
-            for near_mm, far_mm in itertools.pairwise(offsets):
+            for near_mm, far_mm in itertools.pairwise(offsets[:-1]):
                 depth_mm = abs(far_mm - offsets[0])
                 if depth_mm > step_in_mm or self._blocked(index, min(near_mm, far_mm), max(near_mm, far_mm)):
                     break

@@ -299,6 +299,12 @@ DAMAGES = [
         legs(3, Leg(0, 6000, 0, True), Leg(6, 0, 10, True), Leg(6, 10, 0, True), Leg(0, 0, 10000, True)),
     ),
     Damage(
+        "steps through to the other end of an aisle and back",
+        "step_in",
+        r"step-in goes through to the other end of edge 0",
+        both(said(policy=Policy(step_in_mm=10000)), leg(2, to_mm=0), leg(3, from_mm=0)),
+    ),
+    Damage(
         "carries the cart on a step-in", "step_in", r"backtrack_mm is given as 0", lambda case: _all_legs(case, False)
     ),
     Damage("steps in by a word", "step_in", r"step_in is 'yes'", leg(1, step_in="yes")),
