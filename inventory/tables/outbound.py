@@ -120,7 +120,8 @@ class PickStepRow(SQLModel, table=True):
     """One pick of a run: so many units of a lot out of one bin for one order line into one tote.
 
     `stop` counts in the stops of the run's route as planned under number `plan`. `quantity_sought` is
-    what was missing in the bin and has not been looked for elsewhere yet.
+    what was missing in the bin and has not been looked for elsewhere yet, `quantity_elsewhere` what later
+    steps bring from other bins instead.
     """
 
     __tablename__ = "pick_step"
@@ -129,7 +130,9 @@ class PickStepRow(SQLModel, table=True):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("quantity_picked >= 0 AND quantity_picked <= quantity", name="picked_within_quantity"),
         CheckConstraint(
-            "quantity_sought >= 0 AND quantity_picked + quantity_sought <= quantity", name="sought_within_quantity"
+            "quantity_sought >= 0 AND quantity_elsewhere >= 0 "
+            "AND quantity_picked + quantity_sought + quantity_elsewhere <= quantity",
+            name="missing_within_quantity",
         ),
         CheckConstraint(one_of("state", StepState), name="state_known"),
         Index(None, "order_line_id"),
@@ -149,6 +152,7 @@ class PickStepRow(SQLModel, table=True):
     quantity: int
     quantity_picked: int = 0
     quantity_sought: int = 0
+    quantity_elsewhere: int = 0
     short_reason: str = ""
     state: StepState = Field(default=StepState.OPEN, sa_column=Column(Text, nullable=False))
     done_ms: int | None = Field(default=None, sa_type=BigInteger)

@@ -61,7 +61,7 @@ class BalanceRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
         CheckConstraint("reserved >= 0 AND reserved <= quantity", name="reserved_within_quantity"),
-        Index(None, "product_id", "lot_id"),
+        Index(None, "product_id", "lot_id", "place_id"),  # whole, so that a planner without statistics does no harm
     )
 
     place_id: int = Field(sa_column=big_reference("place.id", primary_key=True))
