@@ -121,7 +121,10 @@ def upgrade() -> None:
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("picker", sa.String(length=64), nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("num_totes", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.Integer(), nullable=False),
+        sa.Column("walked_mm", sa.BigInteger(), nullable=False),
         sa.Column("distance_mm", sa.BigInteger(), nullable=False),
         sa.Column("backtrack_mm", sa.BigInteger(), nullable=False),
         sa.Column("backtrack_bound_mm", sa.BigInteger(), nullable=False),
@@ -184,7 +187,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_balance_product_id_product")),
         sa.PrimaryKeyConstraint("place_id", "product_id", "lot_id", name=op.f("pk_balance")),
     )
-    op.create_index(op.f("ix_balance_product_id_lot_id"), "balance", ["product_id", "lot_id"], unique=False)
+    op.create_index(
+        op.f("ix_balance_product_id_lot_id_place_id"), "balance", ["product_id", "lot_id", "place_id"], unique=False
+    )
     op.create_table(
         "order_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -263,6 +268,8 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.Integer(), nullable=False),
+        sa.Column("stop", sa.Integer(), nullable=False),
         sa.Column(
             "place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
@@ -278,12 +285,19 @@ def upgrade() -> None:
         ),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("quantity_picked", sa.Integer(), nullable=False),
+        sa.Column("quantity_sought", sa.Integer(), nullable=False),
+        sa.Column("quantity_elsewhere", sa.Integer(), nullable=False),
+        sa.Column("short_reason", sa.String(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("done_ms", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'picked', 'short')", name=op.f("ck_pick_step_state_known")),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_pick_step_quantity_positive")),
         sa.CheckConstraint(
             "quantity_picked >= 0 AND quantity_picked <= quantity", name=op.f("ck_pick_step_picked_within_quantity")
+        ),
+        sa.CheckConstraint(
+            "quantity_sought >= 0 AND quantity_elsewhere >= 0 AND quantity_picked + quantity_sought + quantity_elsewhere <= quantity",
+            name=op.f("ck_pick_step_missing_within_quantity"),
         ),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_pick_step_lot_id_lot")),
         sa.ForeignKeyConstraint(
