@@ -4,6 +4,8 @@ The drawing carries its own style, light and dark, and no script. A rectangular 
 or flatter than it is, so that it fits a screen; any other floor is drawn to scale, storeys side by side.
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +22,10 @@ ROW = FONT * 1.35
 
 ARROW_EVERY = 170.0
 """A walk shows its direction at least so often; closer would read as a pattern."""
+
+
+ONE_WAY_EVERY = 45.0
+"""One-way arrows on one straight line are never closer than so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +138,14 @@ def _ground(plan: Plan) -> list[str]:
 
 
 def _racks(plan: Plan, bins: Iterable[Bin]) -> tuple[list[str], list[str]]:
-    """Zones by name, and the racks: a strip for each row of bays; bays of several zones are split in depth."""
+    """Zones, the largest first, and the racks in strips; a bay of several zones is split in depth."""
     bays: dict[tuple[int, Side], dict[int, dict[str, None]]] = {}
-    zones: dict[str, int] = {}
+    sizes: Counter[str] = Counter()
     for each in bins:
-        zones.setdefault(each.zone, len(zones))
+        sizes[each.zone] += 1
         bay = bays.setdefault((each.spot.edge, each.side), {}).setdefault(each.spot.offset_mm, {})
         bay.setdefault(each.zone)
+    zones = {zone: index for index, (zone, _) in enumerate(sizes.most_common())}
     parts: dict[tuple[int, str, str], list[str]] = {}
     for (edge, side), offsets in bays.items():
         marks = sorted(offsets)
@@ -174,17 +181,21 @@ def _aisle_names(plan: Plan) -> list[str]:
 
 
 def _one_ways(plan: Plan) -> list[str]:
-    """Two open arrows on every edge that is walked in one direction."""
+    """Open arrows on every edge that is walked in one direction, on rows of short ones not on each."""
     lines = []
+    last: dict[int, Point] = {}
     for index, edge in enumerate(plan.floor.edges):
         if not edge.direction:
             continue
         dx, dy = plan.direction(index)
-        dx, dy, size = dx * edge.direction, dy * edge.direction, plan.aisle * 0.28
+        dx, dy, size = dx * edge.direction, dy * edge.direction, max(plan.aisle * 0.28, 5.0)
+        line = plan.lines.get(index, -1 - index)
         for share in (0.25, 0.75):
             x, y = plan.at(Spot(index, round(edge.length_mm * share)))
-            back = (x - dx * size, y - dy * size)
-            wing = (-dy * size, dx * size)
+            if line in last and math.dist(last[line], (x, y)) < ONE_WAY_EVERY:
+                continue
+            last[line] = (x, y)
+            back, wing = (x - dx * size, y - dy * size), (-dy * size, dx * size)
             lines.append(
                 _line(((back[0] + wing[0], back[1] + wing[1]), (x, y), (back[0] - wing[0], back[1] - wing[1])))
             )
@@ -243,7 +254,7 @@ def _walk(plan: Plan, runs: Sequence[Run], stops: Sequence[DrawnStop]) -> list[s
 
 def _arrows(plan: Plan, run: Run, halts: Sequence[Point]) -> list[str]:
     """Arrowheads on a run, away from the halts where there is room."""
-    (dx, dy), (ox, oy), size = run.direction, run.offset, plan.lane * 0.95
+    (dx, dy), (ox, oy), size = run.direction, run.offset, max(plan.lane * 0.95, 6.5)
     length = abs(run.end[0] - run.start[0]) + abs(run.end[1] - run.start[1])
     if length < size * 4:
         return []
@@ -266,12 +277,16 @@ def _arrows(plan: Plan, run: Run, halts: Sequence[Point]) -> list[str]:
 def _stations(plan: Plan) -> list[str]:
     """Stations as small squares with their names."""
     parts = []
+    leads = []
+    half, size = plan.mark * 0.42, plan.mark * 0.84
     for station, (x, y), (label_x, label_y), above in plan.labels:
         edge_y = label_y + (4 if above else -FONT * 0.85)
-        parts.append(f'<path class="lead" d="{_line(((x, y), (label_x, edge_y)))}"/>')
-        parts.append(f'<rect class="place" x="{_n(x - 7)}" y="{_n(y - 7)}" width="14" height="14" rx="2"/>')
-        parts.append(f'<text class="m" x="{_n(label_x)}" y="{_n(label_y)}">{escape(station.name)}</text>')
-    return parts
+        leads.append(_line(((x, y), (label_x, edge_y))))
+        parts.append(
+            f'<rect class="place" x="{_n(x - half)}" y="{_n(y - half)}" width="{_n(size)}" height="{_n(size)}" rx="2"/>'
+        )
+        parts.append(f'<text class="m s" x="{_n(label_x)}" y="{_n(label_y)}">{escape(station.name)}</text>')
+    return [f'<path class="lead" d="{"".join(leads)}"/>', *parts] if parts else []
 
 
 def _stops(plan: Plan, stops: Sequence[DrawnStop], num_done: int) -> list[str]:

@@ -21,6 +21,7 @@ STYLE = """
 .ow .paper{fill:var(--paper)}
 .ow text{fill:var(--ink);font:500 22px system-ui,sans-serif;font-variant-numeric:tabular-nums}
 .ow .m{text-anchor:middle}
+.ow .s{paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round}
 .ow .t{font-weight:700}
 .ow .floor{stroke:var(--floor);fill:none;stroke-linecap:square}
 .ow .lift{stroke:var(--line);fill:none;stroke-width:2;stroke-dasharray:2 6}
@@ -30,7 +31,7 @@ STYLE = """
 .ow .way{stroke:var(--way)}
 .ow .gone{stroke:var(--gone);stroke-dasharray:1 9}
 .ow .in{stroke-dasharray:9 7}
-.ow .head{fill:var(--way);stroke:var(--onway);stroke-width:1.5;stroke-linejoin:round}
+.ow .head{fill:var(--way);stroke:var(--onway);stroke-width:1.2;stroke-linejoin:round}
 .ow .head.gone{fill:var(--gone);stroke-dasharray:none}
 .ow .tie{stroke:var(--stop);stroke-width:2;fill:none}
 .ow .dot{fill:var(--stop);stroke:var(--paper);stroke-width:1.5}
