@@ -198,11 +198,12 @@ def without_edges(floor: Floor, gone: Set[int]) -> Floor:
 
 
 def _with_spur(rng: random.Random, floor: Floor) -> Floor:
-    """The floor with a station at the end of an edge that hangs on one crossing, beside the grid."""
+    """The floor with an edge that hangs on one crossing, beside the grid: the way to a station, or an aisle."""
     crossing = rng.choice([node for node, edges in enumerate(floor.incident) if edges])
     station = len(floor.nodes)
     ends = (crossing, station) if rng.random() < 0.5 else (station, crossing)
-    spur = Edge(*ends, 1000 * rng.randint(1, 4), EdgeKind.CROSS)
+    kind = EdgeKind.CROSS if rng.random() < 0.7 else EdgeKind.AISLE
+    spur = Edge(*ends, 1000 * rng.randint(1, 4), kind)
     at = Node(floor.nodes[crossing].x_mm, floor.nodes[crossing].y_mm - spur.length_mm)
     return dataclasses.replace(floor, nodes=(*floor.nodes, at), edges=(*floor.edges, spur))
 
