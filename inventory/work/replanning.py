@@ -154,14 +154,10 @@ def _rest(session: Session, run_id: int) -> _Rest | None:
 
 def _plan(session: Session, rest: _Rest, clock: Clock) -> tuple[Snapshot, RestPlan]:
     """Plan the rest of a run on what the snapshot shows."""
-    codes = {
-        key: code
-        for key, code in session.execute(
-            select(col(PlaceRow.id), col(PlaceRow.code)).where(
-                col(PlaceRow.id).in_({step.place_id for step in rest.ahead})
-            )
-        )
-    }
+    places = select(col(PlaceRow.id), col(PlaceRow.code)).where(
+        col(PlaceRow.id).in_([step.place_id for step in rest.ahead])
+    )
+    codes = {key: code for key, code in session.execute(places) if key is not None}
     own: dict[tuple[str, int], int] = {}
     for step in rest.ahead:
         key = codes[step.place_id], step.lot_id
