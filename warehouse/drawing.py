@@ -96,10 +96,10 @@ def floor_svg(
         f'<text class="t" x="20" y="{_n(ROW)}">{escape(title)}</text>' if title else "",
         *_ground(plan),
         *racks,
-        *_aisle_names(plan),
         *_one_ways(plan),
         *_blocked(plan),
         *_walk(plan, runs, stops),
+        *_aisle_names(plan),
         *_stations(plan),
         *_stops(plan, stops, num_stops_done),
         *_ends(plan, start, end),
@@ -177,7 +177,7 @@ def _rows(
 
 def _aisle_names(plan: Plan) -> list[str]:
     """The names of aisles, as many as there is room for."""
-    return [f'<text class="m" x="{_n(x)}" y="{_n(y)}">{escape(name)}</text>' for name, (x, y) in plan.names()]
+    return [f'<text class="m s" x="{_n(x)}" y="{_n(y)}">{escape(name)}</text>' for name, (x, y) in plan.names()]
 
 
 def _one_ways(plan: Plan) -> list[str]:

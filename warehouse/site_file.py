@@ -13,6 +13,7 @@ from warehouse.codes import DEFAULT_TEMPLATE, BinCodes
 from warehouse.errors import Problem, SiteFileInvalid
 from warehouse.site_areas import claim, read_areas
 from warehouse.site_fields import Fields, fields_of
+from warehouse.site_graph import read_graph
 from warehouse.site_layout import Layout, cut_off
 from warehouse.site_rectangular import read_rectangular
 from warehouse.site_writing import write_site
@@ -111,9 +112,13 @@ def _read_layout(fields: Fields) -> Layout | None:
     floor, stations = fields.section("floor"), fields.named("stations")
     if floor is None:
         return None
-    floor.only("rectangular")
-    section = floor.section("rectangular")
-    layout = None if section is None else read_rectangular(section, stations)
+    floor.only("rectangular", "graph")
+    if ("rectangular" in floor) == ("graph" in floor):
+        floor.problem(None, "needs either a rectangular section or a graph")
+        return None
+    kind, read = ("graph", read_graph) if "graph" in floor else ("rectangular", read_rectangular)
+    section = floor.section(kind)
+    layout = None if section is None else read(section, stations)
     if layout is None:
         return None
     if not layout.places:
