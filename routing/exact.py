@@ -1,30 +1,36 @@
-"""The best walk for given bins on a grid floor, proven.
+"""Routes on undirected grid floors: the best walk for given bins, proven, and bins chosen by its price.
 
 Problem
     Given which bins are picked, find the walk that is best by the policy: least (backtrack, distance)
-    under `no_backtrack`, least (distance, backtrack) under `shortest`.
+    under `no_backtrack`, least (distance, backtrack) under `shortest`. Where a line can be filled from
+    several bins, choose them too.
 Method
     `grid_problem` writes the problem as a program, `sweep` finds the cheapest moves, and the moves are
-    turned back into passes over floor, which `walk` joins to one walk.
+    turned back into passes over floor, which `walk` joins to one walk. `bin_choice` searches among bins
+    and asks the sweep what each choice costs.
 Complexity
     O(columns * rows * states); see `state_graph` for the number of states.
 Limits
     Undirected grid floors (`prepared_floor.sweepable`).
 """
 
+import itertools
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.bin_choice import Budget, Choice, choose_bins, given_filling
 from routing.grid_problem import CROSSING, GAP, GridProblem, build, normal_spot, refresh
 from routing.prepared_floor import PreparedFloor, prepare
-from routing.problem import PickProblem, Policy
-from routing.route import Leg
+from routing.problem import PickProblem, Policy, PolicyName
+from routing.route import Leg, Pick, Route
 from routing.segment_moves import NEVER, any_options
 from routing.sweep import sweep, trace
-from routing.walk import Pass, walk_undirected
+from routing.walk import Pass, certify, place_stops, walk_undirected
+from warehouse.errors import NoRoute
 from warehouse.floor import Spot
 
 
@@ -97,23 +103,96 @@ def _passes(grid: GridProblem, needed: NDArray[np.int32], taken: NDArray[np.int3
 
 
 def _item_passes(
-    grid: GridProblem, needed: NDArray[np.int32], item: int, step: int, effect: int, shift: int
+    grid: GridProblem, needed: NDArray[np.int32], item: int, step: int, effect: int, ended: int
 ) -> Iterator[Pass]:
     """What is walked on one segment or spur for an effect; its options are worked out once more."""
     edge = grid.prepared.item_edges[item]
-    offsets, passes, low_arm, high_arm = any_options(
-        grid.stretches, grid.weights, needed, item, grid.options, step, effect, shift
-    )
-    length = int(grid.stretches.length[item])
-
-    def at(offset: int) -> int:
-        return grid.prepared.item_offset(item, offset)
-
-    for piece, count in enumerate(passes):
+    offsets, walked = any_options(grid.stretches, grid.weights, needed, item, grid.options, step)
+    *passes, low_arm, high_arm = (int(each) for each in walked[effect, ended])
+    at = [grid.prepared.item_offset(item, int(offset)) for offset in offsets]
+    for count, (low, high) in zip(passes, itertools.pairwise(at), strict=True):
         if count:
-            low, high = sorted((at(int(offsets[piece])), at(int(offsets[piece + 1]))))
-            yield Pass(edge, low, high, int(count))
+            yield Pass(edge, min(low, high), max(low, high), count)
     if low_arm:
-        yield Pass(edge, at(0), at(int(low_arm)), 1, step_in=True)
+        yield Pass(edge, at[0], grid.prepared.item_offset(item, low_arm), 1, step_in=True)
     if high_arm:
-        yield Pass(edge, at(length), at(length - int(high_arm)), 1, step_in=True)
+        yield Pass(edge, at[-1], grid.prepared.item_offset(item, int(offsets[-1]) - high_arm), 1, step_in=True)
+
+
+class GridPricer:
+    """Prices sets of points of one problem by the sweep; see `bin_choice.Pricer`."""
+
+    def __init__(self, grid: GridProblem, problem: PickProblem) -> None:
+        self.grid = grid
+        sources = {source.spot for line in problem.lines for source in line.sources}
+        numbers = {spot: grid.spot_number.get(normal_spot(problem.floor, spot)) for spot in sources}
+        self.spot_of = {spot: number for spot, number in numbers.items() if number is not None}
+        self._costs = grid.new_costs()
+
+    def price(self, needed: NDArray[np.int32]) -> int:
+        """The cost of the best walk by way of every point whose `needed` is not 0."""
+        refresh(self.grid.steps, self.grid.stretches, self.grid.weights, needed, self.grid.options)
+        return int(sweep(self.grid.program, self.grid.options, self._costs))
+
+
+def solve_grid(problem: PickProblem, *, policy: Policy, budget: Budget, seed: int) -> Route:
+    """The best route found on an undirected grid floor; proven where every line has one filling only.
+
+    Raises
+    ------
+    NoRoute
+        If lines cannot be filled from what can be reached, or there is no walk to an allowed end.
+    ValueError
+        If the floor is not `sweepable`.
+    """
+    begun = time.perf_counter()
+    spots = {source.spot for line in problem.lines for source in line.sources}
+    grid = build(prepare(problem.floor), problem, policy, sorted(spots))
+    pricer = GridPricer(grid, problem)
+    choice = _given(problem, pricer) or choose_bins(problem.lines, pricer, budget, seed)
+    swept = walk_of(grid, problem, choice.needed)
+    if swept is None:
+        raise NoRoute([], "no walk leads from the start to an allowed end")
+    legs, stops = place_stops(problem, swept.legs, choice.picks)
+    backtrack_bound_mm, distance_bound_mm = _bounds(grid, swept, choice)
+    return certify(
+        problem,
+        legs,
+        stops,
+        policy=policy,
+        distance_bound_mm=distance_bound_mm,
+        backtrack_bound_mm=backtrack_bound_mm,
+        solver="sweep",
+        seed=seed,
+        duration_ms=1000 * (time.perf_counter() - begun),
+    )
+
+
+def _given(problem: PickProblem, pricer: GridPricer) -> Choice | None:
+    """The only choice there is, None if some line has several fillings."""
+    picks: list[Pick] = []
+    needed = np.zeros(pricer.grid.num_spots, np.int32)
+    unfilled: list[str] = []
+    given = True
+    for line in problem.lines:
+        reached = [source for source in line.sources if source.spot in pricer.spot_of]
+        if sum(source.quantity for source in reached) < line.quantity:
+            unfilled.append(line.line)
+        filling = given_filling(line.line, line.quantity, reached)
+        given = given and filling is not None
+        picks += filling or ()
+        for source in reached:
+            needed[pricer.spot_of[source.spot]] += 1
+    if unfilled:
+        raise NoRoute(unfilled, "lines cannot be filled from the bins within reach")
+    return Choice(tuple(picks), needed, 0, True, 0) if given else None
+
+
+def _bounds(grid: GridProblem, swept: SweptWalk, choice: Choice) -> tuple[int, int]:
+    """(backtrack_mm, distance_mm) that no route can beat, the distance at the backtrack that was found."""
+    if choice.best:
+        return (swept.backtrack_mm, swept.distance_mm)
+    backtrack_mm, distance_mm = grid.figures(choice.cost_bound)
+    if grid.policy.name is PolicyName.SHORTEST:
+        return 0, distance_mm
+    return backtrack_mm, distance_mm if backtrack_mm == swept.backtrack_mm else 0

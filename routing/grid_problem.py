@@ -119,7 +119,7 @@ def _crossing_options(steps: Steps, needed: NDArray[np.int32], crossing: int, op
         options.cost[step, 1] = 0
         options.move[step, 1] = _LOW_2 if mark == 1 else _LOW_1
         count = 2
-    options.count[step] = count
+    options.number[step] = count
 
 
 @njit(cache=True)
@@ -132,7 +132,7 @@ def refresh_step(
         _crossing_options(steps, needed, of, options, step)
     elif steps.kind[step] == ITEM:
         if steps.sides[of]:
-            any_options(stretches, weights, needed, of, options, step, -1, 0)
+            any_options(stretches, weights, needed, of, options, step)
         else:
             plain_options(stretches, weights, needed, of, options, step)
 
@@ -279,8 +279,8 @@ class _Builder:
             start_at[at[0]] = at[1]
         spot_at, spot_walked = self.number_spots(walked)
         all_walked = np.zeros(items, np.int64)
-        for item, pairs in walked.items():
-            all_walked[item] = _covered(pairs, int(prepared.length[item]))
+        for item, before in walked.items():
+            all_walked[item] = _covered(before, int(prepared.length[item]))
         return Stretches(
             length=prepared.length,
             backtrack_counts=prepared.backtrack_counts,
@@ -314,7 +314,10 @@ class _Builder:
         return np.array(spot_at, np.int64), np.array(spot_walked, np.int64)
 
     def layout(self) -> "_Layout":
-        """The order of the steps: column by column, crossings, spurs and segments row by row, then gaps."""
+        """The order of the steps: column by column, crossings, spurs and segments row by row, then gaps.
+
+        A walk that may end anywhere ends at a pick, or, where step-ins are allowed, at a mouth after one.
+        """
         prepared, rows = self.prepared, self.prepared.rows
         marked: dict[tuple[int, int], Spot] = {}
         cuts: dict[int, dict[int, set[int]]] = {}
@@ -326,11 +329,15 @@ class _Builder:
             elif prepared.places[spot.edge].role is Role.GAP:
                 place = prepared.places[spot.edge]
                 cuts.setdefault(place.column, {}).setdefault(place.row, set()).add(spot.offset_mm)
+        final_step_in = self.anywhere and self.policy.step_in_mm > 0
         made = _Layout()
         for column in range(prepared.columns):
             for row in range(rows):
+                node = prepared.grid.nodes[column][row]
                 if (column, row) in marked:
                     made.add_crossing(marked[column, row], row)
+                elif final_step_in and self.problem.floor.incident[node]:
+                    made.add_crossing(self.problem.floor.spot_at(node), row)
                 for item in prepared.spurs.get((column, row), ()):
                     made.steps.append((ITEM, item, row))
                 if row < rows - 1 and prepared.grid.segments[column][row] >= 0:
@@ -400,14 +407,14 @@ def _gap_options(layout: _Layout, weights: Weights) -> Options:
     """Room for the moves of all steps, those of the gaps filled in."""
     size = len(layout.steps)
     options = Options(
-        count=np.ones(size, np.int32),
+        number=np.ones(size, np.int32),
         move=np.zeros((size, MOVES_MAX), np.int32),
         shift=np.zeros((size, MOVES_MAX), np.int32),
         cost=np.zeros((size, MOVES_MAX), np.int64),
     )
     steps = np.array(list(layout.gap_floor), np.intp)
     lengths = np.array([high - low for _, low, high in layout.gap_floor.values()], np.int64)
-    options.count[steps] = 3
+    options.number[steps] = 3
     for passes in range(3):
         options.move[steps, passes] = passes
         options.cost[steps, passes] = passes * lengths * weights.distance

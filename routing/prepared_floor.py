@@ -111,7 +111,7 @@ _kept_lock = Lock()
 
 
 def sweepable(floor: Floor) -> bool:
-    """Whether the sweep can take this floor: a grid of at most 7 cross aisles, no one-way floor, only spurs beside it."""
+    """Whether the sweep can take this floor: at most 7 cross aisles, nothing one-way, only spurs beside the grid."""
     grid = floor.grid
     if grid is None or floor.has_one_way or not 2 <= len(grid.gaps) <= ROWS_MAX:
         return False
@@ -195,8 +195,9 @@ def _prepare(floor: Floor) -> PreparedFloor:
         for x, edge in enumerate(row):
             if edge >= 0:
                 places[edge] = Place(Role.GAP, x, y)
+    crossings = set(crossing)
     for edge in _beside(floor, grid):
-        far = _leaf_of(floor, set(crossing), edge)
+        far = _leaf_of(floor, crossings, edge)
         assert far is not None
         turned = far == floor.edges[edge].tail
         at = crossing[floor.edges[edge].head if turned else floor.edges[edge].tail]
@@ -222,7 +223,8 @@ def _prepare(floor: Floor) -> PreparedFloor:
 def _components(floor: Floor, blocked: dict[int, tuple[tuple[int, int], ...]]) -> NDArray[np.int32]:
     """For every node which part of the floor it is in."""
     through = [edge for index, edge in enumerate(floor.edges) if index not in blocked]
-    tails, heads = [edge.tail for edge in through], [edge.head for edge in through]
+    tails = np.array([edge.tail for edge in through], np.int32)
+    heads = np.array([edge.head for edge in through], np.int32)
     size = len(floor.nodes)
     graph = coo_matrix((np.ones(len(through), np.int8), (tails, heads)), shape=(size, size))
     return np.asarray(connected_components(graph, directed=False)[1], np.int32)

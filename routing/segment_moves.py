@@ -103,10 +103,10 @@ class Weights(NamedTuple):
 class Options(NamedTuple):
     """The moves open at every step of a sweep, and their costs: arrays of shape (steps, moves).
 
-    `shift` names what a move does to the plane (see `routing.sweep`).
+    `number` is how many moves each step has; `shift` names what a move does to the plane (see `routing.sweep`).
     """
 
-    count: NDArray[np.int32]
+    number: NDArray[np.int32]
     move: NDArray[np.int32]
     shift: NDArray[np.int32]
     cost: Ints
@@ -119,11 +119,11 @@ SHIFT_END = 1  # the end of the walk is placed by this move
 @njit(cache=True)
 def _add(options: Options, step: int, move: int, shift: int, cost: int) -> None:
     """Offer one more move at `step`."""
-    at = options.count[step]
+    at = options.number[step]
     options.move[step, at] = move
     options.shift[step, at] = shift
     options.cost[step, at] = cost
-    options.count[step] = at + 1
+    options.number[step] = at + 1
 
 
 @njit(cache=True)
@@ -135,6 +135,51 @@ def _arm(weights: Weights, counts: int, depth: int, walked: int, step_in: int) -
 
 
 @njit(cache=True)
+def _over(weights: Weights, counts: int, length: int, walked: int) -> int:
+    """The cost of going over `length` once; `walked` of it was walked before."""
+    return length * weights.distance + counts * walked * weights.backtrack
+
+
+@njit(cache=True)
+def _gap_left_out(stretches: Stretches, weights: Weights, item: int, below: int, above: int) -> tuple[int, int, int]:
+    """What it costs to pick spot `below` and all under it from the low end, `above` and the rest from the high end.
+
+    In and back from both ends; ending at `below`; ending at `above`.
+    """
+    counts, length = stretches.backtrack_counts[item], stretches.length[item]
+    low, low_walked = stretches.spot_at[below], stretches.spot_walked[below]
+    high = length - stretches.spot_at[above]
+    high_walked = stretches.all_walked[item] - stretches.spot_walked[above]
+    if low > stretches.low_open[item] or length - high < stretches.high_open[item]:
+        return NEVER, NEVER, NEVER
+    low_arm = _arm(weights, counts, low, low_walked, stretches.low_step_in[item])
+    high_arm = _arm(weights, counts, high, high_walked, stretches.high_step_in[item])
+    return (
+        low_arm + high_arm,
+        _over(weights, counts, low, low_walked) + high_arm,
+        _over(weights, counts, high, high_walked) + low_arm,
+    )
+
+
+@njit(cache=True)
+def _one_ended_options(
+    stretches: Stretches, weights: Weights, item: int, first: int, last: int, options: Options, step: int
+) -> None:
+    """Offer to pick everything from `first` to `last` from one end alone."""
+    counts, length, all_walked = stretches.backtrack_counts[item], stretches.length[item], stretches.all_walked[item]
+    depth, walked = stretches.spot_at[last], stretches.spot_walked[last]
+    if depth <= stretches.low_open[item]:
+        _add(options, step, _LOW_2, SHIFT_NONE, _arm(weights, counts, depth, walked, stretches.low_step_in[item]))
+        if weights.end_anywhere:
+            _add(options, step, _LOW_1, SHIFT_END, _over(weights, counts, depth, walked))
+    depth, walked = length - stretches.spot_at[first], all_walked - stretches.spot_walked[first]
+    if length - depth >= stretches.high_open[item]:
+        _add(options, step, _HIGH_2, SHIFT_NONE, _arm(weights, counts, depth, walked, stretches.high_step_in[item]))
+        if weights.end_anywhere:
+            _add(options, step, _HIGH_1, SHIFT_END, _over(weights, counts, depth, walked))
+
+
+@njit(cache=True)
 def plain_options(
     stretches: Stretches, weights: Weights, needed: NDArray[np.int32], item: int, options: Options, step: int
 ) -> None:
@@ -142,52 +187,33 @@ def plain_options(
 
     `needed[spot]` is how many bins must be picked at a spot.
     """
-    options.count[step] = 0
+    options.number[step] = 0
     length, counts = stretches.length[item], stretches.backtrack_counts[item]
-    all_walked = stretches.all_walked[item]
-    low_open, high_open = stretches.low_open[item], stretches.high_open[item]
-    low_step_in, high_step_in = stretches.low_step_in[item], stretches.high_step_in[item]
-    distance, backtrack = weights.distance, weights.backtrack
-    if low_open == length:
-        _add(options, step, _JOINED_11, SHIFT_NONE, length * distance + counts * all_walked * backtrack)
-        cost = 2 * length * distance + counts * (length + all_walked) * backtrack
-        _add(options, step, _JOINED_22, SHIFT_NONE, cost)
-    last = NO_SPOT
+    if stretches.low_open[item] == length:
+        once = _over(weights, counts, length, stretches.all_walked[item])
+        _add(options, step, _JOINED_11, SHIFT_NONE, once)
+        again = length * weights.distance + counts * length * weights.backtrack
+        _add(options, step, _JOINED_22, SHIFT_NONE, once + again)
+    first = last = NO_SPOT
     both = low_end = high_end = NEVER
     for spot in range(stretches.first_spot[item], stretches.first_spot[item + 1]):
         if not needed[spot]:
             continue
-        at, walked = stretches.spot_at[spot], stretches.spot_walked[spot]
-        above, above_walked = length - at, all_walked - walked
         if last == NO_SPOT:
-            if at >= high_open:
-                _add(options, step, _HIGH_2, SHIFT_NONE, _arm(weights, counts, above, above_walked, high_step_in))
-                if weights.end_anywhere:
-                    cost = above * distance + counts * above_walked * backtrack
-                    _add(options, step, _HIGH_1, SHIFT_END, cost)
+            first = spot
         else:
-            below, below_walked = stretches.spot_at[last], stretches.spot_walked[last]
-            if below <= low_open and at >= high_open:
-                low_arm = _arm(weights, counts, below, below_walked, low_step_in)
-                high_arm = _arm(weights, counts, above, above_walked, high_step_in)
-                both = min(both, low_arm + high_arm)
-                if weights.end_anywhere:
-                    low_end = min(low_end, below * distance + counts * below_walked * backtrack + high_arm)
-                    high_end = min(high_end, above * distance + counts * above_walked * backtrack + low_arm)
+            in_and_back, end_low, end_high = _gap_left_out(stretches, weights, item, last, spot)
+            both, low_end, high_end = min(both, in_and_back), min(low_end, end_low), min(high_end, end_high)
         last = spot
     if last == NO_SPOT:
         _add(options, step, _NONE, SHIFT_NONE, 0)
         return
-    at, walked = stretches.spot_at[last], stretches.spot_walked[last]
-    if at <= low_open:
-        _add(options, step, _LOW_2, SHIFT_NONE, _arm(weights, counts, at, walked, low_step_in))
-        if weights.end_anywhere:
-            _add(options, step, _LOW_1, SHIFT_END, at * distance + counts * walked * backtrack)
+    _one_ended_options(stretches, weights, item, first, last, options, step)
     if both < NEVER:
         _add(options, step, _APART_22, SHIFT_NONE, both)
-    if low_end < NEVER:
-        _add(options, step, _APART_12, SHIFT_END, low_end)
-        _add(options, step, _APART_21, SHIFT_END, high_end)
+        if weights.end_anywhere:
+            _add(options, step, _APART_12, SHIFT_END, low_end)
+            _add(options, step, _APART_21, SHIFT_END, high_end)
 
 
 class _Points(NamedTuple):
@@ -203,58 +229,60 @@ class _Points(NamedTuple):
 
 
 @njit(cache=True)
+def _offsets(stretches: Stretches, needed: NDArray[np.int32], item: int) -> Ints:
+    """Wherever passes over a stretch can begin or end, in ascending order."""
+    spots = np.arange(stretches.first_spot[item], stretches.first_spot[item + 1])
+    blocks = slice(stretches.first_blocked[item], stretches.first_blocked[item + 1])
+    ends = slice(stretches.first_end[item], stretches.first_end[item + 1])
+    found = np.concatenate(
+        (
+            stretches.start_at[item : item + 1],
+            stretches.spot_at[spots[needed[spots] > 0]],
+            stretches.blocked[blocks, 0],
+            stretches.blocked[blocks, 1],
+            stretches.end_at[ends],
+        )
+    )
+    offsets: Ints = np.unique(found[(found > 0) & (found < stretches.length[item])])
+    return offsets
+
+
+@njit(cache=True)
 def _points(stretches: Stretches, weights: Weights, needed: NDArray[np.int32], item: int) -> _Points:
     """Cut a stretch wherever passes can begin or end."""
-    length = stretches.length[item]
-    spots = range(stretches.first_spot[item], stretches.first_spot[item + 1])
-    blocks = range(stretches.first_blocked[item], stretches.first_blocked[item + 1])
-    ends = range(stretches.first_end[item], stretches.first_end[item + 1])
-    start_at = stretches.start_at[item]
-    found = np.empty(len(spots) + 2 * len(blocks) + len(ends) + 2, np.int64)
-    count = 0
-    for spot in spots:
-        if needed[spot]:
-            found[count] = stretches.spot_at[spot]
-            count += 1
-    for block in blocks:
-        for side in range(2):
-            if 0 < stretches.blocked[block, side] < length:
-                found[count] = stretches.blocked[block, side]
-                count += 1
-    for end in ends:
-        found[count] = stretches.end_at[end]
-        count += 1
-    if start_at >= 0:
-        found[count] = start_at
-        count += 1
-    at = np.unique(found[:count])
-    points = len(at)
-    is_needed, may_end = np.zeros(points, np.bool_), np.zeros(points, np.bool_)
-    start = np.zeros(points, np.int64)
-    for spot in spots:
+    at = _offsets(stretches, needed, item)
+    is_needed, may_end = np.zeros(len(at), np.bool_), np.zeros(len(at), np.bool_)
+    start = np.zeros(len(at), np.int64)
+    for spot in range(stretches.first_spot[item], stretches.first_spot[item + 1]):
         if needed[spot]:
             point = np.searchsorted(at, stretches.spot_at[spot])
             is_needed[point] = True
             may_end[point] = weights.end_anywhere
-    for end in ends:
+    for end in range(stretches.first_end[item], stretches.first_end[item + 1]):
         may_end[np.searchsorted(at, stretches.end_at[end])] = True
-    if start_at >= 0:
-        point = np.searchsorted(at, start_at)
+    if stretches.start_at[item] >= 0:
+        point = np.searchsorted(at, stretches.start_at[item])
         start[point] = stretches.start_degree[item]
-        if weights.end_anywhere:
-            may_end[point] = True
-    piece_length, walked = np.zeros(points + 1, np.int64), np.zeros(points + 1, np.int64)
-    blocked = np.zeros(points + 1, np.bool_)
-    for piece in range(points + 1):
+        may_end[point] |= weights.end_anywhere
+    length, walked, blocked = _pieces(stretches, at, item)
+    return _Points(at, is_needed, start, may_end, length, walked, blocked)
+
+
+@njit(cache=True)
+def _pieces(stretches: Stretches, at: Ints, item: int) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Length, floor walked before, and whether blocked, of the pieces between points."""
+    size = len(at) + 1
+    length, walked, blocked = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.bool_)
+    for piece in range(size):
         low = at[piece - 1] if piece else 0
-        high = at[piece] if piece < points else length
-        piece_length[piece] = high - low
-        for block in blocks:
+        high = at[piece] if piece < len(at) else stretches.length[item]
+        length[piece] = high - low
+        for block in range(stretches.first_blocked[item], stretches.first_blocked[item + 1]):
             blocked[piece] |= stretches.blocked[block, 0] < high and low < stretches.blocked[block, 1]
         for each in range(stretches.first_walked[item], stretches.first_walked[item + 1]):
             overlap = min(high, stretches.walked[each, 1]) - max(low, stretches.walked[each, 0])
             walked[piece] += max(0, overlap)
-    return _Points(at, is_needed, start, may_end, piece_length, walked, blocked)
+    return length, walked, blocked
 
 
 # A state of the sweep along one stretch: passes on its first piece and on the last one so far, whether
@@ -273,7 +301,23 @@ def _piece_cost(points: _Points, weights: Weights, counts: int, piece: int, pass
         return 0
     length = points.length[piece]
     again = (passes - 1) * length + points.walked[piece]
-    return passes * length * weights.distance + counts * again * weights.backtrack
+    cost: int = passes * length * weights.distance + counts * again * weights.backtrack
+    return cost
+
+
+@njit(cache=True)
+def _beyond(state: int, above: int, degree: int, placed: int) -> int:
+    """The state when `above` passes follow on `state` at a point of this degree; -1 where that is not allowed."""
+    closed, ended, linked = state % 2, state // 2 % 2, state // 4 % 2
+    below, first = state // 8 % 3, state // 24
+    if degree % 2 or (closed and degree):
+        return -1
+    if above and below:
+        return _code(first, above, linked, ended + placed, closed)
+    if above or not degree or linked:
+        return _code(first, above, 0, ended + placed, closed)
+    # What hangs together here ends here without having met either crossing: it must be the whole tour.
+    return -1 if first else _code(0, 0, 0, ended + placed, 1)
 
 
 @njit(cache=True)
@@ -286,35 +330,21 @@ def _sweep_stretch(
     (pieces, states), `before` holds the state on the piece below.
     """
     best[:] = NEVER
-    for passes in range(3):
-        if passes == 0 or not points.blocked[0]:
-            best[0, _code(passes, passes, 1 if passes else 0, 0, 0)] = _piece_cost(points, weights, counts, 0, passes)
+    for passes in range(1 if points.blocked[0] else 3):
+        best[0, _code(passes, passes, min(1, passes), 0, 0)] = _piece_cost(points, weights, counts, 0, passes)
     for point in range(len(points.at)):
-        is_needed = points.needed[point] and picked_low <= point < picked_high
+        least_degree = 1 if points.needed[point] and picked_low <= point < picked_high else 0
+        passes_max = 0 if points.blocked[point + 1] else 2
         for state in range(_NUM_STATES):
             cost = best[point, state]
             if cost >= NEVER:
                 continue
-            closed, ended, linked = state % 2, state // 2 % 2, state // 4 % 2
-            below, first = state // 8 % 3, state // 24
-            for placed in range(2 if points.may_end[point] and not ended else 1):
-                ends_here = points.start[point] + placed
-                for above in range(3):
-                    degree = below + above + ends_here
-                    if degree % 2 or (is_needed and not degree) or (closed and degree):
+            for placed in range(2 if points.may_end[point] and not state // 2 % 2 else 1):
+                for above in range(passes_max + 1):
+                    degree = state // 8 % 3 + above + points.start[point] + placed
+                    target = _beyond(state, above, degree, placed)
+                    if target < 0 or degree < least_degree:
                         continue
-                    if above and points.blocked[point + 1]:
-                        continue
-                    now_closed, now_linked = closed, linked
-                    if above == 0:
-                        now_linked = 0
-                        if degree and not (below and linked):
-                            if first:
-                                continue
-                            now_closed = 1
-                    elif below == 0:
-                        now_linked = 0
-                    target = _code(first, above, now_linked, ended + placed, now_closed)
                     then = cost + _piece_cost(points, weights, counts, point + 1, above)
                     if then < best[point + 1, target]:
                         best[point + 1, target] = then
@@ -332,75 +362,73 @@ def _effect_of(state: int, low_arm: int, high_arm: int) -> int:
         low = 2
     if high_arm and high == 0:
         high = 2
-    return _EFFECT_OF[low, high, joined]
+    effect: int = _EFFECT_OF[low, high, joined]
+    return effect
+
+
+@njit(cache=True)
+def _keep_best(
+    best: Ints, before: Ints, low_arm: int, high_arm: int, arms_cost: int, least: Ints, walked: Ints
+) -> None:
+    """Enter the end states of one sweep along the stretch into the least cost of each effect.
+
+    `walked[effect, ended]` becomes how that is done: passes over the pieces, then the two step-in depths.
+    """
+    pieces = len(best)
+    for state in range(_NUM_STATES):
+        effect, ended = _effect_of(state, low_arm, high_arm), state // 2 % 2
+        cost = best[pieces - 1, state]
+        if effect == _NO_EFFECT or cost >= NEVER or cost + arms_cost >= least[effect, ended]:
+            continue
+        least[effect, ended] = cost + arms_cost
+        walked[effect, ended, pieces], walked[effect, ended, pieces + 1] = low_arm, high_arm
+        at = state
+        for piece in range(pieces - 1, -1, -1):
+            walked[effect, ended, piece] = at // 8 % 3
+            at = before[piece, at]
 
 
 @njit(cache=True)
 def any_options(
-    stretches: Stretches,
-    weights: Weights,
-    needed: NDArray[np.int32],
-    item: int,
-    options: Options,
-    step: int,
-    wanted: int,
-    wanted_shift: int,
-) -> tuple[Ints, Ints, int, int]:
-    """Write every move of a stretch to `options[step]`; tell how the wanted one is walked.
+    stretches: Stretches, weights: Weights, needed: NDArray[np.int32], item: int, options: Options, step: int
+) -> tuple[Ints, Ints]:
+    """Write every move of a stretch to `options[step]`, and tell how each is walked.
 
     Parameters
     ----------
     stretches, weights, needed, item, options, step
         As for `plain_options`.
-    wanted, wanted_shift
-        The effect whose passes are asked for, and whether the end is placed in it.
 
     Returns
     -------
-    offsets, passes, low_arm, high_arm
-        For the wanted effect: the offsets between which pieces run (ends included), the passes over each
-        piece, and the depths of the step-ins from the low and from the high crossing.
+    offsets, walked
+        The offsets between which pieces run, both ends of the stretch included, and for every effect and
+        whether the end is placed in it the passes over each piece, followed by the depths of the
+        step-ins from the low and from the high crossing: shape (effects, 2, pieces + 2).
     """
     points = _points(stretches, weights, needed, item)
     counts, length, num = stretches.backtrack_counts[item], stretches.length[item], len(points.at)
     least = np.full((_NUM_EFFECTS, 2), NEVER, np.int64)
-    best = np.empty((num + 1, _NUM_STATES), np.int64)
-    before = np.zeros((num + 1, _NUM_STATES), np.int64)
-    passes = np.zeros(num + 1, np.int64)
-    wanted_arms = (0, 0)
+    walked = np.zeros((_NUM_EFFECTS, 2, num + 3), np.int64)
+    best, before = np.empty((num + 1, _NUM_STATES), np.int64), np.zeros((num + 1, _NUM_STATES), np.int64)
+    low_depth_max = min(stretches.low_step_in[item], stretches.low_open[item])
+    high_depth_max = min(stretches.high_step_in[item], length - stretches.high_open[item])
     for low in range(-1, num):
-        if low >= 0 and not points.needed[low]:
-            continue
         low_arm = points.at[low] if low >= 0 else 0
-        if low_arm > stretches.low_step_in[item] or low_arm > stretches.low_open[item]:
-            break
         for high in range(num, -1, -1):
-            if high < num and not points.needed[high]:
-                continue
             high_arm = length - points.at[high] if high < num else 0
-            if high_arm > stretches.high_step_in[item] or length - high_arm < stretches.high_open[item]:
+            if low_arm > low_depth_max or high_arm > high_depth_max:
                 break
+            if (low >= 0 and not points.needed[low]) or (high < num and not points.needed[high]):
+                continue
             _sweep_stretch(points, weights, counts, low + 1, high, best, before)
-            arms = 2 * (low_arm + high_arm) * weights.distance
-            for state in range(_NUM_STATES):
-                effect = _effect_of(state, low_arm, high_arm)
-                if best[num, state] >= NEVER or effect == _NO_EFFECT:
-                    continue
-                ended = state // 2 % 2
-                if best[num, state] + arms < least[effect, ended]:
-                    least[effect, ended] = best[num, state] + arms
-                    if effect == wanted and ended == wanted_shift:
-                        wanted_arms = (low_arm, high_arm)
-                        at = state
-                        for piece in range(num, -1, -1):
-                            passes[piece] = at // 8 % 3
-                            at = before[piece, at]
-    options.count[step] = 0
-    for effect in range(len(least)):
+            arms_cost = 2 * (low_arm + high_arm) * weights.distance
+            _keep_best(best, before, low_arm, high_arm, arms_cost, least, walked)
+    options.number[step] = 0
+    for effect in range(_NUM_EFFECTS):
         for ended in range(2):
             if least[effect, ended] < NEVER:
                 _add(options, step, effect, ended, least[effect, ended])
-    offsets = np.empty(num + 2, np.int64)
-    offsets[0], offsets[num + 1] = 0, length
-    offsets[1 : num + 1] = points.at
-    return offsets, passes, wanted_arms[0], wanted_arms[1]
+    offsets = np.zeros(num + 2, np.int64)
+    offsets[1 : num + 1], offsets[num + 1] = points.at, length
+    return offsets, walked

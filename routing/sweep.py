@@ -51,7 +51,7 @@ def run_step(program: Program, options: Options, step: int, costs: Ints, then: I
     then[:] = NEVER
     table = program.next[program.table[step]]
     for plane in range(costs.shape[0]):
-        for choice in range(options.count[step]):
+        for choice in range(options.number[step]):
             to_plane = program.shift[options.shift[step, choice], plane]
             if to_plane < 0:
                 continue
@@ -68,7 +68,7 @@ def run_step_back(program: Program, options: Options, step: int, costs: Ints, ea
     earlier[:] = NEVER
     table = program.next[program.table[step]]
     for plane in range(costs.shape[0]):
-        for choice in range(options.count[step]):
+        for choice in range(options.number[step]):
             to_plane = program.shift[options.shift[step, choice], plane]
             if to_plane < 0:
                 continue
@@ -110,7 +110,7 @@ def _step_taken(
     """The option by which a cheapest walk came to a state at `step`, and the plane and state before."""
     table = program.next[program.table[step]]
     goal = forward[step + 1, to_plane, to]
-    for choice in range(options.count[step]):
+    for choice in range(options.number[step]):
         move, cost = options.move[step, choice], options.cost[step, choice]
         for plane in range(forward.shape[1]):
             if program.shift[options.shift[step, choice], plane] != to_plane:

@@ -1,0 +1,353 @@
+"""Which bins to pick from, when a product lies in several.
+
+Problem
+    Every line may be filled from any of its sources. Choose sources so that the best walk by way of
+    their points is best by the policy, and among equals touches the fewest bins.
+Method
+    Lines are filled one after the other, those with the fewest ways first, each where it adds least to
+    the walk. Then one source at a time is taken in, others of its line that it makes superfluous are
+    left out, and what is better is kept, until nothing is. From there lines are torn out at random and
+    filled again, the better of old and new is kept, until the budget ends.
+Complexity
+    One call of `Pricer.price` a move; a descent takes about lines * sources of them.
+Limits
+    A local search; where there are no more than `ENUMERATE_MAX` ways to fill all lines they are all
+    tried, and the answer is best.
+"""
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.problem import PickLine, Source
+from routing.route import Pick
+from routing.segment_moves import NEVER
+from warehouse.floor import Spot
+
+ENUMERATE_MAX = 256  # ways; pricing them all takes no longer than a short search
+TORN_MAX = 4  # lines torn out at once; more forget too much of a good choice
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a search may go on: until a time or a number of iterations is over, whichever is first.
+
+    With `time_ms=None` a search is limited by iterations alone and gives the same answer every time.
+
+    Raises
+    ------
+    ValueError
+        If neither limit is given, or one is negative.
+    """
+
+    time_ms: int | None = 200
+    iterations: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.time_ms is None and self.iterations is None:
+            raise ValueError("a budget needs a time or a number of iterations")
+        if (self.time_ms or 0) < 0 or (self.iterations or 0) < 0:
+            raise ValueError("a budget cannot be negative")
+
+
+class Pricer(Protocol):
+    """Prices walks by way of points; what a solver offers so that bins can be chosen for it.
+
+    `spot_of` numbers the points of all sources that can be reached (sources at one point of the floor
+    share a number). `price(needed)` is the cost of the best walk by way of every point whose entry in
+    `needed` is not 0: one whole number, smaller is better in the policy's own order, `NEVER` where there
+    is no walk. More points never cost less.
+    """
+
+    @property
+    def spot_of(self) -> Mapping[Spot, int]:
+        """The number of each point that can be reached."""
+
+    def price(self, needed: NDArray[np.int32]) -> int:
+        """The cost of the best walk by way of the needed points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Chosen picks, the `needed` points they stand at, and what is known about them.
+
+    `cost` is the price of the best walk found for them, `best` says that no choice has a better one, and
+    `cost_bound` is a cost that no choice can beat.
+    """
+
+    picks: tuple[Pick, ...]
+    needed: NDArray[np.int32]
+    cost: int
+    best: bool
+    cost_bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One source of a line that can be reached."""
+
+    bin: int
+    name: str
+    spot: int
+    quantity: int
+
+
+Filling = tuple[int, ...]
+"""Which options of one line are used, in ascending order."""
+
+
+def given_filling(line: str, quantity: int, sources: Sequence[Source]) -> tuple[Pick, ...] | None:
+    """The picks of a line that these sources fill in one way only, None if there are several ways or none."""
+    if len(sources) == 1 and sources[0].quantity >= quantity:
+        return (Pick(line, sources[0].bin, quantity),)
+    if sum(source.quantity for source in sources) == quantity:
+        return tuple(Pick(line, source.bin, source.quantity) for source in sources)
+    return None
+
+
+def choose_bins(lines: Sequence[PickLine], pricer: Pricer, budget: Budget, seed: int) -> Choice:
+    """Choose bins for all lines.
+
+    Parameters
+    ----------
+    lines
+        Each can be filled from those of its sources whose spots are in `pricer.spot_of`.
+    pricer
+        What a walk costs.
+    budget, seed
+        How long to search, and the seed of the search's random numbers.
+
+    Returns
+    -------
+    Choice
+        Its cost is `NEVER` if no walk was found.
+
+    Raises
+    ------
+    ValueError
+        If some line cannot be filled from the sources that can be reached.
+    """
+    search = _Search(lines, pricer, seed)
+    if search.ways() <= ENUMERATE_MAX:
+        search.enumerate()
+        return search.choice(best=True, cost_bound=search.cost)
+    search.construct()
+    search.improve(budget)
+    bound = search.bound()
+    return search.choice(best=search.cost == bound, cost_bound=bound)
+
+
+class _Search:
+    """The state of one search: the filling of every line and what it costs."""
+
+    def __init__(self, lines: Sequence[PickLine], pricer: Pricer, seed: int) -> None:
+        self.lines, self.pricer = lines, pricer
+        self.random = np.random.default_rng(seed)
+        bins: dict[str, int] = {}
+        self.options: list[list[_Option]] = []
+        for line in lines:
+            reached = [source for source in line.sources if source.spot in pricer.spot_of]
+            if sum(source.quantity for source in reached) < line.quantity:
+                raise ValueError(f"line {line.line} cannot be filled")
+            self.options.append(
+                [
+                    _Option(bins.setdefault(each.bin, len(bins)), each.bin, pricer.spot_of[each.spot], each.quantity)
+                    for each in reached
+                ]
+            )
+        self.needed = np.zeros(max(pricer.spot_of.values(), default=-1) + 1, np.int32)
+        self.uses = [0] * len(bins)
+        self.filling: list[Filling] = [()] * len(lines)
+        self.cost = NEVER
+
+    def ways(self) -> int:
+        """How many ways there are to fill all lines, as far as `ENUMERATE_MAX` is concerned."""
+        ways = 1
+        for line, options in zip(self.lines, self.options, strict=True):
+            if 2 ** len(options) > 64 * ENUMERATE_MAX:
+                return 2 * ENUMERATE_MAX
+            ways *= sum(1 for _ in self.fillings(line, options))
+            if ways > ENUMERATE_MAX:
+                break
+        return ways
+
+    @staticmethod
+    def fillings(line: PickLine, options: Sequence[_Option]) -> Iterator[Filling]:
+        """Every way to fill a line without a superfluous source."""
+        for size in range(1, len(options) + 1):
+            for filling in itertools.combinations(range(len(options)), size):
+                total = sum(options[each].quantity for each in filling)
+                if total >= line.quantity and all(total - options[each].quantity < line.quantity for each in filling):
+                    yield filling
+
+    def set_filling(self, line: int, filling: Filling) -> None:
+        """Fill a line in another way."""
+        for each in self.filling[line]:
+            option = self.options[line][each]
+            self.needed[option.spot] -= 1
+            self.uses[option.bin] -= 1
+        for each in filling:
+            option = self.options[line][each]
+            self.needed[option.spot] += 1
+            self.uses[option.bin] += 1
+        self.filling[line] = filling
+
+    def num_bins(self) -> int:
+        """How many bins are picked from."""
+        return sum(uses > 0 for uses in self.uses)
+
+    def rank(self) -> tuple[int, int]:
+        """What the fillings at hand cost; smaller is better."""
+        return self.pricer.price(self.needed), self.num_bins()
+
+    def enumerate(self) -> None:
+        """Try every way to fill all lines and keep the best."""
+        best: tuple[tuple[int, int], tuple[Filling, ...]] | None = None
+        per_line = [list(self.fillings(*each)) for each in zip(self.lines, self.options, strict=True)]
+        for fillings in itertools.product(*per_line):
+            for line, filling in enumerate(fillings):
+                self.set_filling(line, filling)
+            rank = self.rank()
+            if best is None or rank < best[0]:
+                best = rank, fillings
+        assert best is not None
+        for line, filling in enumerate(best[1]):
+            self.set_filling(line, filling)
+        self.cost = best[0][0]
+
+    def construct(self) -> None:
+        """Fill the lines one after the other, those with the fewest ways first."""
+        for line in sorted(range(len(self.lines)), key=lambda line: (len(self.options[line]), line)):
+            self.fill(line)
+        self.cost = self.pricer.price(self.needed)
+
+    def fill(self, line: int) -> None:
+        """Fill a line where it adds least to the walk."""
+        while self.missing(line, self.filling[line]) > 0:
+            free = [each for each in range(len(self.options[line])) if each not in self.filling[line]]
+            self.take_best(line, [tuple(sorted((*self.filling[line], each))) for each in free])
+        self.prune(line)
+
+    def missing(self, line: int, filling: Filling) -> int:
+        """How many units a filling falls short of a line."""
+        return self.lines[line].quantity - sum(self.options[line][each].quantity for each in filling)
+
+    def take_best(self, line: int, fillings: Sequence[Filling]) -> tuple[int, int]:
+        """Fill a line in the cheapest of several ways; on equal cost the one that supplies most."""
+        ranked = []
+        for filling in fillings:
+            self.set_filling(line, filling)
+            ranked.append((*self.rank(), max(0, self.missing(line, filling)), filling))
+        best = min(ranked)
+        self.set_filling(line, best[3])
+        return best[0], best[1]
+
+    def prune(self, line: int) -> tuple[int, int]:
+        """Leave out superfluous sources of a line, each time the one that saves most."""
+        while True:
+            shorter = [
+                tuple(kept for kept in self.filling[line] if kept != each)
+                for each in self.filling[line]
+                if self.missing(line, tuple(kept for kept in self.filling[line] if kept != each)) <= 0
+            ]
+            if not shorter:
+                return self.rank()
+            self.take_best(line, shorter)
+
+    def improve(self, budget: Budget) -> None:
+        """Descend, then tear out and fill again until the budget ends."""
+        over = _until(budget)
+        best = self.descend(over)
+        kept = list(self.filling)
+        while not over():
+            size = int(self.random.integers(1, TORN_MAX + 1))
+            torn = self.random.choice(len(self.lines), min(len(self.lines), size), replace=False).tolist()
+            for line in torn:
+                self.set_filling(line, ())
+            for line in torn:
+                self.fill(line)
+            rank = self.descend(over)
+            if rank <= best:
+                best, kept = rank, list(self.filling)
+            else:
+                for line, filling in enumerate(kept):
+                    self.set_filling(line, filling)
+        self.cost = best[0]
+
+    def descend(self, over: Callable[[], bool]) -> tuple[int, int]:
+        """Take in single sources as long as that is better."""
+        best = self.rank()
+        improved = True
+        while improved:
+            improved = False
+            for line, options in enumerate(self.options):
+                for each in range(len(options)):
+                    if each in self.filling[line] or over():
+                        continue
+                    before = self.filling[line]
+                    rank = self.take_in(line, each)
+                    if rank < best:
+                        best, improved = rank, True
+                    else:
+                        self.set_filling(line, before)
+        return best
+
+    def take_in(self, line: int, option: int) -> tuple[int, int]:
+        """Use one more source of a line, and leave out others it makes superfluous."""
+        filling = self.filling[line]
+        if self.missing(line, (option,)) <= 0:
+            self.set_filling(line, (option,))
+            return self.rank()
+        self.set_filling(line, tuple(sorted((*filling, option))))
+        return self.prune(line)
+
+    def bound(self) -> int:
+        """A cost that no choice beats: all forced points, and for each line its cheapest source beside them."""
+        forced = np.zeros_like(self.needed)
+        for line, options in zip(self.lines, self.options, strict=True):
+            total = sum(option.quantity for option in options)
+            for option in options:
+                there = sum(each.quantity for each in options if each.spot == option.spot)
+                if total - there < line.quantity:
+                    forced[option.spot] = 1
+        bound = self.pricer.price(forced)
+        for options in self.options:
+            spots = {option.spot for option in options}
+            if any(forced[spot] for spot in spots):
+                continue
+            least = NEVER
+            for spot in sorted(spots):
+                forced[spot] = 1
+                least = min(least, self.pricer.price(forced))
+                forced[spot] = 0
+            bound = max(bound, least)
+        return bound
+
+    def choice(self, *, best: bool, cost_bound: int) -> Choice:
+        """The choice at hand, with the quantities taken from each bin."""
+        picks: list[Pick] = []
+        for line, options, filling in zip(self.lines, self.options, self.filling, strict=True):
+            missing = line.quantity
+            for each in sorted(filling, key=lambda each: (-options[each].quantity, each)):
+                quantity = min(missing, options[each].quantity)
+                if quantity:
+                    picks.append(Pick(line.line, options[each].name, quantity))
+                missing -= quantity
+        return Choice(tuple(picks), self.needed.copy(), self.cost, best, cost_bound)
+
+
+def _until(budget: Budget) -> Callable[[], bool]:
+    """A question to ask before each iteration: is the budget over?"""
+    deadline = math.inf if budget.time_ms is None else time.perf_counter() + budget.time_ms / 1000
+    left = itertools.count() if budget.iterations is None else itertools.count(-budget.iterations)
+
+    def over() -> bool:
+        return (budget.iterations is not None and next(left) >= 0) or time.perf_counter() >= deadline
+
+    return over

@@ -1,0 +1,85 @@
+"""The front door of routing: a problem in, a verified route out.
+
+`solve` only decides who answers: the trade's rules, the exact sweep, the directed sweep, or the solver for
+floors without a grid. Each takes the same problem and gives the same kind of route. Solvers that can
+price a walk quickly choose bins by `bin_choice.choose_bins` through its `Pricer`.
+"""
+
+import time
+from collections.abc import Callable
+
+from routing.bin_choice import Budget
+from routing.directed import solve_directed
+from routing.exact import solve_grid
+from routing.free_floor import solve_free
+from routing.policies import Walk, largest_gap, list_order, s_shape
+from routing.prepared_floor import sweepable
+from routing.problem import PickProblem, Policy, PolicyName
+from routing.route import Route
+from routing.verify import require_verified
+from routing.walk import certify
+
+RULES: dict[PolicyName, Callable[[PickProblem], Walk]] = {
+    PolicyName.S_SHAPE: s_shape,
+    PolicyName.LARGEST_GAP: largest_gap,
+    PolicyName.LIST_ORDER: list_order,
+}
+NO_BACKTRACK = Policy()
+SHORT_SEARCH = Budget()
+
+
+def solve(
+    problem: PickProblem, *, policy: Policy = NO_BACKTRACK, budget: Budget = SHORT_SEARCH, seed: int = 0
+) -> Route:
+    """Plan a route: bins and path together.
+
+    Parameters
+    ----------
+    problem
+        What to bring, from where to where.
+    policy
+        How the route is chosen.
+    budget
+        How long bins may be chosen. A walk by way of given bins is always finished.
+    seed
+        Of the random numbers of the search. The same seed with a budget of iterations gives the same route.
+
+    Returns
+    -------
+    Route
+        Verified, with its certificate.
+
+    Raises
+    ------
+    NoRoute
+        If lines cannot be filled from bins within reach, or the end is out of reach; it names the lines.
+    """
+    return require_verified(problem, _route(problem, policy, budget, seed), policy)
+
+
+def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int) -> Route:
+    """Let the right solver answer."""
+    if policy.name in RULES:
+        return _by_rule(problem, policy, seed)
+    if sweepable(problem.floor):
+        return solve_grid(problem, policy=policy, budget=budget, seed=seed)
+    if problem.floor.grid is not None and problem.floor.has_one_way:
+        return solve_directed(problem, policy=policy, budget=budget, seed=seed)
+    return solve_free(problem, policy=policy, budget=budget, seed=seed)
+
+
+def _by_rule(problem: PickProblem, policy: Policy, seed: int) -> Route:
+    """The walk of one of the trade's rules, which vouch for no bound."""
+    begun = time.perf_counter()
+    legs, stops = RULES[policy.name](problem)
+    return certify(
+        problem,
+        legs,
+        stops,
+        policy=policy,
+        distance_bound_mm=0,
+        backtrack_bound_mm=0,
+        solver=policy.name.value,
+        seed=seed,
+        duration_ms=1000 * (time.perf_counter() - begun),
+    )
