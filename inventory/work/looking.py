@@ -248,7 +248,7 @@ def _run(session: Session, run_id: int) -> PickRunRow:
     return run
 
 
-def _steps_of(run_id: int) -> Select[tuple[PickStepRow]]:
+def _steps_of(run_id: int) -> Select[PickStepRow]:
     return select(PickStepRow).where(col(PickStepRow.run_id) == run_id).order_by(col(PickStepRow.sequence))
 
 
