@@ -196,13 +196,17 @@ class PickProblem:
                 end=End(EndKind(end["kind"]), tuple(spot_from_list(spot) for spot in end.get("spots", ()))),
                 walked=tuple(Stretch(*each) for each in data.get("walked", ())),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a pick problem: {error!r}") from error
 
     @classmethod
     def from_json(cls, text: str) -> "PickProblem":
-        """The problem in a problem file; raises ValueError as `from_dict` does."""
-        return cls.from_dict(json.loads(text))
+        """The problem in a problem file; raises ValueError as `from_dict` does, and on any fraction."""
+        return cls.from_dict(json.loads(text, parse_float=_no_fraction))
+
+
+def _no_fraction(text: str) -> int:
+    raise ValueError(f"{text} is no whole number: lengths are whole mm and quantities whole units")
 
 
 def check_format(data: object, name: str, version: int) -> None:

@@ -1,0 +1,118 @@
+"""`onward route PROBLEM.json`: plan a saved problem again, and show the route with its certificate."""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from routing.bin_choice import Budget
+from routing.problem import PickProblem, Policy, PolicyName
+from routing.route import Route
+from routing.solve import solve
+from warehouse.drawing import DrawnStop, floor_svg
+from warehouse.errors import NoRoute
+from warehouse.floor import Floor, Spot
+
+NO_ROUTE = 1
+BAD_INPUT = 2
+
+
+def route(
+    problem: Annotated[Path, typer.Argument(help="Problem file, as docs/route-format.md describes it.")],
+    policy: Annotated[PolicyName, typer.Option(help="How the route is chosen.")] = PolicyName.NO_BACKTRACK,
+    step_in: Annotated[int, typer.Option(min=0, help="How deep a picker may step in without the cart, in mm.")] = 0,
+    time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds to look for better bins.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of the random numbers of the search.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the route file instead of a table.")] = False,
+    svg: Annotated[Path | None, typer.Option(help="Draw the floor and the route into this file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Save the route file here.")] = None,
+) -> None:
+    """Plan the route of a problem file; exits with 1 if there is none and 2 if the file is no good."""
+    asked = _read(problem)
+    try:
+        found = solve(asked, policy=Policy(policy, step_in), budget=Budget(time_ms=round(1000 * time_limit)), seed=seed)
+    except NoRoute as error:
+        _stop(f"{problem}: no route: {error}. Check stock, blocked and one-way floor of these lines.", NO_ROUTE)
+    except ValueError as error:
+        _stop(f"{problem}: {policy.value} cannot plan this: {error}. Try another --policy.", BAD_INPUT)
+    if svg is not None:
+        _write(svg, _drawing(asked, found))
+    if out is not None:
+        _write(out, found.to_json() + "\n")
+    if as_json:
+        typer.echo(found.to_json())
+    else:
+        _show(asked.floor, found)
+
+
+def _read(path: Path) -> PickProblem:
+    """The problem in a file; leaves with a line that says what is wrong with it."""
+    try:
+        return PickProblem.from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        _stop(f"{path}: cannot be read: {error.strerror}. Give the path of a problem file.", BAD_INPUT)
+    except ValueError as error:
+        _stop(f"{path}: {error}. docs/route-format.md describes problem files.", BAD_INPUT)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _stop(f"{path}: cannot be written: {error.strerror}. Give a path in a folder that is there.", BAD_INPUT)
+
+
+def _stop(line: str, status: int) -> NoReturn:
+    typer.echo(" ".join(line.split()), err=True)
+    raise typer.Exit(status)
+
+
+def _drawing(problem: PickProblem, found: Route) -> str:
+    own = found.certificate
+    stops = [
+        DrawnStop(stop.spot, ", ".join(f"{pick.quantity} from {pick.bin}" for pick in stop.picks))
+        for stop in found.stops
+    ]
+    return floor_svg(
+        problem.floor,
+        legs=found.legs,
+        stops=stops,
+        start=found.start,
+        end=found.end,
+        title=f"{own.policy.name.value}: {_metres(own.distance_mm)}, {_metres(own.backtrack_mm)} of it backtrack",
+    )
+
+
+def _metres(length_mm: int) -> str:
+    return f"{length_mm / 1000:.1f} m"
+
+
+def _show(floor: Floor, found: Route) -> None:
+    """Print the stops and the certificate."""
+    console = Console()
+    table = Table("Stop", "Where", "Bin", "Line", "Quantity", "Walked")
+    for column in (0, 4, 5):
+        table.columns[column].justify = "right"
+    for number, stop in enumerate(found.stops, 1):
+        walked_mm = sum(leg.length_mm for leg in found.legs[: stop.after_leg])
+        for index, pick in enumerate(stop.picks):
+            place = ("", "") if index else (str(number), _place(floor, stop.spot))
+            table.add_row(*place, pick.bin, pick.line, str(pick.quantity), "" if index else _metres(walked_mm))
+    console.print(table)
+    own = found.certificate
+    console.print(f"Distance   {_metres(own.distance_mm)} (at least {_metres(own.distance_bound_mm)})")
+    console.print(f"Backtrack  {_metres(own.backtrack_mm)} (at least {_metres(own.backtrack_bound_mm)})")
+    console.print(f"Bins       {own.stops}")
+    console.print(f"U-turns    {own.u_turns}")
+    console.print(f"Cross aisle walked a third time or more  {_metres(own.cross_thrice_mm)}")
+    console.print(
+        f"{'Proven best' if own.proven else 'Not proven best'} under {own.policy.name.value}", highlight=False
+    )
+    console.print(f"By {own.solver}, seed {own.seed}, in {own.duration_ms:.0f} ms", highlight=False)
+
+
+def _place(floor: Floor, spot: Spot) -> str:
+    name = floor.edges[spot.edge].name
+    return f"{f'aisle {name}' if name else f'edge {spot.edge}'}, {_metres(spot.offset_mm)} in"

@@ -1,0 +1,125 @@
+"""`onward route` plans a saved problem, and says in one line what is wrong with a bad one."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from routing.problem import PickProblem, PolicyName
+from routing.route import Route
+from routing.verify import verify
+from tests.routing.sound_routes import SOUND
+from warehouse.floor import Floor
+
+TOUR = SOUND["tour"]
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, ["route", *(str(word) for word in words)])
+
+
+@pytest.fixture
+def problem_file(tmp_path: Path) -> Path:
+    path = tmp_path / "problem.json"
+    path.write_text(TOUR.problem.to_json())
+    return path
+
+
+def test_a_saved_problem_is_planned_and_shown_with_its_certificate(problem_file: Path) -> None:
+    result = run(problem_file)
+    assert result.exit_code == 0, result.output
+    for words in ("52.0 m", "aisle 1, 4.0 m in", "Proven best under no_backtrack", "U-turns"):
+        assert words in result.stdout
+
+
+@pytest.mark.parametrize("policy", list(PolicyName))
+def test_every_policy_gives_a_route_file_that_verifies(problem_file: Path, policy: PolicyName) -> None:
+    result = run(problem_file, "--policy", policy.value, "--json", "--seed", 3)
+    assert result.exit_code == 0, result.output
+    route = Route.from_json(result.stdout)
+    assert verify(TOUR.problem, route).ok
+    assert route.certificate.policy.name is policy
+    assert route.certificate.seed == 3
+
+
+def test_a_step_in_is_taken_where_it_is_allowed(tmp_path: Path) -> None:
+    case = SOUND["step_in"]
+    path = tmp_path / "problem.json"
+    path.write_text(case.problem.to_json())
+    route = Route.from_json(run(path, "--step-in", 4000, "--json").stdout)
+    assert route.certificate.distance_mm == 15000
+    assert any(leg.step_in for leg in route.legs)
+
+
+def test_the_route_can_be_saved_and_drawn(problem_file: Path, tmp_path: Path) -> None:
+    result = run(problem_file, "--out", tmp_path / "route.json", "--svg", tmp_path / "route.svg", "--time-limit", 0.1)
+    assert result.exit_code == 0, result.output
+    assert verify(TOUR.problem, Route.from_json((tmp_path / "route.json").read_text())).ok
+    assert ElementTree.parse(tmp_path / "route.svg").getroot().tag.endswith("svg")
+
+
+def damaged(**changes: object) -> str:
+    return json.dumps({**TOUR.problem.to_dict(), **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "problem.json"),
+        ("{", "problem.json"),
+        ("[]", "not a document of format onward.problem"),
+        (damaged(format="something"), "not a document of format onward.problem"),
+        (damaged(version=99), "version 99 is not known"),
+        (damaged(floor=[]), "not a pick problem"),
+        (damaged(floor={}), "nodes"),
+        (damaged(start=[99, 0]), "edge 99"),
+        (damaged(start=[0, 0.5]), "0.5 is no whole number"),
+        (damaged(start="x"), "problem.json"),
+        (damaged(end={"kind": "nowhere"}), "nowhere"),
+        (damaged(end={"kind": "nearest"}), "nearest"),
+        (damaged(lines=7), "not a pick problem"),
+        (damaged(lines=[{"line": "a", "quantity": 0, "sources": []}]), "line a has a quantity"),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line_with_status_2(problem_file: Path, text: str, words: str) -> None:
+    problem_file.write_text(text)
+    result = run(problem_file)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "docs/route-format.md" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+def test_a_missing_file_is_refused_in_one_line_with_status_2(tmp_path: Path) -> None:
+    result = run(tmp_path / "nothing.json")
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_folder_that_is_not_there_is_refused_with_status_2(problem_file: Path, tmp_path: Path) -> None:
+    result = run(problem_file, "--out", tmp_path / "no" / "route.json")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+
+
+def test_a_problem_without_a_route_names_its_lines_and_leaves_with_status_1(problem_file: Path) -> None:
+    data = TOUR.problem.to_dict()
+    data["floor"]["blocked"] = [[0, 1000, 2000], [0, 8000, 9000]]
+    problem_file.write_text(json.dumps(data))
+    result = run(problem_file)
+    assert result.exit_code == 1
+    assert "no route" in result.stderr
+    assert ": a." in result.stderr
+
+
+def test_a_rule_that_needs_a_grid_says_so_with_status_2(problem_file: Path) -> None:
+    floor = Floor(TOUR.problem.floor.nodes, TOUR.problem.floor.edges)
+    problem_file.write_text(PickProblem(floor, TOUR.problem.lines, TOUR.problem.start).to_json())
+    result = run(problem_file, "--policy", "s_shape")
+    assert result.exit_code == 2
+    assert "grid" in result.stderr
