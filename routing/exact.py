@@ -59,12 +59,12 @@ def best_walk(problem: PickProblem, policy: Policy, spots: Collection[Spot]) -> 
 
 def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) -> SweptWalk | None:
     """The best walk that picks at all spots whose `needed` is not 0; None if there is none."""
-    refresh(grid.steps, grid.stretches, grid.weights, needed, grid.options)
+    refresh(grid.arrays, needed)
     forward = grid.new_costs()
-    cost = sweep(grid.program, grid.options, forward)
+    cost = sweep(grid.arrays.program, grid.arrays.options, forward)
     if cost >= NEVER:
         return None
-    taken = trace(grid.program, grid.options, forward)
+    taken = trace(grid.arrays.program, grid.arrays.options, forward)
     passes = list(_passes(grid, needed, taken))
     backtrack_mm, distance_mm = grid.figures(cost)
     return SweptWalk(walk_undirected(problem.floor, passes, problem.start, None), backtrack_mm, distance_mm)
@@ -82,16 +82,17 @@ def route_cost(
     if any(normal_spot(problem.floor, spot) not in grid.spot_number for spot in spots):
         return None
     needed = np.ones(grid.num_spots, np.int32)
-    refresh(grid.steps, grid.stretches, grid.weights, needed, grid.options)
-    cost = sweep(grid.program, grid.options, grid.new_costs())
+    refresh(grid.arrays, needed)
+    cost = sweep(grid.arrays.program, grid.arrays.options, grid.new_costs())
     return None if cost >= NEVER else grid.figures(cost)
 
 
 def _passes(grid: GridProblem, needed: NDArray[np.int32], taken: NDArray[np.int32]) -> Iterator[Pass]:
     """What is walked when every step takes its chosen option."""
+    steps, options = grid.arrays.steps, grid.arrays.options
     for step, choice in enumerate(taken):
-        kind, item = int(grid.steps.kind[step]), int(grid.steps.of[step])
-        move, shift = int(grid.options.move[step, choice]), int(grid.options.shift[step, choice])
+        kind, item = int(steps.kind[step]), int(steps.of[step])
+        move, shift = int(options.move[step, choice]), int(options.shift[step, choice])
         if kind == CROSSING or move == 0:
             continue
         if kind == GAP:
@@ -107,7 +108,8 @@ def _item_passes(
 ) -> Iterator[Pass]:
     """What is walked on one segment or spur for an effect; its options are worked out once more."""
     edge = grid.prepared.item_edges[item]
-    offsets, walked = any_options(grid.stretches, grid.weights, needed, item, grid.options, step)
+    arrays = grid.arrays
+    offsets, walked = any_options(arrays.stretches, arrays.weights, needed, item, arrays.options, step)
     *passes, low_arm, high_arm = (int(each) for each in walked[effect, ended])
     at = [grid.prepared.item_offset(item, int(offset)) for offset in offsets]
     for count, (low, high) in zip(passes, itertools.pairwise(at), strict=True):
@@ -131,8 +133,8 @@ class GridPricer:
 
     def price(self, needed: NDArray[np.int32]) -> int:
         """The cost of the best walk by way of every point whose `needed` is not 0."""
-        refresh(self.grid.steps, self.grid.stretches, self.grid.weights, needed, self.grid.options)
-        return int(sweep(self.grid.program, self.grid.options, self._costs))
+        refresh(self.grid.arrays, needed)
+        return int(sweep(self.grid.arrays.program, self.grid.arrays.options, self._costs))
 
 
 def solve_grid(problem: PickProblem, *, policy: Policy, budget: Budget, seed: int) -> Route:

@@ -61,6 +61,19 @@ class Steps(NamedTuple):
     spot_step: NDArray[np.int32]
 
 
+class GridArrays(NamedTuple):
+    """All that compiled code needs of a `GridProblem`.
+
+    `options` has one row more than there are steps, for moves that are only being tried.
+    """
+
+    program: Program
+    steps: Steps
+    stretches: Stretches
+    weights: Weights
+    options: Options
+
+
 @dataclass(frozen=True)
 class GridProblem:
     """A problem ready to be swept.
@@ -73,24 +86,19 @@ class GridProblem:
     prepared: PreparedFloor
     policy: Policy
     unit: int
-    weights: Weights
-    stretches: Stretches
-    program: Program
-    steps: Steps
-    options: Options
+    arrays: GridArrays
     spot_number: dict[Spot, int]
     gap_floor: dict[int, tuple[int, int, int]]
-    column_end: Ints
 
     @property
     def num_spots(self) -> int:
         """How many points there are where something may be picked."""
-        return len(self.steps.spot_step)
+        return len(self.arrays.steps.spot_step)
 
     def new_costs(self) -> Ints:
         """Room for the least costs before every step, as `sweep.sweep` fills it."""
-        planes = self.program.shift.shape[1]
-        return np.empty((len(self.program.table) + 1, planes, self.program.next.shape[2]), np.int64)
+        program = self.arrays.program
+        return np.empty((len(program.table) + 1, program.shift.shape[1], program.next.shape[2]), np.int64)
 
     def figures(self, cost: int) -> tuple[int, int]:
         """(backtrack_mm, distance_mm) of a cost."""
@@ -123,26 +131,24 @@ def _crossing_options(steps: Steps, needed: NDArray[np.int32], crossing: int, op
 
 
 @njit(cache=True)
-def refresh_step(
-    steps: Steps, stretches: Stretches, weights: Weights, needed: NDArray[np.int32], options: Options, step: int
-) -> None:
-    """Work out the moves of one step anew, for the spots that are `needed` now."""
-    of = steps.of[step]
-    if steps.kind[step] == CROSSING:
-        _crossing_options(steps, needed, of, options, step)
-    elif steps.kind[step] == ITEM:
-        if steps.sides[of]:
-            any_options(stretches, weights, needed, of, options, step)
+def refresh_step(grid: GridArrays, needed: NDArray[np.int32], step: int, row: int) -> None:
+    """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
+    of = grid.steps.of[step]
+    if grid.steps.kind[step] == CROSSING:
+        _crossing_options(grid.steps, needed, of, grid.options, row)
+    elif grid.steps.kind[step] == ITEM:
+        if grid.steps.sides[of]:
+            any_options(grid.stretches, grid.weights, needed, of, grid.options, row)
         else:
-            plain_options(stretches, weights, needed, of, options, step)
+            plain_options(grid.stretches, grid.weights, needed, of, grid.options, row)
 
 
 @njit(cache=True)
-def refresh(steps: Steps, stretches: Stretches, weights: Weights, needed: NDArray[np.int32], options: Options) -> None:
+def refresh(grid: GridArrays, needed: NDArray[np.int32]) -> None:
     """Work out the moves of all steps anew."""
-    for step in range(len(steps.kind)):
-        if steps.kind[step] != GAP:
-            refresh_step(steps, stretches, weights, needed, options, step)
+    for step in range(len(grid.steps.kind)):
+        if grid.steps.kind[step] != GAP:
+            refresh_step(grid, needed, step, step)
 
 
 def build(prepared: PreparedFloor, problem: PickProblem, policy: Policy, spots: Iterable[Spot]) -> GridProblem:
@@ -225,18 +231,14 @@ class _Builder:
             last_plane=1 if self.open_walk else 0,
         )
         steps = self.steps(layout, stretches)
+        arrays = GridArrays(program, steps, stretches, weights, _gap_options(layout, weights))
         return GridProblem(
             prepared=self.prepared,
             policy=self.policy,
             unit=unit,
-            weights=weights,
-            stretches=stretches,
-            program=program,
-            steps=steps,
-            options=_gap_options(layout, weights),
+            arrays=arrays,
             spot_number=self.spot_number,
             gap_floor=layout.gap_floor,
-            column_end=np.array(layout.column_end, np.int64),
         )
 
     @property
@@ -365,7 +367,6 @@ class _Builder:
             if edge >= 0 and not self.prepared.is_blocked(edge, low, high):
                 made.gap_floor[len(made.steps)] = (edge, low, high)
             made.steps.append((GAP, -1, row))
-        made.column_end.append(len(made.steps))
 
     def steps(self, layout: "_Layout", stretches: Stretches) -> Steps:
         """What every step stands for."""
@@ -396,7 +397,6 @@ class _Layout:
         self.steps: list[tuple[int, int, int]] = []
         self.crossings: list[Spot] = []
         self.gap_floor: dict[int, tuple[int, int, int]] = {}
-        self.column_end: list[int] = []
 
     def add_crossing(self, spot: Spot, row: int) -> None:
         self.steps.append((CROSSING, len(self.crossings), row))
@@ -405,7 +405,7 @@ class _Layout:
 
 def _gap_options(layout: _Layout, weights: Weights) -> Options:
     """Room for the moves of all steps, those of the gaps filled in."""
-    size = len(layout.steps)
+    size = len(layout.steps) + 1
     options = Options(
         number=np.ones(size, np.int32),
         move=np.zeros((size, MOVES_MAX), np.int32),
