@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from stdnum.iso7064 import mod_37_2
 
+from warehouse.bins import Site
 from warehouse.errors import BinCodeInvalid
 
 DEFAULT_TEMPLATE = "{aisle:02}-{bay:03}-{level:A}{slot:01}-{check}"
@@ -142,6 +143,13 @@ class BinCodes:
         self._forms = (re.compile(whole + "[0-9A-Z*]", re.ASCII), re.compile(compact + "[0-9A-Z*]", re.ASCII))
         self._bays = None if positions is None else _bays_of(positions)
 
+    @classmethod
+    def of_site(cls, site: Site) -> "BinCodes":
+        """The codes of a site, refusing all but its own bins."""
+        return cls(
+            site.bin_code_template, (BinPosition(each.aisle, each.bay, each.level, each.slot) for each in site.bins)
+        )
+
     def format(self, position: BinPosition) -> str:
         """The full code of a bin, with separators and check character.
 
@@ -173,7 +181,7 @@ class BinCodes:
         match = self._forms[0].fullmatch(code) or self._forms[1].fullmatch(code)
         if match is None:
             raise BinCodeInvalid(text, f"not of the form {self.form}")
-        if not mod_37_2.is_valid(_without_separators(code)):
+        if mod_37_2.checksum(_without_separators(code)) != 1:
             raise BinCodeInvalid(text, f"the check character {code[-1]} does not match; scan or type it again")
         read = {name: match[name] for name in self._fields}
         position = BinPosition(

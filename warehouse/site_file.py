@@ -131,7 +131,7 @@ def _read_layout(fields: Fields) -> Layout | None:
         names = [layout.floor.edges[edge].name for edge in lost]
         stations_lost = [station.name for station in layout.stations if station.spot.edge in lost]
         what = ", ".join(dict.fromkeys([f"aisle {each}" for each in names if each] + stations_lost))
-        floor.problem(None, f"there is no way from the first bins to here and back: {what}")
+        floor.problem(None, f"there is no way there and back from the first bins: {what}")
     return layout
 
 
