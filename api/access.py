@@ -59,6 +59,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/runs/{run}/steps/{step}/bin": FLOOR,
     "POST /api/v1/runs/{run}/steps/{step}/pick": FLOOR,
     "POST /api/v1/runs/{run}/steps/{step}/short": FLOOR,
+    "POST /api/v1/runs/{run}/finish": FLOOR,
     "GET /api/v1/check": CONTROL,
 }
 

@@ -11,7 +11,11 @@ import typer
 from api import commands
 
 app = typer.Typer(
-    name="onward", no_args_is_help=True, add_completion=False, help="Warehouse operations and picking routes."
+    name="onward",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a fault is for the log: plain, and without the values of variables
+    help="Warehouse operations and picking routes.",
 )
 
 

@@ -90,11 +90,12 @@ ANSWERS: dict[type[OnwardError], Answer] = {
         HTTPStatus.UNPROCESSABLE_ENTITY, "Not a bin code", lambda e: f"{e.code} is no bin: {e.why}"
     ),
     errors.NoRoute: Answer(HTTPStatus.CONFLICT, "No route", lambda e: f"No route: {e}"),
+    errors.RouteRejected: Answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "Route rejected", lambda e: f"A route failed its check: {e.faults[0]}"
+    ),
     errors.DatabaseUnsafe: Answer(HTTPStatus.SERVICE_UNAVAILABLE, "Database unsafe", lambda e: str(e)),
     errors.Refused: Answer(HTTPStatus.CONFLICT, "Refused", lambda e: f"Refused: {e}"),
-    errors.ScanMismatch: Answer(
-        HTTPStatus.CONFLICT, "Wrong scan", lambda e: f"Wrong {e.kind}: scan {e.expected}, not {e.scanned}"
-    ),
+    errors.ScanMismatch: Answer(HTTPStatus.CONFLICT, "Wrong scan", lambda e: f"Wrong {e.kind}: scan {e.expected}"),
     errors.NotFound: Answer(HTTPStatus.NOT_FOUND, "Not found", lambda e: f"There is no {e.kind} {e.name}"),
     errors.AlreadyAnswered: Answer(
         HTTPStatus.CONFLICT,

@@ -1,8 +1,8 @@
-"""Pieces of request and reply bodies that several calls share."""
+"""Pieces of requests and replies that several calls share."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 ClientId = Annotated[
@@ -24,3 +24,19 @@ class Body(BaseModel):
     """A request body: what it does not know it refuses, so that a slip in a name is seen."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class SvgResponse(Response):
+    """A drawing. It brings its own style, and may run or load nothing."""
+
+    media_type = "image/svg+xml"
+
+    def __init__(self, content: str, status_code: int = 200) -> None:
+        policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        super().__init__(content, status_code, headers={"Content-Security-Policy": policy})
+
+
+SVG: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The drawing", "content": {"image/svg+xml": {"schema": {"type": "string"}}}}
+}
+"""A drawing, in the words of OpenAPI."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import schema
 from api.app import create_app
+from api.demo_stock import stock_demo_warehouse
 from api.demo_users import demo_sign_ins, save_demo_users
 from api.errors import ANSWERS
 from api.serving import Serving
@@ -133,4 +134,9 @@ def _stop(sentence: str) -> None:
 
 
 def _stock_if_empty(serving: Serving) -> None:
+    """Make a database without any site a demo warehouse, and leave any other as it is."""
     save_demo_users(serving)
+    print("Looking at the demo warehouse ...")
+    released = stock_demo_warehouse(serving)
+    if released is not None:
+        print(f"The demo warehouse was stocked: {len(released.runs)} pick runs wait.")

@@ -31,7 +31,7 @@ export function half(code) {
     : null;
 }
 
-/** Call `onScan(code)` for every scan. `takesKeys()` says whether slow keys belong to somebody else. */
+/** Call `onScan(code, terminated)` for every scan. `takesKeys()`: slow keys belong to somebody else. */
 export function listen(onScan, takesKeys = () => false) {
   let buffer = "";
   let fast = true; // no gap in the buffer was longer than BURST_GAP_MS
@@ -45,7 +45,7 @@ export function listen(onScan, takesKeys = () => false) {
     if (!code) return false;
     event?.preventDefault();
     event?.stopPropagation();
-    onScan(code);
+    onScan(code, event !== null);
     return true;
   }
 

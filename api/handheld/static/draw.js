@@ -1,0 +1,166 @@
+// Draws the state of the page. Every place stands still: only texts, colours and pictures change.
+
+const $ = (id) => document.getElementById(id);
+
+const SHAPES = { right: "✓", wrong: "✕", wait: "…", todo: "▸" };
+const VIEWS = ["badge", "pin", "idle", "step", "done"];
+
+/** A bin code in its groups, so that the eye takes it in pieces: 07-042-B1-K is 07 042 B1 K. */
+function groups(code) {
+  return code.split(/[-./]/).map((group) => {
+    const span = document.createElement("span");
+    span.textContent = group;
+    return span;
+  });
+}
+
+function show(id, visible) {
+  $(id).hidden = !visible;
+}
+
+function text(id, content) {
+  const place = $(id);
+  if (place.textContent !== content) place.textContent = content;
+}
+
+/** As large as the box allows, in one row or two, so that it reads from an arm's length on every screen. */
+function fitBinCode() {
+  const place = $("bin-code");
+  const box = place.parentElement;
+  place.className = "bin-code";
+  place.style.fontSize = "100px";
+  const widths = [...place.children].map((span) => span.offsetWidth);
+  const rowWidth = (some) => some.reduce((sum, width) => sum + width, 0) + 25 * (some.length - 1);
+  const cut = Math.ceil(widths.length / 2);
+  const room = { width: box.clientWidth - 24, height: box.clientHeight - $("direction").offsetHeight - 12 };
+  const fits = (width, rows) => Math.min((100 * room.width) / width, room.height / (1.05 * rows), 120);
+  const oneRow = fits(rowWidth(widths), 1);
+  const twoRows = fits(Math.max(rowWidth(widths.slice(0, cut)), rowWidth(widths.slice(cut))), 2);
+  const broken = widths.length > 1 && twoRows > oneRow;
+  place.children[cut]?.classList.toggle("row", broken);
+  place.style.fontSize = `${Math.floor(broken ? twoRows : oneRow)}px`;
+}
+
+/** What to do now, in a few words. */
+function todo(state) {
+  if (state.view === "badge") return "Scan your badge";
+  if (state.view === "pin") return "Enter your PIN";
+  if (state.view === "idle") return state.next?.runs_ready ? "Take a run" : "No run is waiting";
+  if (state.view === "done") return "Run done";
+  if (!state.binScanned) return "Scan the bin";
+  if (!state.counted) return "Scan the product";
+  return `Take ${state.next.step.quantity}, scan each or confirm`;
+}
+
+function drawBand(state) {
+  const { kind, words } = state.offline
+    ? { kind: "wait", words: "No connection. Nothing is lost: it is sent when it is back" }
+    : (state.message ?? { kind: "todo", words: todo(state) });
+  $("band").dataset.kind = kind;
+  text("band-shape", SHAPES[kind]);
+  text("band-text", words);
+}
+
+function drawHeader(state) {
+  const { next, view } = state;
+  const progress = view === "step" ? next.progress : null;
+  const share = view === "done" ? 1 : progress ? progress.steps_done / progress.steps : 0;
+  $("bar").style.width = `${100 * share}%`;
+  $("bar").parentElement.setAttribute("aria-valuenow", String(Math.round(100 * share)));
+  const shown = progress ? `Step ${progress.steps_done + 1} of ${progress.steps}` : (state.me?.display_name ?? "");
+  text("where", shown);
+  show("map-open", view === "step");
+  show("leave", Boolean(state.me));
+}
+
+function drawStep(state) {
+  const { step } = state.next;
+  const key = `${state.next.run}/${step.step}`;
+  if ($("bin-code").dataset.step !== key) {
+    $("bin-code").dataset.step = key;
+    $("bin-code").replaceChildren(...groups(step.bin_code));
+  }
+  $("bin-box").className = state.binScanned ? "box done" : "box now";
+  $("product-box").className = state.binScanned ? "box product now" : "box product";
+  text("direction", step.direction);
+  text("product-name", step.product.name);
+  text("product-code", step.product.code);
+  show("picture", Boolean(step.product.picture));
+  show("picture-none", !step.product.picture);
+  if (step.product.picture && $("picture").getAttribute("src") !== step.product.picture) {
+    $("picture").src = step.product.picture;
+  }
+  text("picture-none", step.product.name.slice(0, 1).toUpperCase());
+  text("quantity", String(step.quantity));
+  text("counted", state.counted ? `${state.counted} scanned` : "");
+  text("tote", String(step.tote));
+  if ($("bin-code").dataset.fitted !== key) {
+    $("bin-code").dataset.fitted = key;
+    fitBinCode();
+  }
+  text("ahead", step.then ? groups(step.then).map((span) => span.textContent).join(" ") : "the end of the run");
+}
+
+function drawDone({ summary }) {
+  const minutes = Math.floor(summary.duration_ms / 60000);
+  const seconds = Math.floor(summary.duration_ms / 1000) % 60;
+  text("done-metres", `${Math.round(summary.distance_mm / 1000)} m`);
+  text("done-lines", String(summary.lines));
+  text("done-short", summary.lines_short ? `${summary.lines_short} of them short` : "");
+  text("done-units", String(summary.units));
+  text("done-time", `${minutes}:${String(seconds).padStart(2, "0")}`);
+  text("done-end", summary.end ? `Bring the cart to ${summary.end}` : "");
+}
+
+function drawSites(state) {
+  const several = state.sites.length > 1;
+  const shown = several ? state.sites : [];
+  if ($("sites").childElementCount !== shown.length) {
+    $("sites").replaceChildren(
+      ...shown.map((site) => {
+        const button = document.createElement("button");
+        button.textContent = site.name;
+        button.dataset.site = site.code;
+        return button;
+      }),
+    );
+  }
+  for (const button of $("sites").children) {
+    button.setAttribute("aria-pressed", String(button.dataset.site === state.site));
+  }
+}
+
+/** Draw everything. */
+export function draw(state) {
+  for (const view of VIEWS) show(view, state.view === view);
+  drawHeader(state);
+  drawBand(state);
+  if (state.view === "pin") {
+    text("pin-badge", state.badge);
+    text("pin-dots", "●".repeat(state.pin.length));
+  }
+  if (state.view === "idle") {
+    text("hello", `Hello, ${state.me.display_name}`);
+    const ready = state.next?.runs_ready ?? 0;
+    text("waiting", ready === 1 ? "1 run is waiting" : ready ? `${ready} runs are waiting` : "No run is waiting");
+    drawSites(state);
+  }
+  if (state.view === "step") drawStep(state);
+  if (state.view === "done") drawDone(state.next);
+  const counting = state.view === "step" && state.counted > 0;
+  show("short-open", state.view === "step");
+  show("key-in-open", (state.view === "step" && !counting) || state.view === "badge");
+  show("take-all", counting);
+  if (counting) text("take-all", `Took all ${state.next.step.quantity}`);
+  show("next-run", state.view === "done");
+}
+
+/** Flash the whole width once. */
+export function flash(kind) {
+  const place = $("flash");
+  delete place.dataset.kind;
+  void place.offsetWidth; // without this the browser sees no change and the animation does not start again
+  place.dataset.kind = kind;
+}
+
+addEventListener("resize", () => $("bin-code").childElementCount && fitBinCode());

@@ -1,0 +1,338 @@
+// The handheld page: what happens when a picker scans, taps or types.
+//
+// What is to be done comes from the server with every answer (`next`), so that a reload, another device or
+// a lost answer leads to the same screen. The page itself only remembers that the bin of the step at hand
+// was scanned, and how many units were scanned since.
+
+import { draw, flash } from "./draw.js";
+import { clean, half, listen } from "./scanner.js";
+import { act, actAgain, call, deviceName, persist, Refusal } from "./server.js";
+import { signal, stayAwake } from "./signals.js";
+
+const RIGHT_SHOWN_MS = 1500; // long enough to be seen from the corner of the eye
+const LOOK_AGAIN_MS = 5000; // how often an idle page asks for runs
+const SITE = "onward.site";
+
+const $ = (id) => document.getElementById(id);
+
+const state = {
+  view: "", // badge, pin, idle, step or done
+  me: null, // who is signed in
+  badge: "",
+  pin: "",
+  sites: [],
+  site: localStorage.getItem(SITE),
+  next: null, // what the server said is to be done
+  binScanned: false,
+  counted: 0, // units of the step scanned so far
+  message: null, // { kind: right or wrong, words }, instead of what to do
+  offline: false,
+};
+
+let fading = 0;
+
+function say(kind, words) {
+  clearTimeout(fading);
+  state.message = { kind, words };
+  signal(kind);
+  flash(kind);
+  if (kind === "right") {
+    fading = setTimeout(() => {
+      state.message = null;
+      draw(state);
+    }, RIGHT_SHOWN_MS);
+  }
+  draw(state);
+}
+
+function told(connected) {
+  if (state.offline === connected) {
+    state.offline = !connected;
+    draw(state);
+  }
+}
+
+/** Go where the server says. */
+function follow(next) {
+  const same = state.next?.run === next.run && state.next?.step?.step === next.step?.step;
+  if (!same || next.screen !== "step") {
+    state.binScanned = false;
+    state.counted = 0;
+  }
+  state.next = next;
+  state.view = next.screen;
+  draw(state);
+}
+
+async function look() {
+  follow(await persist(() => call("GET", `/picking${state.site ? `?site=${encodeURIComponent(state.site)}` : ""}`), told));
+}
+
+function toBadge() {
+  Object.assign(state, { view: "badge", me: null, badge: "", pin: "", next: null, message: null });
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  draw(state);
+}
+
+/** Say what the server refused, and look where things stand. */
+async function refused(error) {
+  if (!(error instanceof Refusal)) throw error;
+  if (error.status === 401) {
+    toBadge();
+    say("wrong", "Signed out: scan your badge");
+    return;
+  }
+  say("wrong", error.message);
+  if (error.kind !== "urn:onward:scan-mismatch") await look();
+}
+
+/** Do something once and go where it leads; `words` if it went well. */
+async function doOnce(path, body, words) {
+  try {
+    const answer = await act(state.me.user, path, body, told);
+    follow(answer.next);
+    say("right", words(answer.next));
+    return true;
+  } catch (error) {
+    await refused(error);
+    return false;
+  }
+}
+
+// --- signing in
+
+async function start() {
+  try {
+    state.me = await persist(() => call("GET", "/me"), told);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    toBadge();
+    return;
+  }
+  await begin();
+}
+
+async function begin() {
+  try {
+    state.sites = await persist(() => call("GET", "/sites"), told);
+    if (!state.sites.some((site) => site.code === state.site)) state.site = state.sites[0]?.code ?? null;
+    await actAgain(state.me.user, told)?.catch((error) => {
+      if (error.status === 401) throw error; // anything else was refused for good; `look` shows what holds
+    });
+    await look();
+  } catch (error) {
+    await refused(error);
+  }
+}
+
+async function signIn() {
+  if (state.pin.length < 4) return;
+  const { badge, pin } = state;
+  state.pin = "";
+  try {
+    const body = { badge, pin, device: deviceName() };
+    state.me = await persist(() => call("POST", "/sign-in", body), told);
+    say("right", `Hello, ${state.me.display_name}`);
+    await begin();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    state.view = "badge";
+    say("wrong", error.message);
+  }
+}
+
+function typePin(key) {
+  if (key === "Backspace") state.pin = state.pin.slice(0, -1);
+  else if (state.pin.length < 8) state.pin += key;
+  draw(state);
+}
+
+// --- picking
+
+function take() {
+  return doOnce(`/sites/${encodeURIComponent(state.site)}/runs/take`, {}, (next) => `Run ${next.run}: go`);
+}
+
+const stepPath = () => `/runs/${state.next.run}/steps/${state.next.step.step}`;
+
+const plain = (code) => code.toUpperCase().replace(/[-./\s]/g, "");
+
+/** `code`, or its half where only half of it is what is looked for. */
+function asWanted(code, isWanted) {
+  const once = half(code);
+  return once !== null && !isWanted(code) && isWanted(once) ? once : code;
+}
+
+async function scanBin(code) {
+  const { bin_code } = state.next.step;
+  const read = asWanted(code, (each) => plain(each) === plain(bin_code));
+  try {
+    const answer = await persist(() => call("POST", `${stepPath()}/bin`, { code: read }), told);
+    follow(answer.next);
+    state.binScanned = true;
+    say("right", "Right bin");
+  } catch (error) {
+    await refused(error);
+  }
+}
+
+async function scanProduct(code) {
+  const { step } = state.next;
+  const codes = new Set([step.product.code, ...step.product.barcodes]);
+  const read = asWanted(code, (each) => codes.has(each));
+  if (plain(read) === plain(step.bin_code)) {
+    say("right", "Right bin: now the product");
+  } else if (!codes.has(read)) {
+    say("wrong", `Wrong product: scan ${step.product.name}`);
+  } else if (state.counted + 1 < step.quantity) {
+    state.counted += 1;
+    state.read = read;
+    say("right", `${state.counted} of ${step.quantity}`);
+  } else {
+    await confirmPick(read);
+  }
+}
+
+function confirmPick(code) {
+  const { step } = state.next;
+  const body = { bin_code: step.bin_code, code, quantity: step.quantity };
+  return doOnce(`${stepPath()}/pick`, body, () => `Took ${step.quantity}`);
+}
+
+function pickShort(quantity) {
+  const body = { bin_code: state.next.step.bin_code, quantity };
+  return doOnce(`${stepPath()}/short`, body, () => (quantity ? `Took only ${quantity}` : "Noted: empty"));
+}
+
+// --- scans, one after the other
+
+let atWork = Promise.resolve();
+
+function onScan(code, terminated) {
+  if (state.offline) {
+    signal("wrong");
+    return;
+  }
+  if (state.view === "pin" && /^\d{4,8}$/.test(code)) {
+    if (terminated) enqueue(signIn);
+    return;
+  }
+  if ($("short").open) {
+    say("wrong", "Answer first: is the bin empty?");
+    return;
+  }
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close("");
+  enqueue(() => handle(code));
+}
+
+/** Scans and taps are dealt with one at a time, in the order they came. */
+function enqueue(task) {
+  atWork = atWork.then(task).catch((error) => {
+    console.error(error);
+    say("wrong", "Something went wrong on this page: load it again");
+  });
+  return atWork;
+}
+
+async function handle(code) {
+  if (state.view === "badge" || state.view === "pin") {
+    Object.assign(state, { view: "pin", badge: code, pin: "", message: null });
+    signal("right");
+    draw(state);
+  } else if (state.view === "step") {
+    await (state.binScanned ? scanProduct(code) : scanBin(code));
+  } else {
+    say("wrong", "Take a run first");
+  }
+}
+
+// --- buttons and dialogs
+
+function onTap(id, task) {
+  $(id).addEventListener("click", () => {
+    $(id).blur(); // the scanner's Enter must not press it again
+    enqueue(task);
+  });
+}
+
+$("keypad").addEventListener("click", (event) => {
+  const key = event.target.closest("button")?.textContent ?? "";
+  if (/^\d$/.test(key)) typePin(key);
+  event.target.blur();
+});
+document.addEventListener("keydown", (event) => {
+  if (state.view !== "pin" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (/^\d$/.test(event.key) || event.key === "Backspace") typePin(event.key);
+  else if (event.key === "Enter" && document.activeElement === document.body) enqueue(signIn);
+});
+onTap("pin-back", () => typePin("Backspace"));
+onTap("pin-enter", signIn);
+onTap("take", take);
+onTap("next-run", take);
+onTap("take-all", () => confirmPick(state.read));
+onTap("leave", async () => {
+  await persist(() => call("POST", "/sign-out"), told).catch((error) => error.status === 401 || refused(error));
+  toBadge();
+});
+$("sites").addEventListener("click", (event) => {
+  const { site } = event.target.dataset;
+  if (!site) return;
+  state.site = site;
+  localStorage.setItem(SITE, site);
+  enqueue(look);
+});
+
+$("key-in-open").addEventListener("click", () => {
+  $("key-in-code").value = "";
+  const what = { badge: "Badge code", step: state.binScanned ? "Product code" : "Bin code" };
+  $("key-in-label").textContent = what[state.view];
+  $("key-in").showModal();
+});
+$("key-in").addEventListener("close", () => {
+  const code = clean($("key-in-code").value);
+  if ($("key-in").returnValue === "ok" && code) enqueue(() => handle(code));
+  $("key-in").returnValue = "";
+});
+$("key-in-code").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault(); // Enter would press the form's first button, which is Cancel
+  $("key-in").close("ok");
+});
+
+let found = 0; // units found in a bin that holds too few
+
+function drawShort() {
+  const { step } = state.next;
+  $("short-count").textContent = String(found);
+  $("short-ok").textContent = found ? `Only ${found} there` : "Yes, it is empty";
+  $("short-bin").textContent = step.bin_code;
+  $("short-what").textContent = `${step.quantity} × ${step.product.name} should be there. How many are?`;
+  $("short-less").disabled = found === 0;
+  $("short-more").disabled = found >= step.quantity - 1;
+}
+$("short-open").addEventListener("click", () => {
+  found = 0;
+  drawShort();
+  $("short").showModal();
+  $("short-ok").focus();
+});
+$("short-less").addEventListener("click", () => ((found -= 1), drawShort()));
+$("short-more").addEventListener("click", () => ((found += 1), drawShort()));
+$("short").addEventListener("close", () => {
+  if ($("short").returnValue === "ok") enqueue(() => pickShort(found));
+  $("short").returnValue = "";
+});
+
+$("map-open").addEventListener("click", () => {
+  const { run, step } = state.next;
+  $("map-picture").src = `/api/v1/runs/${run}/map.svg?step=${step.step}`;
+  $("map").showModal();
+});
+
+listen(onScan, () => state.view === "pin" || $("key-in").open);
+stayAwake();
+setInterval(() => {
+  if (state.view === "idle" && document.visibilityState === "visible" && !state.offline) enqueue(() => look().catch(refused));
+}, LOOK_AGAIN_MS);
+draw(state);
+enqueue(start);

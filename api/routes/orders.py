@@ -1,0 +1,113 @@
+"""Orders: placed, seen, cancelled, and released to pick runs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from api.access import GuardedRoute
+from api.errors import responses
+from api.serving import ServingNow
+from api.wire import Body, ClientId, Code, SiteCode
+from inventory.work.ordering import (
+    CancelOrder,
+    NewLine,
+    NewOrder,
+    OrderCancelled,
+    OrdersPlaced,
+    PlaceOrders,
+    cancel_order,
+    place_orders,
+)
+from inventory.work.releasing import Release, Released, release
+from routing.batching import Batching
+from routing.problem import PolicyName
+from warehouse.errors import AlreadyAnswered, NotFound, StockShort, WrongState
+
+router = APIRouter(prefix="/api/v1/sites/{site}", tags=["orders"], route_class=GuardedRoute)
+
+Number = Annotated[str, Path(max_length=64, description="the order's number", examples=["536365"])]
+TimeMs = Annotated[int, Field(ge=0, description="ms since 1970 in UTC", examples=[1764936000000])]
+UnitsMax = 1_000_000
+
+
+class LineBody(Body):
+    """So many units of a product."""
+
+    product: Code = Field(examples=["85123A"])
+    quantity: int = Field(gt=0, le=UnitsMax, examples=[6])
+
+
+class OrderBody(Body):
+    """An order to place."""
+
+    number: Code = Field(examples=["536365"])
+    lines: list[LineBody] = Field(min_length=1, max_length=5000)
+    customer: str = Field(default="", max_length=200)
+    placed_ms: TimeMs | None = Field(default=None, description="when it was placed; now, if left out")
+    due_ms: TimeMs | None = Field(default=None, description="when it must leave the house")
+    priority: int = Field(default=0, ge=-1000, le=1000, description="higher goes first")
+
+
+class PlaceBody(Body):
+    """Orders to place together: all of them or, if one is refused, none."""
+
+    client_id: ClientId
+    orders: list[OrderBody] = Field(min_length=1, max_length=1000)
+
+
+class CancelBody(Body):
+    """Cancel an order."""
+
+    client_id: ClientId
+
+
+class ReleaseBody(Body):
+    """Release orders: allot lots, choose bins and paths, make runs."""
+
+    client_id: ClientId
+    orders: list[Code] | None = Field(default=None, description="numbers; all that wait, if left out")
+    policy: PolicyName = PolicyName.NO_BACKTRACK
+    step_in_mm: int = Field(default=0, ge=0, le=100_000)
+    batching: Batching = Batching.SAVINGS
+    budget_ms: int = Field(default=250, ge=0, le=60_000, description="search time for each run")
+    seed: int = 0
+
+
+@router.post("/orders", responses=responses(NotFound, WrongState, AlreadyAnswered))
+def post_orders(site: SiteCode, body: PlaceBody, serving: ServingNow) -> OrdersPlaced:
+    """Place orders. One that is there already with the same lines stays as it is."""
+    orders = tuple(
+        NewOrder(
+            number=order.number,
+            lines=tuple(NewLine(line.product, line.quantity) for line in order.lines),
+            customer=order.customer,
+            placed_ms=order.placed_ms,
+            due_ms=order.due_ms,
+            priority=order.priority,
+        )
+        for order in body.orders
+    )
+    return serving.run(place_orders, PlaceOrders(site, orders, body.client_id))
+
+
+@router.post("/orders/{number}/cancel", responses=responses(NotFound, WrongState, AlreadyAnswered))
+def post_cancel(site: SiteCode, number: Number, body: CancelBody, serving: ServingNow) -> OrderCancelled:
+    """Cancel an order of which nothing is promised or picked."""
+    return serving.run(cancel_order, CancelOrder(site, number, body.client_id))
+
+
+@router.post("/release", responses=responses(NotFound, WrongState, StockShort, AlreadyAnswered))
+def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Released:
+    """Release orders to pick runs. What cannot be had is named with its reason and goes on waiting."""
+    command = Release(
+        site=site,
+        orders=None if body.orders is None else tuple(body.orders),
+        policy=body.policy,
+        step_in_mm=body.step_in_mm,
+        batching=body.batching,
+        budget_ms=body.budget_ms,
+        seed=body.seed,
+        client_id=body.client_id,
+    )
+    return release(serving.database, command, serving.clock)

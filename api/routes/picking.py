@@ -1,0 +1,138 @@
+"""A picker takes a run, walks it step by step and brings the cart to its end.
+
+Every call answers with `next`, the whole state of the screen.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from api.access import GuardedRoute, Who
+from api.errors import responses
+from api.picking_screen import Next, idle_screen, run_screen, walking_run_of
+from api.serving import Serving, ServingNow
+from api.wire import Body, ClientId, SiteCode
+from inventory.work.picking import (
+    ConfirmPick,
+    FinishRun,
+    ReportShort,
+    ScanBin,
+    ShortReason,
+    TakeRun,
+    confirm_pick,
+    finish_run,
+    scan_bin,
+    take_run,
+)
+from inventory.work.replanning import report_short, seek
+from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, WrongState
+
+router = APIRouter(prefix="/api/v1", tags=["picking"], route_class=GuardedRoute)
+
+Scan = Annotated[str, Field(min_length=1, max_length=100, description="what was scanned or typed")]
+Units = Annotated[int, Field(le=1_000_000, examples=[3])]
+
+
+class ActionBody(Body):
+    """Something that is done once."""
+
+    client_id: ClientId
+
+
+class BinBody(Body):
+    """A bin that was scanned."""
+
+    code: Scan = Field(examples=["07-042-B1-K"])
+
+
+class PickBody(ActionBody):
+    """Units that are in the tote now."""
+
+    bin_code: Scan = Field(examples=["07-042-B1-K"])
+    code: Scan = Field(description="product code or barcode as scanned", examples=["4006381333931"])
+    quantity: Units = Field(gt=0)
+
+
+class ShortBody(ActionBody):
+    """Only `quantity` more units could be had; the rest is missing or damaged."""
+
+    bin_code: Scan = Field(examples=["07-042-B1-K"])
+    quantity: Units = Field(default=0, ge=0, description="units taken all the same")
+    code: str = Field(default="", max_length=100, description="product scanned; needed if any were taken")
+    reason: ShortReason = ShortReason.MISSING
+
+
+STEP_PROBLEMS = responses(ScanMismatch, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered)
+
+
+def _next(serving: Serving, run_id: int) -> Next:
+    with serving.database.read() as session:
+        return Next(next=run_screen(session, run_id))
+
+
+@router.get("/picking", responses=responses(NotFound))
+def get_picking(
+    who: Who,
+    serving: ServingNow,
+    site: Annotated[str | None, Query(max_length=32, description="whose waiting runs to count")] = None,
+) -> Next:
+    """What the picker who is signed in has to do now; the place to begin after a restart."""
+    with serving.database.read() as session:
+        run_id = walking_run_of(session, who.user)
+        if run_id is None:
+            return Next(next=idle_screen(session, site))
+    seek(serving.database, run_id, serving.clock)  # a server that stopped in the middle of a short left this
+    return _next(serving, run_id)
+
+
+@router.post("/sites/{site}/runs/take", responses=responses(NotFound, AlreadyAnswered))
+def post_take(site: SiteCode, body: ActionBody, who: Who, serving: ServingNow) -> Next:
+    """Take the next run, or go on with the one under way. Without one to take the screen stays idle."""
+    taken = serving.run(take_run, TakeRun(site, who.user, body.client_id))
+    if taken.run_id is None:
+        with serving.database.read() as session:
+            return Next(next=idle_screen(session, site))
+    return _next(serving, taken.run_id)
+
+
+@router.post("/runs/{run}/steps/{step}/bin", responses=responses(ScanMismatch, BinCodeInvalid, NotFound, WrongState))
+def post_bin(run: int, step: int, body: BinBody, who: Who, serving: ServingNow) -> Next:
+    """Check a scanned bin against the step at hand. Nothing changes, so there is no client id."""
+    serving.run(scan_bin, ScanBin(run, step, who.user, body.code))
+    return _next(serving, run)
+
+
+@router.post("/runs/{run}/steps/{step}/pick", responses=STEP_PROBLEMS)
+def post_pick(run: int, step: int, body: PickBody, who: Who, serving: ServingNow) -> Next:
+    """Confirm units that were put into the tote, all of the step or some."""
+    command = ConfirmPick(
+        run, step, who.user, body.bin_code, body.code, body.quantity, device=who.device, client_id=body.client_id
+    )
+    serving.run(confirm_pick, command)
+    return _next(serving, run)
+
+
+@router.post("/runs/{run}/steps/{step}/short", responses=STEP_PROBLEMS)
+def post_short(run: int, step: int, body: ShortBody, who: Who, serving: ServingNow) -> Next:
+    """Report that units are missing or damaged. They are looked for elsewhere, and the rest planned again."""
+    command = ReportShort(
+        run,
+        step,
+        who.user,
+        body.bin_code,
+        body.reason,
+        quantity=body.quantity,
+        product_scan=body.code,
+        device=who.device,
+        client_id=body.client_id,
+    )
+    report_short(serving.database, command, serving.clock)
+    return _next(serving, run)
+
+
+@router.post("/runs/{run}/finish", responses=responses(NotFound, WrongState, AlreadyAnswered))
+def post_finish(run: int, body: ActionBody, who: Who, serving: ServingNow) -> Next:
+    """Say that the cart has been brought to its end; the answer sums the run up."""
+    serving.run(finish_run, FinishRun(run, who.user, body.client_id))
+    return _next(serving, run)
