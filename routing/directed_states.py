@@ -1,0 +1,519 @@
+"""The directed sweep: the best walk on a grid floor with one-way edges, for given bins.
+
+Problem: choose how often each stretch is passed in each direction so that what is passed hangs together,
+every bin is visited and every point is left as often as it is entered (once more at the start, once less
+at the end). Such passes are a directed Euler trail, so they are a walk.
+Method: columns are swept left to right. Beside a column the state is the net flow over each of its gaps
+to the right (outgoing minus incoming passes so far), which cross-aisle nodes hang together, and whether
+the end is placed. The flows are kept as sums from the bottom row up, since a segment of block b with net
+flow n changes only the b-th sum, by -n. A gap with flow x is passed |x| times; one without flow not at
+all or once each way. States are pruned by a lower bound on what is still to come: what the rest of block
+b costs at least if the flow that enters it from below is the given one (a shortest-path sum over its
+segments, cross aisles free of charge), plus the cheapest crossings to the columns that must be reached.
+Exactness: in a best walk mark one pass for every one-way segment with bins, two (the arm tips, or one
+pass) for every other one, one for each node to visit and four for a segment that holds a start or an end.
+Between two marks the walk can be made a simple path without passing anything more often. So no gap
+is passed more often than the number of marks plus one, and flows up to that cap are enough. With a
+smaller cap a walk beyond it passes some cut between columns at least 2 * cap + 1 times, which costs at
+least that many times the shortest gap on top of the bound for the aisles. `bound` takes the least of
+these and of all states dropped for their number; the result is exact where it does not exceed its cost.
+Complexity: states grow with cap to the power of (cross aisles - 1) in the worst case; the lower bound
+leaves a few hundred a column on floors of 20 aisles.
+
+References
+----------
+.. [1] H. D. Ratliff, A. S. Rosenthal, Order-picking in a rectangular warehouse, Operations Research
+   31(3), 507-521, 1983. The sweep; flows instead of parities are ours.
+"""
+
+import heapq
+import itertools
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.directed_floor import DirectedFloor, Gap, LanePlace, NodePlace, Place
+from routing.directed_moves import BOTH, BOTTOM, CLOSED, JOINED, TOP, LaneMoves, Move
+from routing.walk import Pass
+from warehouse.floor import Spot
+
+INFEASIBLE = 2**60
+"""More than any walk costs; two of these still fit 64 bits."""
+REACH_MAX = 200
+"""Largest sum of flows that bounds are worked out for; their tables grow with its square."""
+
+Labels = tuple[int, ...]
+Sums = tuple[int, ...]
+_Back = tuple["_Back", Any] | None
+_Entry = tuple[int, int, _Back]
+_Layer = dict[tuple[Labels, bool], dict[Sums, _Entry]]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep found: a walk's cost, passes and end, and a lower bound on every walk's cost.
+
+    `cost` is None if it found none below the limit it was given; then no walk costs less than `bound`.
+    `is_complete` says that no state was dropped, so that more room would not help.
+    """
+
+    cost: int | None
+    bound: int
+    is_complete: bool
+    passes: tuple[Pass, ...] = ()
+    end: Spot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Crossings:
+    """How the gaps beside one column are passed: net flows, and which flowless ones once each way."""
+
+    gaps: tuple[Gap | None, ...]
+    flows: tuple[int, ...]
+    both_ways: tuple[bool, ...]
+
+    def passes(self) -> Iterator[Pass]:
+        for gap, flow, both in zip(self.gaps, self.flows, self.both_ways, strict=True):
+            if gap is None or not (flow or both):
+                continue
+            if flow > 0 or both:
+                yield Pass(gap.edge, gap.from_mm, gap.to_mm, max(flow, 1))
+            if flow < 0 or both:
+                yield Pass(gap.edge, gap.to_mm, gap.from_mm, max(-flow, 1))
+
+
+@cache
+def _canonical(labels: Labels) -> Labels:
+    names: dict[int, int] = {0: 0}
+    return tuple(names.setdefault(label, len(names)) for label in labels)
+
+
+@cache
+def _after(labels: Labels, row: int, effect: int) -> Labels:
+    """The labels after a move between `row` and `row + 1` with this effect."""
+    new = list(labels)
+    fresh = len(labels) + 1
+    if effect in (BOTTOM, BOTH, JOINED) and not new[row]:
+        new[row] = fresh
+    if effect in (TOP, BOTH, JOINED) and not new[row + 1]:
+        new[row + 1] = fresh + 1
+    if effect == JOINED:
+        new = [new[row] if label == new[row + 1] else label for label in new]
+    return _canonical(tuple(new))
+
+
+class Sweep:
+    """A sweep over one floor for one set of places to visit.
+
+    Parameters
+    ----------
+    read
+        The floor by columns.
+    moves
+        The moves of every lane by (column, lane), bins included.
+    nodes
+        The nodes to visit.
+    cap, cap_proven
+        The largest flow over a gap that is tried, and the largest that can be of use.
+    mm_cost
+        The cost of a mm of cross aisle.
+    """
+
+    def __init__(
+        self,
+        read: DirectedFloor,
+        moves: Mapping[tuple[int, int], LaneMoves],
+        nodes: frozenset[NodePlace],
+        cap: int,
+        cap_proven: int,
+        mm_cost: int,
+    ) -> None:
+        self.read = read
+        self.moves = moves
+        self.cap = cap
+        self.mm_cost = mm_cost
+        self.rows = read.num_rows
+        self.needed = {*nodes, read.start}
+        self.needed |= {LanePlace(*key, lane.bins_mm[0]) for key, lane in moves.items() if lane.bins_mm}
+        self.columns_needed = {place.column for place in self.needed}
+        self.cap_proven = cap_proven
+        self.reach = min(REACH_MAX, cap_proven * ((self.rows + 1) // 2) + 2)
+        self.open_start = None if read.is_closed else read.start
+        self.flow_ranges = [self._flow_ranges(column) for column in range(len(read.columns))]
+        self.gap_prices = [
+            [0 if gap is None else gap.length_mm * mm_cost for gap in column.gaps] for column in read.columns
+        ]
+        self.crossing_bounds = self._crossing_bounds()
+        self.bounds = self._bounds()
+
+    def run(self, limit: int, width: int, deadline: float) -> Swept:
+        """Find the best walk that costs less than `limit`.
+
+        Parameters
+        ----------
+        limit
+            Only walks cheaper than this are looked for.
+        width
+            How many states are kept after each step, the most promising ones.
+        deadline
+            `time.perf_counter()` after which only `width` / 50 states a step are kept.
+        """
+        self.limit, self.width, self.deadline = limit, width, deadline
+        self.dropped = limit
+        self.best: tuple[int, _Back] | None = None
+        start = NodePlace(-1, -1)
+        layer: _Layer = {((0,) * self.rows, self.read.is_closed): {(0,) * (self.rows - 1): (0, 0, (None, start))}}
+        self._walk_inside_one_lane()
+        for index, column in enumerate(self.read.columns):
+            layer = self._visit_nodes(layer, index)
+            for order, (row, _) in enumerate(column.spurs):
+                layer = self._visit_spur(layer, index, row, len(column.lanes) + order)
+            for block in range(self.rows - 1):
+                layer = self._kept(self._visit_segment(layer, index, block))
+            layer = self._kept(self._cross(layer, index))
+        bound = min(self.dropped, self._beyond_cap_bound())
+        is_complete = self.dropped >= limit
+        if self.best is None:
+            return Swept(None, bound, is_complete)
+        cost, back = self.best
+        passes, end = self._trace(back)
+        return Swept(cost, min(cost, bound), is_complete, passes, end)
+
+    def _beyond_cap_bound(self) -> int:
+        """A lower bound on the cost of walks with a flow beyond the cap or a sum beyond the reach."""
+        reach_needed = self.cap_proven * ((self.rows + 1) // 2) + 2
+        if self.cap >= self.cap_proven and self.reach >= reach_needed:
+            return INFEASIBLE
+        lengths = [gap.length_mm for column in self.read.columns for gap in column.gaps if gap and gap.length_mm]
+        table = self.bounds[0][self.open_start is not None][self.read.is_closed]
+        aisles = sum(row[self.reach] for row in table) if self.reach >= reach_needed else 0
+        crossings = max(0, 2 * self.cap - 3) * min(lengths, default=INFEASIBLE) * self.mm_cost
+        return int(min(INFEASIBLE, aisles + crossings))
+
+    # What is still to come costs at least this.
+
+    def _crossing_bounds(self) -> list[int]:
+        """For every column the least cost of the crossings to its right that must be made."""
+        num_columns = len(self.read.columns)
+        bounds = [0] * (num_columns + 1)
+        for index in range(num_columns - 2, -1, -1):
+            lengths = [gap.length_mm for gap in self.read.columns[index].gaps if gap is not None]
+            split = min(self.columns_needed) <= index < max(self.columns_needed)
+            times = (2 if self.read.is_closed else 1) if split else 0
+            bounds[index] = bounds[index + 1] + times * min(lengths, default=0) * self.mm_cost
+        return bounds
+
+    def _lane_costs(self, column: int, block: int) -> NDArray[np.int64]:
+        """The least cost of a segment by its flow at the lower end, from -2 to 2 times the reach."""
+        far = 2 * self.reach
+        costs = np.full(2 * far + 1, INFEASIBLE, dtype=np.int64)
+        lane = self.moves.get((column, block))
+        if lane is None:
+            costs[far] = 0
+            return costs
+        choices = (False, True) if lane.lane.ends_mm else (False,)
+
+        def least(flow: int) -> int:
+            found = [move.cost for ends in choices for move in lane.moves(ends, flow) if move.effect != CLOSED]
+            return min([INFEASIBLE, *found])
+
+        for flow in (-1, 0, 1):
+            costs[far + flow] = least(flow)
+        for sign in (-1, 1):
+            near = least(2 * sign)
+            step = least(3 * sign) - near
+            times = np.arange(far - 1, dtype=np.int64)
+            values = np.full(far - 1, INFEASIBLE) if near >= INFEASIBLE else np.minimum(near + times * step, INFEASIBLE)
+            costs[far + 2 :] = values if sign > 0 else costs[far + 2 :]
+            if sign < 0:
+                costs[: far - 1] = values[::-1]
+        return costs
+
+    def _bounds(self) -> list[Any]:
+        """`bounds[column][start still to come][end placed][block][sum + reach]`, for column and later ones."""
+        size = 2 * self.reach + 1
+        num_columns = len(self.read.columns)
+        index = np.arange(size)[:, None] - np.arange(size)[None, :] + 2 * self.reach
+        rest = np.full((self.rows - 1, size), INFEASIBLE, dtype=np.int64)
+        rest[:, self.reach] = 0
+        bounds: list[Any] = [None] * (num_columns + 1)
+        bounds[num_columns] = self._bounds_at(num_columns, rest)
+        for column in range(num_columns - 1, -1, -1):
+            for block in range(self.rows - 1):
+                costs = self._lane_costs(column, block)
+                rest[block] = np.minimum((costs[index] + rest[block][None, :]).min(axis=1), INFEASIBLE)
+            bounds[column] = self._bounds_at(column, rest)
+        return bounds
+
+    def _bounds_at(self, column: int, rest: NDArray[np.int64]) -> list[list[list[list[int]]]]:
+        # The column before may still be under way, so its ends count as still to come.
+        coming = [place for place in self.read.ends if place.column >= column - 1]
+        table = []
+        for start_coming in (False, True):
+            by_end = []
+            for placed in (False, True):
+                rows = []
+                for block in range(self.rows - 1):
+                    added = int(start_coming and self.open_start is not None and self._below(self.open_start, block))
+                    taken = {0} if placed else {int(self._below(place, block)) for place in coming}
+                    values = [self._shifted(rest[block], added - each) for each in taken]
+                    rows.append(np.minimum.reduce(values).tolist() if values else [INFEASIBLE] * rest.shape[1])
+                by_end.append(rows)
+            table.append(by_end)
+        return table
+
+    @staticmethod
+    def _shifted(values: NDArray[np.int64], by: int) -> NDArray[np.int64]:
+        """`values` read `by` places further up."""
+        shifted = np.zeros_like(values)  # 0 beyond the ends: a bound that prunes nothing
+        if by > 0:
+            shifted[:-by] = values[by:]
+        elif by < 0:
+            shifted[-by:] = values[:by]
+        else:
+            shifted[:] = values
+        return shifted
+
+    def _below(self, place: Place, block: int) -> bool:
+        """Whether flow from `place` enters block `block` from below."""
+        if isinstance(place, NodePlace):
+            return place.row <= block
+        column = self.read.columns[place.column]
+        if place.lane < len(column.lanes):
+            return place.lane < block
+        return column.spurs[place.lane - len(column.lanes)][0] <= block
+
+    def _still_to_come(self, column: int, sums: Sums, start_coming: bool, placed: bool) -> int:
+        table = self.bounds[column][start_coming][placed]
+        rest = sum(table[block][each + self.reach] for block, each in enumerate(sums))
+        return int(rest) + self.crossing_bounds[column]
+
+    # The steps of the sweep.
+
+    def _kept(self, layer: _Layer) -> _Layer:
+        """The most promising states, if there are too many; what is dropped lowers the bound."""
+        width = self.width if time.perf_counter() < self.deadline else max(20, self.width // 50)
+        count = sum(len(states) for states in layer.values())
+        if count <= width:
+            return layer
+        estimates = [entry[1] for states in layer.values() for entry in states.values()]
+        threshold = heapq.nsmallest(width, estimates)[-1]
+        kept: _Layer = {}
+        room = width
+        for group, states in layer.items():
+            chosen: dict[Sums, _Entry] = {}
+            for sums, entry in states.items():
+                if entry[1] <= threshold and room > 0:
+                    chosen[sums] = entry
+                    room -= 1
+                elif entry[1] < self.dropped:
+                    self.dropped = entry[1]
+            if chosen:
+                kept[group] = chosen
+        return kept
+
+    def _put(self, layer: _Layer, labels: Labels, placed: bool, sums: Sums, entry: _Entry) -> None:
+        states = layer.setdefault((labels, placed), {})
+        known = states.get(sums)
+        if known is None or entry[0] < known[0]:
+            states[sums] = entry
+
+    def _start_coming(self, column: int, lane: int) -> bool:
+        """Whether the start of an open walk is still to come after this lane of this column."""
+        start = self.open_start
+        if start is None or start.column < column:
+            return False
+        if start.column > column:
+            return True
+        return isinstance(start, LanePlace) and self._order(start) > self._order(LanePlace(column, lane, 0))
+
+    def _order(self, place: LanePlace) -> int:
+        """Spurs are visited before segments."""
+        num_lanes = len(self.read.columns[place.column].lanes)
+        return place.lane - num_lanes if place.lane >= num_lanes else place.lane + num_lanes + 1000
+
+    def _visit_nodes(self, layer: _Layer, column: int) -> _Layer:
+        """Start, end and bins at the nodes of a column."""
+        start = self.open_start
+        needed_rows = [p.row for p in self.needed if isinstance(p, NodePlace) and p.column == column]
+        end_rows = [(p.row, p) for p in self.read.ends if isinstance(p, NodePlace) and p.column == column]
+        if not needed_rows and not end_rows:
+            return layer
+        visited: _Layer = {}
+        for (labels, placed), states in layer.items():
+            touched = labels
+            for row in needed_rows:
+                touched = _after(touched, row, BOTTOM)
+            for sums, (cost, estimate, back) in states.items():
+                here = sums
+                if isinstance(start, NodePlace) and start.column == column:
+                    here = tuple(each + (j >= start.row) for j, each in enumerate(here))
+                self._put(visited, touched, placed, here, (cost, estimate, back))
+                for row, place in () if placed else end_rows:
+                    left = tuple(each - (j >= row) for j, each in enumerate(here))
+                    self._put(visited, _after(touched, row, BOTTOM), True, left, (cost, estimate, (back, place)))
+        return visited
+
+    def _visit_spur(self, layer: _Layer, column: int, row: int, number: int) -> _Layer:
+        """A dead end that hangs on the node of `row`."""
+        lane = self.moves[column, number]
+        visited: _Layer = {}
+        for (labels, placed), states in layer.items():
+            for ends_here in (False, True) if lane.lane.ends_mm and not placed else (False,):
+                for flow in (-1, 0, 1):
+                    for move in lane.moves(ends_here, flow):
+                        if move.effect == CLOSED:
+                            continue
+                        after = _after(labels, row, move.effect)
+                        for sums, (cost, estimate, back) in states.items():
+                            then = tuple(each - flow * (j >= row) for j, each in enumerate(sums))
+                            entry = (cost + move.cost, estimate + move.cost, self._noted(back, column, move))
+                            self._put(visited, after, placed or ends_here, then, entry)
+        return visited
+
+    @staticmethod
+    def _noted(back: _Back, column: int, move: Move) -> _Back:
+        """The way back with a move added; the end it places carries its column."""
+        return (back, (column, move))
+
+    def _flow_ranges(self, column: int) -> list[tuple[int, int]]:
+        """For every row the smallest and the largest flow over its gap to the right."""
+        ranges = []
+        for gap in self.read.columns[column].gaps:
+            if gap is None:
+                ranges.append((0, 0))
+            else:
+                ranges.append((0 if gap.direction > 0 else -self.cap, 0 if gap.direction < 0 else self.cap))
+        return ranges
+
+    def _visit_segment(self, layer: _Layer, column: int, block: int) -> _Layer:
+        """The segment above row `block`; it settles the flow over that row's gap to the right."""
+        lane = self.moves.get((column, block))
+        visited: _Layer = {}
+        start_in = lane is not None and lane.lane.start_mm is not None
+        start_coming = self._start_coming(column, block)
+        for (labels, was_placed), states in layer.items():
+            can_end = lane is not None and bool(lane.lane.ends_mm) and not was_placed
+            for ends_here in (False, True) if can_end else (False,):
+                placed = was_placed or ends_here
+                shift = start_in - ends_here
+                after_table = self.bounds[column + 1][start_coming][placed]
+                now_table = self.bounds[column][start_coming][placed]
+                total = 0 if self.read.is_closed else (self.open_start is not None and not start_coming) - placed
+                for sums, (cost, _, back) in states.items():
+                    upper = tuple(each + shift for each in sums[block + 1 :])
+                    rest = cost + self.crossing_bounds[column + 1]
+                    rest += sum(after_table[j][sums[j] + self.reach] for j in range(block))
+                    rest += sum(now_table[block + 1 + j][each + self.reach] for j, each in enumerate(upper))
+                    if rest >= self.limit:
+                        continue
+                    for then, added in self._settled(sums, column, block, total):
+                        estimate = rest + added + after_table[block][then + self.reach]
+                        if estimate >= self.limit:
+                            continue
+                        settled = (*sums[:block], then, *upper)
+                        if lane is None:
+                            self._put(visited, labels, placed, settled, (cost + added, estimate, back))
+                            continue
+                        for move in lane.moves(ends_here, sums[block] - then):
+                            if move.effect != CLOSED and estimate + move.cost < self.limit:
+                                entry = (cost + added + move.cost, estimate + move.cost, (back, (column, move)))
+                                self._put(visited, _after(labels, block, move.effect), placed, settled, entry)
+        return visited
+
+    def _settled(self, sums: Sums, column: int, block: int, total: int) -> Iterator[tuple[int, int]]:
+        """What the sum at `block` may become with the segment, and what the crossings settled by it cost."""
+        ranges, prices = self.flow_ranges[column], self.gap_prices[column]
+        below = sums[block - 1] if block else 0
+        low, high = below + ranges[block][0], below + ranges[block][1]
+        is_last = block == self.rows - 2
+        if is_last:
+            low, high = max(low, total - ranges[-1][1]), min(high, total - ranges[-1][0])
+        low, high = max(low, -self.reach), min(high, self.reach)
+        if (column, block) not in self.moves:
+            low, high = max(low, sums[block]), min(high, sums[block])
+        for then in range(low, high + 1):
+            yield then, abs(then - below) * prices[block] + (abs(total - then) * prices[-1] if is_last else 0)
+
+    def _cross(self, layer: _Layer, column: int) -> _Layer:
+        """The gaps to the right; their flows are settled, those without flow may be passed each way once."""
+        gaps = tuple(self.read.columns[column].gaps)
+        start_coming = self.open_start is not None and self.open_start.column > column
+        crossed: _Layer = {}
+        for (labels, placed), states in layer.items():
+            components = set(labels) - {0}
+            total = 0 if self.read.is_closed else int(not start_coming) - placed
+            loose = [row for row, gap in enumerate(gaps) if labels[row] and gap is not None and not gap.direction]
+            for sums, (cost, estimate, back) in states.items():
+                if estimate >= self.limit:
+                    continue
+                flows = tuple(b - a for a, b in itertools.pairwise((0, *sums, total)))
+                for both_ways, added in self._ways(gaps, flows, loose):
+                    kept = tuple(labels[row] if flows[row] or both_ways[row] else 0 for row in range(self.rows))
+                    alive = set(kept) - {0}
+                    if not alive and len(components) == 1:
+                        if placed and max(self.columns_needed) <= column and cost < self.limit:
+                            self.best, self.limit = (cost, back), cost
+                    elif alive == components and column < len(self.read.columns) - 1:
+                        then = cost + added
+                        estimate = then + self._still_to_come(column + 1, sums, start_coming, placed)
+                        if estimate < self.limit:
+                            entry = (then, estimate, (back, _Crossings(gaps, flows, both_ways)))
+                            self._put(crossed, _canonical(kept), placed, sums, entry)
+        return crossed
+
+    def _ways(
+        self, gaps: tuple[Gap | None, ...], flows: tuple[int, ...], loose: list[int]
+    ) -> Iterator[tuple[tuple[bool, ...], int]]:
+        """Which gaps without flow are passed once each way, and what that costs."""
+        free = [row for row in loose if not flows[row]]
+        for size in range(len(free) + 1):
+            for both in itertools.combinations(free, size):
+                length = sum(gap.length_mm for row, gap in enumerate(gaps) if gap is not None and row in both)
+                yield tuple(row in both for row in range(self.rows)), 2 * length * self.mm_cost
+
+    def _walk_inside_one_lane(self) -> None:
+        """Walks that never leave the segment they start in."""
+        start = self.read.start
+        if not isinstance(start, LanePlace):
+            return
+        if any(not isinstance(p, LanePlace) or (p.column, p.lane) != (start.column, start.lane) for p in self.needed):
+            return
+        lane = self.moves[start.column, start.lane]
+        if set(lane.bins_mm) <= {start.offset_mm} and (self.read.is_closed or start in self.read.ends):
+            self.best = (0, (None, start))
+            self.limit = 0
+            return
+        for move in lane.moves(not self.read.is_closed, 0):
+            if move.effect == CLOSED and move.cost < self.limit:
+                self.best = (move.cost, (None, (start.column, move)))
+                self.limit = move.cost
+
+    def _trace(self, back: _Back) -> tuple[tuple[Pass, ...], Spot]:
+        """The passes of a way back, and where the walk ends."""
+        passes: list[Pass] = []
+        end: Place = self.read.start
+        while back is not None:
+            back, item = back
+            if isinstance(item, _Crossings):
+                passes.extend(item.passes())
+            elif isinstance(item, NodePlace | LanePlace):
+                end = item if item.column >= 0 else end
+            else:
+                column, move = item
+                passes.extend(move.plan.passes())
+                if move.end_mm is not None:
+                    number = self._lane_number(column, move)
+                    end = LanePlace(column, number, move.end_mm)
+        if self.read.is_closed:
+            end = self.read.start
+        spots: dict[Place, Spot] = {place: spot for spot, place in self.read.places.items()}
+        return tuple(each for each in passes if each.from_mm != each.to_mm), spots[end]
+
+    def _lane_number(self, column: int, move: Move) -> int:
+        return next(number for (c, number), lane in self.moves.items() if c == column and lane.lane is move.plan.lane)
