@@ -1,13 +1,18 @@
 """Databases are set up by migrations exactly as the tables in code say."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Column, Connection, Integer, MetaData, create_engine, inspect
 
 from api.schema import metadata
+from warehouse.append_only import refuse_changes
 from warehouse.database import Database
 from warehouse.database.engines import sqlite_library
+from warehouse.database.migrating import SCRIPTS, Migrated, write_step
 
 TABLES_OF_ALEMBIC = {"alembic_version"}
 
@@ -62,7 +67,7 @@ def sqlite_catalogue(connection: Connection) -> dict[str, Any]:
     return found
 
 
-def test_a_migrated_database_has_the_very_catalogue_of_the_tables_in_code(bare_url: str, tmp_path: Path) -> None:
+def test_a_migrated_database_has_the_very_catalogue_of_the_tables_in_code(bare_url: str) -> None:
     with Database.open(bare_url) as database:
         with database._writing.begin() as connection:
             metadata.create_all(connection)
@@ -74,3 +79,60 @@ def test_a_migrated_database_has_the_very_catalogue_of_the_tables_in_code(bare_u
     assert set(created) == set(migrated)
     for what, expected in created.items():
         assert migrated[what] == expected, what
+
+
+def test_a_second_migration_has_nothing_to_do_and_says_so(bare_url: str) -> None:
+    with Database.open(bare_url) as database:
+        first, second = database.migrate(metadata), database.migrate(metadata)
+    assert first.before is None
+    assert second.before == second.after == first.after
+    assert str(first) == f"the database was set up (revision {first.after})"
+    assert str(second) == f"the database is up to date (revision {first.after})"
+    assert str(Migrated("0001", "0002")) == "the database was brought from revision 0001 to 0002"
+
+
+def test_two_servers_that_start_at_once_migrate_one_after_the_other(bare_url: str) -> None:
+    program = (
+        "import sys; from api.schema import metadata; from warehouse.database import Database\n"
+        "with Database.open(sys.argv[1]) as database: print(database.migrate(metadata))"
+    )
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, bare_url], cwd=SCRIPTS.parents[1], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    said = sorted(server.communicate()[0].split(" (")[0] for server in servers)
+    assert said == ["the database is up to date", "the database was set up"]
+
+
+def test_triggers_lost_by_a_migration_are_made_again(sqlite_database: Database) -> None:
+    """SQLite's way to alter a table is to copy it, and the copy has no triggers."""
+    triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    with sqlite_database._writing.begin() as connection:
+        before = connection.exec_driver_sql(triggers).scalars().all()
+        for trigger in before:
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        refuse_changes(connection, metadata.sorted_tables)
+        assert connection.exec_driver_sql(triggers).scalars().all() == before
+    assert before == ["movement_refuses_delete", "movement_refuses_update"]
+
+
+def test_a_missing_step_is_written_from_the_tables_in_code(tmp_path: Path) -> None:
+    shutil.copytree(SCRIPTS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    more = MetaData(naming_convention=metadata.naming_convention)
+    for table in metadata.tables.values():
+        table.to_metadata(more)
+    more.tables["site"].append_column(Column("num_docks", Integer))
+    file = write_step(more, "0002", "Count the docks", folder=tmp_path / "migrations")
+    written = file.read_text()
+    assert file.name == "0002_count_the_docks.py"
+    assert "op.add_column('site', sa.Column('num_docks', sa.Integer(), nullable=True))" in written
+    assert "create_table" not in written
+    compile(written, file.name, "exec")
+
+
+def test_the_steps_in_the_package_lead_to_the_tables_in_code(tmp_path: Path) -> None:
+    shutil.copytree(SCRIPTS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    file = write_step(metadata, "9999", "Nothing", folder=tmp_path / "migrations")
+    assert file.read_text().rstrip().endswith("pass")
