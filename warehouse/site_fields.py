@@ -20,13 +20,16 @@ LENGTH_MAX_MM = 10_000_000
 
 _WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
 
+Found = list[tuple[int, Problem]]
+"""Problems with the line each is in, in the order they were found."""
+
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
 class Fields:
     """One mapping of the file; `path` is how a person would point at it."""
 
-    def __init__(self, node: yaml.Node, path: str, source: str, problems: list[Problem]) -> None:
+    def __init__(self, node: yaml.Node, path: str, source: str, problems: Found) -> None:
         self.path = path
         self._node = node
         self._source = source
@@ -61,8 +64,9 @@ class Fields:
 
     def _report(self, node: yaml.Node, key: str, what: str) -> None:
         where = ".".join(part for part in (self.path, key) if part)
-        line = f"{self._source} line {node.start_mark.line + 1}"
-        self._problems.append(Problem(f"{line}, {where}" if where else line, what))
+        number = node.start_mark.line + 1
+        line = f"{self._source} line {number}"
+        self._problems.append((number, Problem(f"{line}, {where}" if where else line, what)))
 
     def only(self, *known: str) -> None:
         """Note every field that is not one of `known`."""
@@ -221,19 +225,19 @@ class Fields:
         return {name: self._below(node, name) for name, node in self._nodes.items()}
 
 
-def fields_of(text: str, source: str, problems: list[Problem]) -> Fields | None:
+def fields_of(text: str, source: str, problems: Found) -> Fields | None:
     """The whole of a YAML text as fields, or None (noted) if it cannot be parsed."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f" line {mark.line + 1}" if mark else ""
-        problems.append(Problem(f"{source}{line}", f"not YAML: {error.problem or error.context}"))
+        problems.append((0, Problem(f"{source}{line}", f"not YAML: {error.problem or error.context}")))
         return None
     except (yaml.YAMLError, RecursionError) as error:
-        problems.append(Problem(source, f"not YAML: {error}"))
+        problems.append((0, Problem(source, f"not YAML: {error}")))
         return None
     if node is None:
-        problems.append(Problem(source, "is empty"))
+        problems.append((0, Problem(source, "is empty")))
         return None
     return Fields(node, "", source, problems)

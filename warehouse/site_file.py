@@ -12,7 +12,7 @@ from warehouse.bins import Bin, BinType, Cart, Site, StorageClass, Zone
 from warehouse.codes import DEFAULT_TEMPLATE, BinCodes
 from warehouse.errors import Problem, SiteFileInvalid
 from warehouse.site_areas import claim, read_areas
-from warehouse.site_fields import Fields, fields_of
+from warehouse.site_fields import Fields, Found, fields_of
 from warehouse.site_graph import read_graph
 from warehouse.site_layout import Layout, cut_off
 from warehouse.site_rectangular import read_rectangular
@@ -49,7 +49,7 @@ def load_site(path: Path | str) -> Site:
 
 
 def read_site(text: str, source: str = "site file") -> Site | list[Problem]:
-    """The site that a site file describes, or everything that is wrong with it.
+    """The site that a site file describes, or everything that is wrong with it, line by line.
 
     Parameters
     ----------
@@ -58,10 +58,14 @@ def read_site(text: str, source: str = "site file") -> Site | list[Problem]:
     source
         What to call the file in problems.
     """
-    problems: list[Problem] = []
-    fields = fields_of(text, source, problems)
-    if fields is None:
-        return problems
+    found: Found = []
+    fields = fields_of(text, source, found)
+    site = None if fields is None else _read(fields, text)
+    return site or [problem for _, problem in sorted(found, key=lambda each: each[0])]
+
+
+def _read(fields: Fields, text: str) -> Site | None:
+    """The site, or None where problems were noted."""
     fields.only(*KNOWN)
     code = fields.text("code")
     if len(code) > CODE_LENGTH_MAX:
@@ -72,11 +76,11 @@ def read_site(text: str, source: str = "site file") -> Site | list[Problem]:
     zones, zone_of = _read_zones(fields, layout)
     types, type_of = _read_bin_types(fields, layout, list(zones), zone_of)
     cart = _read_cart(fields)
-    if problems or layout is None or codes is None:
-        return problems
+    if fields.num_problems or layout is None or codes is None:
+        return None
     bins = _bins(fields, layout, codes, zone_of, type_of)
-    if problems:
-        return problems
+    if fields.num_problems:
+        return None
     return Site(
         code=code,
         name=name,
