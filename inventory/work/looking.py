@@ -125,14 +125,14 @@ def run_view(session: Session, run_id: int) -> RunView:
     live = site_with_id(session, run.site_id)
     route = Route.from_dict(json.loads(run.route))
     steps = list(session.execute(_steps_of(run_id)).scalars())
-    waiting = [step for step in steps if step.state is StepState.OPEN]
+    waiting = [step for step in steps if step.state == StepState.OPEN]
     totes = sorted({step.tote_place_id for step in steps})
     ahead = [step for step in waiting if step.place_id != waiting[0].place_id]
     codes = _codes(session, {step.place_id for step in ahead[:1]} | set(totes))
     return RunView(
         run_id=run_id,
         site=live.site.code,
-        state=run.state,
+        state=RunState(run.state),
         picker=run.picker,
         totes=tuple(codes[tote] for tote in totes),
         current=_views(session, live, run, route, waiting[:1], totes)[0] if waiting else None,
@@ -186,7 +186,7 @@ def list_runs(
     return tuple(
         RunSummary(
             run_id=run.id or 0,
-            state=run.state,
+            state=RunState(run.state),
             picker=run.picker,
             num_totes=run.num_totes,
             num_steps=num_steps,
@@ -221,7 +221,7 @@ def order_view(session: Session, site: str, number: str) -> OrderView:
     return OrderView(
         number=order.number,
         customer=order.customer,
-        state=order.state,
+        state=OrderState(order.state),
         placed_ms=order.placed_ms,
         due_ms=order.due_ms,
         priority=order.priority,
@@ -287,7 +287,7 @@ def _views(
             StepView(
                 step_id=step.id,
                 sequence=step.sequence,
-                state=step.state,
+                state=StepState(step.state),
                 bin_code=shelf.code,
                 aisle=shelf.aisle,
                 bay=shelf.bay,
@@ -312,8 +312,8 @@ def _views(
 
 def _walked_mm(run: PickRunRow, route: Route, steps: Sequence[PickStepRow]) -> int:
     """How far the picker has walked: to the last step done, or to the end of a run that is done."""
-    if run.state is RunState.DONE:
+    if run.state == RunState.DONE:
         return run.distance_mm
-    done = [step for step in steps if step.plan == run.plan and step.state is not StepState.OPEN]
+    done = [step for step in steps if step.plan == run.plan and step.state != StepState.OPEN]
     num_legs = route.stops[done[-1].stop].after_leg if done else 0
     return run.walked_mm + sum(leg.length_mm for leg in route.legs[:num_legs])

@@ -149,7 +149,7 @@ def cancel_order(session: Session, command: CancelOrder, clock: Clock) -> OrderC
     if order is None:
         raise NotFound("order", command.number)
     lines = session.execute(select(OrderLineRow).where(col(OrderLineRow.order_id) == order.id)).scalars()
-    if order.state is not OrderState.OPEN or any(line.quantity_picked for line in lines):
+    if order.state != OrderState.OPEN or any(line.quantity_picked for line in lines):
         raise WrongState("order", command.number, order.state)
     order.state = OrderState.CANCELLED
     session.add(order)

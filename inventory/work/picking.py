@@ -247,7 +247,7 @@ def finish_run(session: Session, command: FinishRun, clock: Clock) -> RunFinishe
     """
     run = walking_run(session, command.run_id, command.picker)
     steps = list(session.execute(select(PickStepRow).where(col(PickStepRow.run_id) == run.id)).scalars())
-    num_open = sum(step.state is StepState.OPEN or step.quantity_sought > 0 for step in steps)
+    num_open = sum(step.state == StepState.OPEN or step.quantity_sought > 0 for step in steps)
     if num_open:
         raise WrongState("run", run.id, f"not at its end: {num_open} steps are open")
     run.state, run.done_ms = RunState.DONE, clock.now_ms()
@@ -278,7 +278,7 @@ def walking_run(session: Session, run_id: int, picker: str) -> PickRunRow:
     ).scalar_one_or_none()
     if run is None:
         raise NotFound("run", run_id)
-    if run.state is not RunState.WALKING:
+    if run.state != RunState.WALKING:
         raise WrongState("run", run_id, run.state)
     if run.picker != picker:
         raise WrongState("run", run_id, "walked by somebody else")
@@ -299,7 +299,7 @@ def step_at_hand(session: Session, run_id: int, step_id: int, picker: str) -> tu
     step = session.get(PickStepRow, step_id)
     if step is None or step.run_id != run_id:
         raise NotFound("step", step_id)
-    if step.state is not StepState.OPEN:
+    if step.state != StepState.OPEN:
         raise WrongState("step", step_id, step.state)
     first = next_step_id(session, run_id)
     if first != step_id:
@@ -325,7 +325,7 @@ def settle_orders(session: Session, line_ids: set[int]) -> None:
     for order_id, own in lines.items():
         order = session.get(OrderRow, order_id)
         assert order is not None
-        if order.state is not OrderState.CANCELLED:
+        if order.state != OrderState.CANCELLED:
             order.state = order_state(own)
             session.add(order)
 
@@ -384,7 +384,7 @@ def _write_off(
 ) -> None:
     """Take what is not there, or not fit to be sold, out of the bin."""
     goal, reason, quantity = PlaceKind.DAMAGED, Reason.DAMAGE, missing
-    if command.reason is ShortReason.MISSING:
+    if command.reason == ShortReason.MISSING:
         balance = session.get(
             BalanceRow, (step.place_id, step.product_id, step.lot_id), with_for_update=True, populate_existing=True
         )
@@ -417,7 +417,7 @@ def _picked(session: Session, step: PickStepRow) -> Picked:
     return Picked(
         run_id=step.run_id,
         step_id=step.id,
-        state=step.state,
+        state=StepState(step.state),
         quantity_picked=step.quantity_picked,
         quantity_left=step.quantity - step.quantity_picked,
         next_step_id=next_step_id(session, step.run_id),

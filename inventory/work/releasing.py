@@ -18,7 +18,7 @@ from inventory.ledger import Reservation, reserve
 from inventory.rules.allocation import Order, OrderLine
 from inventory.rules.pick_runs import PlannedRun, PlannedStep
 from inventory.rules.releasing import ReleasePlan, plan_release
-from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow
+from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, StepState
 from inventory.tables.products import ProductRow
 from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, chunks, free_totes, live_site, place_ids
@@ -337,6 +337,7 @@ def step_rows(
             "order_line_id": int(step.line),
             "tote_place_id": totes[step.tote],
             "quantity": step.quantity,
+            "state": StepState.OPEN,
         }
 
     return [row(number, step) for number, step in enumerate(run.steps, sequence)]

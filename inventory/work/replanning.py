@@ -131,7 +131,7 @@ def seek(database: Database, run_id: int, clock: Clock) -> None:
 def _rest(session: Session, run_id: int) -> _Rest | None:
     """How a walking run stands, or None if nothing is sought on it."""
     run = session.get(PickRunRow, run_id)
-    if run is None or run.state is not RunState.WALKING:
+    if run is None or run.state != RunState.WALKING:
         return None
     query = select(PickStepRow).where(col(PickStepRow.run_id) == run_id).order_by(col(PickStepRow.sequence))
     steps: list[PickStepRow] = list(session.execute(query).scalars())
@@ -139,14 +139,14 @@ def _rest(session: Session, run_id: int) -> _Rest | None:
     if not short:
         return None
     problem, route = PickProblem.from_dict(json.loads(run.problem)), Route.from_dict(json.loads(run.route))
-    done = [step for step in steps if step.plan == run.plan and step.state is not StepState.OPEN]
+    done = [step for step in steps if step.plan == run.plan and step.state != StepState.OPEN]
     return _Rest(
         live=site_with_id(session, run.site_id),
         run=run,
         problem=problem,
         route=route,
         num_legs=route.stops[done[-1].stop].after_leg if done else 0,
-        ahead=[step for step in steps if step.state is StepState.OPEN],
+        ahead=[step for step in steps if step.state == StepState.OPEN],
         short=short,
         totes=list(dict.fromkeys(step.tote_place_id for step in steps)),
     )

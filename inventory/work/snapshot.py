@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel import Session, col
 
 from inventory.rules.stock import NEVER_DAY, Goods, Lots, Stock
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.sites import LiveSite, chunks
+from warehouse.bins import StorageClass
 from warehouse.tables import PlaceKind, PlaceRow
 
 
@@ -71,7 +72,7 @@ def take_snapshot(
     return _laid_out(records, lots, products)
 
 
-def _balances(session: Session, site_id: int, product_ids: Sequence[int] | None) -> Iterable[tuple[str, int, int, int]]:
+def _balances(session: Session, site_id: int, product_ids: Sequence[int] | None) -> Iterable[Row[str, int, int, int]]:
     query = (
         select(col(PlaceRow.code), col(BalanceRow.lot_id), col(BalanceRow.quantity), col(BalanceRow.reserved))
         .join(PlaceRow, col(PlaceRow.id) == col(BalanceRow.place_id))
@@ -79,10 +80,10 @@ def _balances(session: Session, site_id: int, product_ids: Sequence[int] | None)
         .order_by(col(BalanceRow.place_id), col(BalanceRow.lot_id))
     )
     if product_ids is None:
-        yield from session.execute(query).tuples()
+        yield from session.execute(query)
         return
     for some in chunks(product_ids):
-        yield from session.execute(query.where(col(BalanceRow.product_id).in_(some))).tuples()
+        yield from session.execute(query.where(col(BalanceRow.product_id).in_(some)))
 
 
 def _lots(session: Session, lot_ids: set[int]) -> list[LotRow]:
@@ -112,7 +113,7 @@ def _laid_out(records: list[tuple[int, int, int]], lots: list[LotRow], products:
         width_mm=_array(row.width_mm for row in products),
         height_mm=_array(row.height_mm for row in products),
         weight_g=_array(row.weight_g for row in products),
-        storage_classes=tuple(row.storage_class for row in products),
+        storage_classes=tuple(StorageClass(row.storage_class) for row in products),
     )
     stock = Stock(
         lots=Lots(

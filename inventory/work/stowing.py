@@ -14,7 +14,7 @@ from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import LiveSite, live_site, place_id, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
-from warehouse.bins import Bin
+from warehouse.bins import Bin, StorageClass
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, StockShort, StowRefused, WrongState
 
@@ -120,7 +120,7 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
         width_mm=product.width_mm,
         height_mm=product.height_mm,
         weight_g=product.weight_g,
-        storage_class=product.storage_class,
+        storage_class=StorageClass(product.storage_class),
     )
     why = refusal(bin_room(session, live, goal, to_place_id), unit, command.quantity, command.rules)
     if why is not None:
