@@ -87,7 +87,7 @@ ANSWERS: dict[type[OnwardError], Answer] = {
         HTTPStatus.UNPROCESSABLE_ENTITY, "Import invalid", lambda e: f"Nothing imported: {_first(e.problems)}"
     ),
     errors.BinCodeInvalid: Answer(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "Not a bin code", lambda e: f"{e.code} is no bin: {e.why}"
+        HTTPStatus.UNPROCESSABLE_ENTITY, "Not a bin code", lambda e: f"{e.code} is no bin code"
     ),
     errors.NoRoute: Answer(HTTPStatus.CONFLICT, "No route", lambda e: f"No route: {e}"),
     errors.RouteRejected: Answer(

@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 
 const SHAPES = { right: "✓", wrong: "✕", wait: "…", todo: "▸" };
-const VIEWS = ["badge", "pin", "idle", "step", "done"];
+const VIEWS = ["badge", "pin", "idle", "step", "finish", "done"];
 
 /** A bin code in its groups, so that the eye takes it in pieces: 07-042-B1-K is 07 042 B1 K. */
 function groups(code) {
@@ -46,6 +46,7 @@ function todo(state) {
   if (state.view === "badge") return "Scan your badge";
   if (state.view === "pin") return "Enter your PIN";
   if (state.view === "idle") return state.next?.runs_ready ? "Take a run" : "No run is waiting";
+  if (state.view === "finish") return "Last bin done";
   if (state.view === "done") return "Run done";
   if (!state.binScanned) return "Scan the bin";
   if (!state.counted) return "Scan the product";
@@ -63,14 +64,21 @@ function drawBand(state) {
 
 function drawHeader(state) {
   const { next, view } = state;
-  const progress = view === "step" ? next.progress : null;
-  const share = view === "done" ? 1 : progress ? progress.steps_done / progress.steps : 0;
+  const progress = next?.progress;
+  const share = progress ? progress.steps_done / progress.steps : 0;
   $("bar").style.width = `${100 * share}%`;
   $("bar").parentElement.setAttribute("aria-valuenow", String(Math.round(100 * share)));
-  const shown = progress ? `Step ${progress.steps_done + 1} of ${progress.steps}` : (state.me?.display_name ?? "");
+  const shown = view === "step" ? `${progress.steps_done + 1} of ${progress.steps}` : (state.me?.display_name ?? "");
   text("where", shown);
   show("map-open", view === "step");
   show("leave", Boolean(state.me));
+}
+
+/** Where the bin is, from where the picker stands. */
+function direction({ aisle, side, level, slot }, aisleBefore) {
+  const ahead = aisle === aisleBefore ? "Ahead" : `Aisle ${aisle}`;
+  const hand = side ? `, ${side} side` : "";
+  return `${ahead}${hand}\nlevel ${level}, slot ${slot}`;
 }
 
 function drawStep(state) {
@@ -82,15 +90,13 @@ function drawStep(state) {
   }
   $("bin-box").className = state.binScanned ? "box done" : "box now";
   $("product-box").className = state.binScanned ? "box product now" : "box product";
-  text("direction", step.direction);
+  text("direction", direction(step, state.aisleBefore));
   text("product-name", step.product.name);
-  text("product-code", step.product.code);
+  text("product-code", step.expires_on ? `${step.product.code} · expires ${step.expires_on}` : step.product.code);
   show("picture", Boolean(step.product.picture));
-  show("picture-none", !step.product.picture);
   if (step.product.picture && $("picture").getAttribute("src") !== step.product.picture) {
     $("picture").src = step.product.picture;
   }
-  text("picture-none", step.product.name.slice(0, 1).toUpperCase());
   text("quantity", String(step.quantity));
   text("counted", state.counted ? `${state.counted} scanned` : "");
   text("tote", String(step.tote));
@@ -106,10 +112,9 @@ function drawDone({ summary }) {
   const seconds = Math.floor(summary.duration_ms / 1000) % 60;
   text("done-metres", `${Math.round(summary.distance_mm / 1000)} m`);
   text("done-lines", String(summary.lines));
-  text("done-short", summary.lines_short ? `${summary.lines_short} of them short` : "");
+  text("done-short", summary.lines_short ? `${summary.lines_short} of the lines short` : "");
   text("done-units", String(summary.units));
   text("done-time", `${minutes}:${String(seconds).padStart(2, "0")}`);
-  text("done-end", summary.end ? `Bring the cart to ${summary.end}` : "");
 }
 
 function drawSites(state) {
@@ -146,9 +151,12 @@ export function draw(state) {
     drawSites(state);
   }
   if (state.view === "step") drawStep(state);
+  if (state.view === "finish") text("end", state.next.end ?? "the end of the run");
   if (state.view === "done") drawDone(state.next);
   const counting = state.view === "step" && state.counted > 0;
   show("short-open", state.view === "step");
+  $("short-open").disabled = !state.binScanned;
+  show("cart-there", state.view === "finish");
   show("key-in-open", (state.view === "step" && !counting) || state.view === "badge");
   show("take-all", counting);
   if (counting) text("take-all", `Took all ${state.next.step.quantity}`);

@@ -16,7 +16,7 @@ const SITE = "onward.site";
 const $ = (id) => document.getElementById(id);
 
 const state = {
-  view: "", // badge, pin, idle, step or done
+  view: "", // badge, pin, idle, step, finish or done
   me: null, // who is signed in
   badge: "",
   pin: "",
@@ -25,6 +25,8 @@ const state = {
   next: null, // what the server said is to be done
   binScanned: false,
   counted: 0, // units of the step scanned so far
+  read: "", // the code on the product that was scanned for them
+  aisleBefore: "", // where the picker comes from
   message: null, // { kind: right or wrong, words }, instead of what to do
   offline: false,
 };
@@ -54,10 +56,12 @@ function told(connected) {
 
 /** Go where the server says. */
 function follow(next) {
-  const same = state.next?.run === next.run && state.next?.step?.step === next.step?.step;
-  if (!same || next.screen !== "step") {
-    state.binScanned = false;
+  const before = state.next?.run === next.run ? state.next?.step : null;
+  if (before?.step !== next.step?.step) {
+    state.binScanned = Boolean(next.step) && before?.bin_code === next.step.bin_code && state.binScanned;
     state.counted = 0;
+    state.read = "";
+    state.aisleBefore = before?.aisle ?? "";
   }
   state.next = next;
   state.view = next.screen;
@@ -65,7 +69,9 @@ function follow(next) {
 }
 
 async function look() {
-  follow(await persist(() => call("GET", `/picking${state.site ? `?site=${encodeURIComponent(state.site)}` : ""}`), told));
+  const asked = state.site ? `?site=${encodeURIComponent(state.site)}` : "";
+  const answer = await persist(() => call("GET", `/picking${asked}`), told);
+  follow(answer.next);
 }
 
 function toBadge() {
@@ -150,7 +156,12 @@ function typePin(key) {
 // --- picking
 
 function take() {
-  return doOnce(`/sites/${encodeURIComponent(state.site)}/runs/take`, {}, (next) => `Run ${next.run}: go`);
+  const words = (next) => (next.run ? `Run ${next.run}: go` : "No run is waiting");
+  return doOnce(`/sites/${encodeURIComponent(state.site)}/runs/take`, {}, words);
+}
+
+function finish() {
+  return doOnce(`/runs/${state.next.run}/finish`, {}, () => "Run done");
 }
 
 const stepPath = () => `/runs/${state.next.run}/steps/${state.next.step.step}`;
@@ -185,8 +196,7 @@ async function scanProduct(code) {
   } else if (!codes.has(read)) {
     say("wrong", `Wrong product: scan ${step.product.name}`);
   } else if (state.counted + 1 < step.quantity) {
-    state.counted += 1;
-    state.read = read;
+    Object.assign(state, { counted: state.counted + 1, read });
     say("right", `${state.counted} of ${step.quantity}`);
   } else {
     await confirmPick(read);
@@ -199,9 +209,9 @@ function confirmPick(code) {
   return doOnce(`${stepPath()}/pick`, body, () => `Took ${step.quantity}`);
 }
 
-function pickShort(quantity) {
-  const body = { bin_code: state.next.step.bin_code, quantity };
-  return doOnce(`${stepPath()}/short`, body, () => (quantity ? `Took only ${quantity}` : "Noted: empty"));
+function pickShort(quantity, reason) {
+  const body = { bin_code: state.next.step.bin_code, quantity, code: state.read, reason };
+  return doOnce(`${stepPath()}/short`, body, () => `Noted: ${reason}, took ${quantity}`);
 }
 
 // --- scans, one after the other
@@ -269,6 +279,7 @@ onTap("pin-back", () => typePin("Backspace"));
 onTap("pin-enter", signIn);
 onTap("take", take);
 onTap("next-run", take);
+onTap("cart-there", finish);
 onTap("take-all", () => confirmPick(state.read));
 onTap("leave", async () => {
   await persist(() => call("POST", "/sign-out"), told).catch((error) => error.status === 401 || refused(error));
@@ -299,19 +310,24 @@ $("key-in-code").addEventListener("keydown", (event) => {
   $("key-in").close("ok");
 });
 
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("close", () => document.activeElement.blur()); // else Enter would open it again
+}
+
 let found = 0; // units found in a bin that holds too few
 
 function drawShort() {
   const { step } = state.next;
   $("short-count").textContent = String(found);
-  $("short-ok").textContent = found ? `Only ${found} there` : "Yes, it is empty";
+  $("short-ok").textContent = found ? `Took ${found}, no more there` : "Yes, it is empty";
   $("short-bin").textContent = step.bin_code;
-  $("short-what").textContent = `${step.quantity} × ${step.product.name} should be there. How many are?`;
+  const scanned = state.read ? "How many did you take?" : "Took some? Go back and scan one first.";
+  $("short-what").textContent = `${step.quantity} × ${step.product.name} should be there. ${scanned}`;
   $("short-less").disabled = found === 0;
-  $("short-more").disabled = found >= step.quantity - 1;
+  $("short-more").disabled = !state.read || found >= step.quantity - 1;
 }
 $("short-open").addEventListener("click", () => {
-  found = 0;
+  found = state.counted;
   drawShort();
   $("short").showModal();
   $("short-ok").focus();
@@ -319,7 +335,8 @@ $("short-open").addEventListener("click", () => {
 $("short-less").addEventListener("click", () => ((found -= 1), drawShort()));
 $("short-more").addEventListener("click", () => ((found += 1), drawShort()));
 $("short").addEventListener("close", () => {
-  if ($("short").returnValue === "ok") enqueue(() => pickShort(found));
+  const reason = $("short").returnValue;
+  if (reason) enqueue(() => pickShort(found, reason));
   $("short").returnValue = "";
 });
 
