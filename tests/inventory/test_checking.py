@@ -273,7 +273,7 @@ def test_balances_equal_a_model_after_every_step_and_the_check_is_clean(house: D
     run_state_machine_as_test(
         MachineInTheHouse,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

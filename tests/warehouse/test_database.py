@@ -60,7 +60,8 @@ def in_one_group(
 
     writer = database._writer
     assert writer is not None
-    with ThreadPoolExecutor(len(works) + 1) as pool:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(len(works) + 1) as pool:
+        patch.setattr("warehouse.database.writer.GROUP_MAX_S", 60.0)  # a slow machine must not end the group early
         pool.submit(database.run, hold, None, clock=clock)
         started.wait()
         futures = []

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, create_engine, inspect
 
 from api.schema import metadata
@@ -91,6 +92,8 @@ def test_a_second_migration_has_nothing_to_do_and_says_so(bare_url: str) -> None
     assert str(Migrated("0001", "0002")) == "the database was brought from revision 0001 to 0002"
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("bare_url", ["postgres"], indirect=True)
 def test_two_servers_that_start_at_once_migrate_one_after_the_other(bare_url: str) -> None:
     program = (
         "import sys; from api.schema import metadata; from warehouse.database import Database\n"
