@@ -1,0 +1,133 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.batching import Batches, Batching, Item, Load, make_batches, misfit
+from warehouse.bins import Cart
+from warehouse.floor import EdgeKind
+from warehouse.layouts import rectangular_floor
+
+FLOOR = rectangular_floor([0, 3000, 6000, 9000], [0, 10_000, 20_000])
+AISLES = [index for index, edge in enumerate(FLOOR.edges) if edge.kind is EdgeKind.AISLE]
+CART = Cart(num_totes=4, tote_volume_mm3=1000, load_g=500)
+
+ITEMS = st.builds(
+    Item,
+    quantity=st.integers(1, 30),
+    unit_volume_mm3=st.integers(1, 1100),
+    unit_weight_g=st.integers(0, 120),
+    edges=st.lists(st.sampled_from(AISLES), min_size=1, max_size=3, unique=True).map(tuple),
+)
+ORDERS = st.lists(st.lists(ITEMS, max_size=5), max_size=8)
+
+
+def units_of(orders: list[list[Item]], batches: Batches) -> Counter[tuple[int, int]]:
+    """The units of each order's item, over all loads and misfits."""
+    units = Counter[tuple[int, int]]()
+    for batch in batches.batches:
+        for load in batch:
+            for tote in load.totes:
+                for share in tote:
+                    units[load.order, share.item] += share.quantity
+    for each in batches.misfits:
+        units[each.order, each.item] += each.quantity
+    return units
+
+
+@given(ORDERS, st.sampled_from(list(Batching)), st.integers(0, 5))
+def test_every_unit_travels_once_and_no_cart_or_tote_is_overfull(
+    orders: list[list[Item]], batching: Batching, seed: int
+) -> None:
+    batches = make_batches(orders, FLOOR, CART, batching=batching, seed=seed)
+    wanted = {(number, index): item.quantity for number, items in enumerate(orders) for index, item in enumerate(items)}
+    assert units_of(orders, batches) == Counter(wanted)
+    for batch in batches.batches:
+        assert sum(len(load.totes) for load in batch) <= CART.num_totes
+        assert sum(load.weight_g for load in batch) <= CART.load_g
+        for load in batch:
+            items = orders[load.order]
+            assert all(load.totes)
+            weights = [share.quantity * items[share.item].unit_weight_g for tote in load.totes for share in tote]
+            assert load.weight_g == sum(weights)
+            for tote in load.totes:
+                volume = sum(share.quantity * items[share.item].unit_volume_mm3 for share in tote)
+                assert volume <= CART.tote_volume_mm3
+    for each in batches.misfits:
+        assert each.why == misfit(orders[each.order][each.item], CART)
+
+
+@given(ORDERS, st.integers(0, 5))
+def test_a_seed_gives_the_same_batches(orders: list[list[Item]], seed: int) -> None:
+    assert make_batches(orders, FLOOR, CART, seed=seed) == make_batches(orders, FLOOR, CART, seed=seed)
+
+
+def small(edge: int, quantity: int = 1) -> Item:
+    return Item(quantity, 100, 10, (edge,))
+
+
+def test_orders_of_the_same_aisles_share_a_cart() -> None:
+    left, right = AISLES[0], AISLES[-1]
+    orders = [[small(left if number % 2 else right, 10)] for number in range(8)]
+    batches = make_batches(orders, FLOOR, CART).batches
+    assert len(batches) == 2
+    for batch in batches:
+        assert len({orders[load.order][0].edges for load in batch}) == 1
+
+
+def test_one_order_a_run_shares_nothing() -> None:
+    orders = [[small(AISLES[0])] for _ in range(5)]
+    batches = make_batches(orders, FLOOR, CART, batching=Batching.ONE_ORDER).batches
+    assert [len(batch) for batch in batches] == [1] * 5
+
+
+def test_an_order_too_large_for_a_cart_is_split_over_several() -> None:
+    batches = make_batches([[small(AISLES[0], 25), small(AISLES[3], 30)]], FLOOR, CART).batches
+    loads = [load for batch in batches for load in batch]
+    assert sum(share.quantity for load in loads for tote in load.totes for share in tote) == 55
+    assert len(loads) == 2
+    assert loads[0].totes[0][0].quantity == 10
+
+
+def test_weight_binds_like_volume() -> None:
+    loads = [load for batch in make_batches([[Item(9, 1, 100, (0,))]], FLOOR, CART).batches for load in batch]
+    assert [load.weight_g for load in loads] == [500, 400]
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        (Item(1, 1001, 1, (0,)), "larger than a tote"),
+        (Item(1, 1, 501, (0,)), "heavier than a cart carries"),
+        (Item(1, 1000, 500, (0,)), None),
+    ],
+)
+def test_what_no_cart_can_take_is_refused_with_its_reason(item: Item, why: str | None) -> None:
+    assert misfit(item, CART) == why
+    assert [each.why for each in make_batches([[item]], FLOOR, CART).misfits] == ([why] if why else [])
+
+
+def test_a_whole_day_fills_its_carts() -> None:
+    random = np.random.default_rng(1)
+    floor = rectangular_floor(list(range(0, 60_000, 3000)), [0, 20_000, 40_000])
+    aisles = [index for index, edge in enumerate(floor.edges) if edge.kind is EdgeKind.AISLE]
+    cart = Cart(num_totes=12, tote_volume_mm3=60_000_000, load_g=250_000)
+    orders = [
+        [
+            Item(
+                int(random.integers(1, 8)),
+                int(random.integers(50_000, 1_000_000)),
+                int(random.integers(10, 500)),
+                tuple(random.choice(aisles, 5, replace=False).tolist()),
+            )
+            for _ in range(int(random.integers(5, 60)))
+        ]
+        for _ in range(150)
+    ]
+    batches = make_batches(orders, floor, cart)
+    loads: list[Load] = [load for batch in batches.batches for load in batch]
+    assert not batches.misfits
+    least = -(-sum(len(load.totes) for load in loads) // cart.num_totes)
+    assert len(batches.batches) <= least + 1
