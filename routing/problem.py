@@ -9,8 +9,8 @@ What the objective means is part of the problem (`docs/routes.md`):
   the first counts, in either direction; floor in `walked` counts as passed once before the route begins.
   Cross aisles never count.
 - A *step-in* is an in-and-back arm from an aisle's mouth (a node that also touches cross-aisle floor)
-  into one aisle edge that may be walked both ways, no deeper than `step_in_mm` and not as far as a
-  crossing at its other end (a node that other edges touch too), back to the same mouth.
+  into one aisle edge that may be walked both ways, no deeper than `step_in_mm` and not as far as the
+  edge's other end, back to the same mouth.
   The cart stays behind, so its passes are neither backtrack nor do they make floor count as walked.
 - `stops` is the number of distinct bins picked from.
 """

@@ -230,8 +230,7 @@ def _arm_faults(floor: Floor, arm: tuple[Leg, ...], depth_limit_mm: int) -> Iter
         yield f"goes into edge {arm[0].edge}, which is not an aisle"
     if edge.direction:
         yield f"goes into edge {arm[0].edge}, which is one-way"
-    mouth = floor.node_at(Spot(arm[0].edge, mouth_mm))
-    if not _is_mouth(floor, mouth):
+    if not _is_mouth(floor, floor.node_at(Spot(arm[0].edge, mouth_mm))):
         yield f"begins at {Spot(arm[0].edge, mouth_mm)}, which is not an aisle's mouth"
     if arm[-1].to_mm != mouth_mm:
         yield "does not come back to its mouth along its aisle"
@@ -239,9 +238,8 @@ def _arm_faults(floor: Floor, arm: tuple[Leg, ...], depth_limit_mm: int) -> Iter
     deepest_mm = max(depths_mm)
     if deepest_mm > depth_limit_mm:
         yield f"goes {deepest_mm} mm deep, but {depth_limit_mm} mm is the limit"
-    far = edge.head if mouth == edge.tail else edge.tail
-    if deepest_mm >= edge.length_mm and len(floor.incident[far]) > 1:
-        yield f"goes through to the crossing at the other end of edge {arm[0].edge}"
+    if deepest_mm >= edge.length_mm:
+        yield f"goes through to the other end of edge {arm[0].edge}"
     turn = depths_mm.index(deepest_mm)
     if sorted(depths_mm[:turn]) != depths_mm[:turn] or sorted(depths_mm[turn:], reverse=True) != depths_mm[turn:]:
         yield "goes back and forth inside the aisle"

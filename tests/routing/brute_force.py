@@ -145,11 +145,8 @@ class _Maze:
         for mouth, offsets in ((edge.tail, self.offsets[index]), (edge.head, self.offsets[index][::-1])):
             if all(floor.edges[each].kind is not EdgeKind.CROSS for each in floor.incident[mouth]):
                 continue
-            far = edge.head if mouth == edge.tail else edge.tail
-            if len(floor.incident[far]) > 1:
-                offsets = offsets[:-1]
             visits = 0
-            for near_mm, far_mm in itertools.pairwise(offsets):
+            for near_mm, far_mm in itertools.pairwise(offsets[:-1]):
                 depth_mm = abs(far_mm - offsets[0])
                 if depth_mm > step_in_mm or self._blocked(index, min(near_mm, far_mm), max(near_mm, far_mm)):
                     break

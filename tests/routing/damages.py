@@ -301,7 +301,7 @@ DAMAGES = [
     Damage(
         "steps through to the other end of an aisle and back",
         "step_in",
-        r"step-in goes through to the crossing at the other end of edge 0",
+        r"step-in goes through to the other end of edge 0",
         both(said(policy=Policy(step_in_mm=10000)), leg(2, to_mm=0), leg(3, from_mm=0)),
     ),
     Damage(
