@@ -133,14 +133,23 @@ def choose_bins(lines: Sequence[PickLine], pricer: Pricer, budget: Budget, seed:
     ValueError
         If some line cannot be filled from the sources that can be reached.
     """
+    few = try_all_fillings(lines, pricer)
+    if few is not None:
+        return few
     search = _Search(lines, pricer, seed)
-    if search.ways() <= ENUMERATE_MAX:
-        search.enumerate()
-        return search.choice(best=True, cost_bound=search.cost)
     search.construct()
     search.improve(budget)
     bound = search.bound()
     return search.choice(best=search.cost == bound, cost_bound=bound)
+
+
+def try_all_fillings(lines: Sequence[PickLine], pricer: Pricer) -> Choice | None:
+    """The best choice if there are at most `ENUMERATE_MAX`, else None; raises as `choose_bins` does."""
+    search = _Search(lines, pricer, seed=0)
+    if search.ways() > ENUMERATE_MAX:
+        return None
+    search.enumerate()
+    return search.choice(best=True, cost_bound=search.cost)
 
 
 class _Search:
@@ -262,7 +271,7 @@ class _Search:
 
     def improve(self, budget: Budget) -> None:
         """Descend, then tear out and fill again until the budget ends."""
-        over = _until(budget)
+        over = until(budget)
         best = self.descend(over)
         kept = list(self.filling)
         while not over():
@@ -333,16 +342,22 @@ class _Search:
         """The choice at hand, with the quantities taken from each bin."""
         picks: list[Pick] = []
         for line, options, filling in zip(self.lines, self.options, self.filling, strict=True):
-            missing = line.quantity
-            for each in sorted(filling, key=lambda each: (-options[each].quantity, each)):
-                quantity = min(missing, options[each].quantity)
-                if quantity:
-                    picks.append(Pick(line.line, options[each].name, quantity))
-                missing -= quantity
+            picks += draw(line, [(options[each].name, options[each].quantity) for each in filling])
         return Choice(tuple(picks), self.needed.copy(), self.cost, best, cost_bound)
 
 
-def _until(budget: Budget) -> Callable[[], bool]:
+def draw(line: PickLine, bins: Sequence[tuple[str, int]]) -> list[Pick]:
+    """What is taken for a line out of bins that hold (name, units) enough, the fullest bins first."""
+    picks = []
+    missing = line.quantity
+    for name, quantity in sorted(bins, key=lambda each: (-each[1], each[0])):
+        if missing > 0:
+            picks.append(Pick(line.line, name, min(missing, quantity)))
+        missing -= quantity
+    return picks
+
+
+def until(budget: Budget) -> Callable[[], bool]:
     """A question to ask before each iteration: is the budget over?"""
     deadline = math.inf if budget.time_ms is None else time.perf_counter() + budget.time_ms / 1000
     left = itertools.count() if budget.iterations is None else itertools.count(-budget.iterations)

@@ -22,12 +22,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.bin_choice import Budget, Choice, choose_bins, given_filling
-from routing.grid_problem import CROSSING, GAP, GridProblem, build, normal_spot, refresh
+from routing.bin_choice import Budget, Choice, given_filling
+from routing.grid_choice import GridPricer as GridPricer
+from routing.grid_choice import choose_bins_on_grid
+from routing.grid_problem import CROSSING, GAP, KIND, OF, GridProblem, build, normal_spot, refresh
 from routing.prepared_floor import PreparedFloor, prepare
 from routing.problem import PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route
-from routing.segment_moves import NEVER, any_options
+from routing.segment_moves import LENGTH, NEVER, any_options
 from routing.sweep import sweep, trace
 from routing.walk import Pass, certify, place_stops, walk_undirected
 from warehouse.errors import NoRoute
@@ -61,10 +63,10 @@ def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) 
     """The best walk that picks at all spots whose `needed` is not 0; None if there is none."""
     refresh(grid.arrays, needed)
     forward = grid.new_costs()
-    cost = sweep(grid.arrays.program, grid.arrays.options, forward)
+    cost = sweep(grid.arrays.program, forward)
     if cost >= NEVER:
         return None
-    taken = trace(grid.arrays.program, grid.arrays.options, forward)
+    taken = trace(grid.arrays.program, forward)
     passes = list(_passes(grid, needed, taken))
     backtrack_mm, distance_mm = grid.figures(cost)
     return SweptWalk(walk_undirected(problem.floor, passes, problem.start, None), backtrack_mm, distance_mm)
@@ -83,16 +85,15 @@ def route_cost(
         return None
     needed = np.ones(grid.num_spots, np.int32)
     refresh(grid.arrays, needed)
-    cost = sweep(grid.arrays.program, grid.arrays.options, grid.new_costs())
+    cost = sweep(grid.arrays.program, grid.new_costs())
     return None if cost >= NEVER else grid.figures(cost)
 
 
-def _passes(grid: GridProblem, needed: NDArray[np.int32], taken: NDArray[np.int32]) -> Iterator[Pass]:
+def _passes(grid: GridProblem, needed: NDArray[np.int32], taken: NDArray[np.int64]) -> Iterator[Pass]:
     """What is walked when every step takes its chosen option."""
-    steps, options = grid.arrays.steps, grid.arrays.options
     for step, choice in enumerate(taken):
-        kind, item = int(steps.kind[step]), int(steps.of[step])
-        move, shift = int(options.move[step, choice]), int(options.shift[step, choice])
+        kind, item = int(grid.arrays.steps[step, KIND]), int(grid.arrays.steps[step, OF])
+        move, shift, _ = (int(each) for each in grid.arrays.program.options[step, choice])
         if kind == CROSSING or move == 0:
             continue
         if kind == GAP:
@@ -107,34 +108,21 @@ def _item_passes(
     grid: GridProblem, needed: NDArray[np.int32], item: int, step: int, effect: int, ended: int
 ) -> Iterator[Pass]:
     """What is walked on one segment or spur for an effect; its options are worked out once more."""
-    edge = grid.prepared.item_edges[item]
-    arrays = grid.arrays
-    offsets, walked = any_options(arrays.stretches, arrays.weights, needed, item, arrays.options, step)
-    *passes, low_arm, high_arm = (int(each) for each in walked[effect, ended])
-    at = [grid.prepared.item_offset(item, int(offset)) for offset in offsets]
+    edge, arrays = grid.prepared.item_edges[item], grid.arrays
+    stretch = arrays.stretches[item]
+    offsets, how = any_options(
+        stretch, arrays.spots, arrays.pairs, needed, arrays.weights, arrays.program.options, step
+    )
+    *passes, low_arm, high_arm = (int(each) for each in how[effect, ended])
+    ends = [*(int(offset) for offset in offsets), int(stretch[LENGTH])]
+    at = [grid.prepared.item_offset(item, offset) for offset in ends]
     for count, (low, high) in zip(passes, itertools.pairwise(at), strict=True):
         if count:
             yield Pass(edge, min(low, high), max(low, high), count)
     if low_arm:
         yield Pass(edge, at[0], grid.prepared.item_offset(item, low_arm), 1, step_in=True)
     if high_arm:
-        yield Pass(edge, at[-1], grid.prepared.item_offset(item, int(offsets[-1]) - high_arm), 1, step_in=True)
-
-
-class GridPricer:
-    """Prices sets of points of one problem by the sweep; see `bin_choice.Pricer`."""
-
-    def __init__(self, grid: GridProblem, problem: PickProblem) -> None:
-        self.grid = grid
-        sources = {source.spot for line in problem.lines for source in line.sources}
-        numbers = {spot: grid.spot_number.get(normal_spot(problem.floor, spot)) for spot in sources}
-        self.spot_of = {spot: number for spot, number in numbers.items() if number is not None}
-        self._costs = grid.new_costs()
-
-    def price(self, needed: NDArray[np.int32]) -> int:
-        """The cost of the best walk by way of every point whose `needed` is not 0."""
-        refresh(self.grid.arrays, needed)
-        return int(sweep(self.grid.arrays.program, self.grid.arrays.options, self._costs))
+        yield Pass(edge, at[-1], grid.prepared.item_offset(item, ends[-1] - high_arm), 1, step_in=True)
 
 
 def solve_grid(problem: PickProblem, *, policy: Policy, budget: Budget, seed: int) -> Route:
@@ -151,7 +139,7 @@ def solve_grid(problem: PickProblem, *, policy: Policy, budget: Budget, seed: in
     spots = {source.spot for line in problem.lines for source in line.sources}
     grid = build(prepare(problem.floor), problem, policy, sorted(spots))
     pricer = GridPricer(grid, problem)
-    choice = _given(problem, pricer) or choose_bins(problem.lines, pricer, budget, seed)
+    choice = _given(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed)
     swept = walk_of(grid, problem, choice.needed)
     if swept is None:
         raise NoRoute([], "no walk leads from the start to an allowed end")

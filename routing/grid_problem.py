@@ -18,18 +18,38 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from routing.compiled import compiled
 from routing.prepared_floor import PreparedFloor, Role, merged_by_edge
 from routing.problem import EndKind, PickProblem, Policy, PolicyName
 from routing.segment_moves import (
+    ALL_WALKED,
+    COST,
+    COUNTS,
+    FIRST_BLOCKED,
+    FIRST_END,
+    FIRST_SPOT,
+    FIRST_WALKED,
+    HIGH_OPEN,
+    HIGH_STEP_IN,
+    LAST_BLOCKED,
+    LAST_END,
+    LAST_SPOT,
+    LAST_WALKED,
+    LENGTH,
+    LOW_OPEN,
+    LOW_STEP_IN,
+    MOVE,
     MOVES_MAX,
     SHIFT_END,
     SHIFT_NONE,
-    Options,
-    Stretches,
-    Weights,
+    START_AT,
+    START_DEGREE,
+    STRETCH_COLUMNS,
+    Counts,
+    Ints,
+    add_option,
     any_options,
     plain_options,
 )
@@ -38,40 +58,27 @@ from routing.sweep import Program
 from warehouse.floor import EdgeKind, Floor, Spot
 
 _NONE, _LOW_1, _LOW_2 = int(Effect.NONE), int(Effect.LOW_1), int(Effect.LOW_2)
-ITEM, CROSSING, GAP = 0, 1, 2
-
-Ints = NDArray[np.int64]
-
-
-class Steps(NamedTuple):
-    """What each step of the program stands for.
-
-    `kind` is ITEM, CROSSING or GAP, `of` the item or the number of the marked crossing (-1 for gaps).
-    `sides[item]` is 1 where `any_options` has to work out an item's moves. Of a marked crossing,
-    `mark` is the degree the start adds, `may_end` 1 if the walk may end there, `spot` its spot or -1.
-    `spot_step` is the step at which a spot is picked.
-    """
-
-    kind: NDArray[np.int8]
-    of: NDArray[np.int32]
-    sides: NDArray[np.int8]
-    mark: NDArray[np.int8]
-    may_end: NDArray[np.int8]
-    spot: NDArray[np.int32]
-    spot_step: NDArray[np.int32]
+ITEM, CROSSING, GAP = range(3)
+KIND, OF, MARK, MAY_END, SPOT = range(5)
+STEP_COLUMNS = 5
 
 
 class GridArrays(NamedTuple):
     """All that compiled code needs of a `GridProblem`.
 
-    `options` has one row more than there are steps, for moves that are only being tried.
+    `steps` has one row a step: its `KIND`, and which item or crossing it is `OF`. Of items, `MARK` is 1
+    where `any_options` has to work out the moves. Of crossings, `MARK` is the degree the start adds,
+    `MAY_END` 1 if the walk may end there, `SPOT` the spot there or -1. `spot_step` is the step at which a
+    spot is picked. The rest is explained in `segment_moves`.
     """
 
     program: Program
-    steps: Steps
-    stretches: Stretches
-    weights: Weights
-    options: Options
+    steps: NDArray[np.int32]
+    spot_step: NDArray[np.int32]
+    stretches: Ints
+    spots: Ints
+    pairs: Ints
+    weights: Ints
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ class GridProblem:
     @property
     def num_spots(self) -> int:
         """How many points there are where something may be picked."""
-        return len(self.arrays.steps.spot_step)
+        return len(self.arrays.spot_step)
 
     def new_costs(self) -> Ints:
         """Room for the least costs before every step, as `sweep.sweep` fills it."""
@@ -112,43 +119,33 @@ def normal_spot(floor: Floor, spot: Spot) -> Spot:
     return spot if node is None else floor.spot_at(node)
 
 
-@njit(cache=True)
-def _crossing_options(steps: Steps, needed: NDArray[np.int32], crossing: int, options: Options, step: int) -> None:
+@compiled
+def _crossing_options(mark: int, may_end: int, must: bool, options: Ints, row: int) -> None:
     """The moves at a crossing: what the start adds, whether it must be visited, whether the walk ends there."""
-    mark = steps.mark[crossing]
-    spot = steps.spot[crossing]
-    must = spot >= 0 and needed[spot] > 0
-    count = 1
-    options.shift[step, 0] = SHIFT_NONE
-    options.cost[step, 0] = 0
-    options.move[step, 0] = _LOW_1 if mark == 1 else (_LOW_2 if must or mark == 2 else _NONE)
-    if steps.may_end[crossing]:
-        options.shift[step, 1] = SHIFT_END
-        options.cost[step, 1] = 0
-        options.move[step, 1] = _LOW_2 if mark == 1 else _LOW_1
-        count = 2
-    options.number[step] = count
+    options[row, 0, 0] = 0
+    add_option(options, row, _LOW_1 if mark == 1 else (_LOW_2 if must or mark == 2 else _NONE), SHIFT_NONE, 0)
+    if may_end:
+        add_option(options, row, _LOW_2 if mark == 1 else _LOW_1, SHIFT_END, 0)
 
 
-@njit(cache=True)
-def refresh_step(grid: GridArrays, needed: NDArray[np.int32], step: int, row: int) -> None:
+@compiled
+def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
     """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
-    of = grid.steps.of[step]
-    if grid.steps.kind[step] == CROSSING:
-        _crossing_options(grid.steps, needed, of, grid.options, row)
-    elif grid.steps.kind[step] == ITEM:
-        if grid.steps.sides[of]:
-            any_options(grid.stretches, grid.weights, needed, of, grid.options, row)
-        else:
-            plain_options(grid.stretches, grid.weights, needed, of, grid.options, row)
+    kind, of, mark, may_end, spot = grid.steps[step]
+    options = grid.program.options
+    if kind == CROSSING:
+        _crossing_options(mark, may_end, spot >= 0 and needed[spot] > 0, options, row)
+    elif kind == ITEM and mark:
+        any_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
+    elif kind == ITEM:
+        plain_options(grid.stretches[of], grid.spots, needed, grid.weights, options, row)
 
 
-@njit(cache=True)
-def refresh(grid: GridArrays, needed: NDArray[np.int32]) -> None:
+@compiled
+def refresh(grid: GridArrays, needed: Counts) -> None:
     """Work out the moves of all steps anew."""
-    for step in range(len(grid.steps.kind)):
-        if grid.steps.kind[step] != GAP:
-            refresh_step(grid, needed, step, step)
+    for step in range(len(grid.steps)):
+        refresh_step(grid, needed, step, step)
 
 
 def build(prepared: PreparedFloor, problem: PickProblem, policy: Policy, spots: Iterable[Spot]) -> GridProblem:
@@ -204,39 +201,37 @@ class _Builder:
 
     def build(self) -> GridProblem:
         unit = self.unit()
-        weights = (
-            Weights(1, unit, self.anywhere)
-            if self.policy.name is PolicyName.NO_BACKTRACK
-            else Weights(unit, 1, self.anywhere)
-        )
-        stretches = self.stretches()
+        mm = (1, unit) if self.policy.name is PolicyName.NO_BACKTRACK else (unit, 1)
+        weights = np.array([*mm, self.anywhere], np.int64)
+        stretches, spots, pairs = self.stretches()
         for spot in self.at_crossing:
             self.spot_number[spot] = len(self.spot_number)
         graph = state_graph(self.prepared.rows, open_walk=self.open_walk)
         layout = self.layout()
-        tables = [
-            graph.gap_table(row)
-            if kind == GAP
-            else graph.segment_table(row)
-            if kind == ITEM and self.is_segment(of)
-            else graph.node_table(row)
-            for kind, of, row in layout.steps
-        ]
+        tables = []
+        for kind, of, row in layout.steps:
+            on_segment = kind == ITEM and self.is_segment(of)
+            tables.append(
+                graph.gap_table(row)
+                if kind == GAP
+                else graph.segment_table(row)
+                if on_segment
+                else graph.node_table(row)
+            )
         program = Program(
             table=np.array(tables, np.int32),
             next=graph.next,
             shift=np.array([[0, 1], [1, -1]] if self.open_walk else [[0], [-1]], np.int32),
+            options=_gap_options(layout, int(mm[0])),
             empty=graph.empty,
             done=graph.done,
-            last_plane=1 if self.open_walk else 0,
         )
-        steps = self.steps(layout, stretches)
-        arrays = GridArrays(program, steps, stretches, weights, _gap_options(layout, weights))
+        steps, spot_step = self.steps(layout, stretches)
         return GridProblem(
             prepared=self.prepared,
             policy=self.policy,
             unit=unit,
-            arrays=arrays,
+            arrays=GridArrays(program, steps, spot_step, stretches, spots, pairs, weights),
             spot_number=self.spot_number,
             gap_floor=layout.gap_floor,
         )
@@ -259,61 +254,58 @@ class _Builder:
         """
         return 1 << (6 * sum(edge.length_mm for edge in self.problem.floor.edges) + 1).bit_length()
 
-    def stretches(self) -> Stretches:
-        """The items of the prepared floor with this problem's points, history, start and ends on them."""
+    def stretches(self) -> tuple[Ints, Ints, Ints]:
+        """The items of the prepared floor with this problem's points, history, start and ends on them.
+
+        As `stretches`, `spots` and `pairs` of `segment_moves`.
+        """
         prepared = self.prepared
-        items = len(prepared.item_edges)
+        walked = self.walked()
         ends: dict[int, set[int]] = {}
         for spot in self.ends:
             where = self.item_at(spot)
             if where is not None:
                 ends.setdefault(where[0], set()).add(where[1])
+        table = np.zeros((len(prepared.item_edges), STRETCH_COLUMNS), np.int64)
+        table[:, LENGTH], table[:, COUNTS] = prepared.length, prepared.backtrack_counts
+        table[:, LOW_OPEN], table[:, HIGH_OPEN] = prepared.low_open, prepared.high_open
+        table[:, LOW_STEP_IN] = prepared.low_mouth * self.policy.step_in_mm
+        table[:, HIGH_STEP_IN] = prepared.high_mouth * self.policy.step_in_mm
+        table[:, FIRST_BLOCKED], table[:, LAST_BLOCKED] = prepared.first_blocked[:-1], prepared.first_blocked[1:]
+        table[:, START_AT], table[:, START_DEGREE] = -1, 1 if self.open_walk else 2
+        pairs = [prepared.blocked_at]
+        size = len(prepared.blocked_at)
+        for item, before in walked.items():
+            table[item, ALL_WALKED] = _covered(before, int(prepared.length[item]))
+            table[item, FIRST_WALKED], table[item, LAST_WALKED] = size, size + len(before)
+            size += len(before)
+            pairs.append(np.array(before, np.int64))
+        for item, offsets in ends.items():
+            table[item, FIRST_END], table[item, LAST_END] = size, size + len(offsets)
+            size += len(offsets)
+            pairs.append(np.array([(offset, offset) for offset in sorted(offsets)], np.int64))
+        at = self.item_at(self.start)
+        if at is not None:
+            table[at[0], START_AT] = at[1]
+        spots: list[tuple[int, int]] = []
+        for item, points in self.on_item.items():
+            table[item, FIRST_SPOT], table[item, LAST_SPOT] = len(spots), len(spots) + len(points)
+            for offset, spot in sorted(points):
+                self.spot_number[spot] = len(spots)
+                spots.append((offset, _covered(walked.get(item, ()), offset)))
+        return table, np.array(spots, np.int64).reshape(-1, 2), np.concatenate(pairs)
+
+    def walked(self) -> dict[int, list[tuple[int, int]]]:
+        """For items of aisle floor the parts walked before, from the item's low end."""
+        prepared = self.prepared
         walked: dict[int, list[tuple[int, int]]] = {}
         history = merged_by_edge(tuple((each.edge, each.from_mm, each.to_mm) for each in self.problem.walked))
         for edge, pairs in history.items():
-            place = prepared.places[edge]
-            if place.item >= 0 and self.problem.floor.edges[edge].kind is EdgeKind.AISLE:
-                turned = [sorted(prepared.item_offset(place.item, mm) for mm in pair) for pair in pairs]
-                walked[place.item] = sorted((low, high) for low, high in turned)
-        start_at = np.full(items, -1, np.int64)
-        at = self.item_at(self.start)
-        if at is not None:
-            start_at[at[0]] = at[1]
-        spot_at, spot_walked = self.number_spots(walked)
-        all_walked = np.zeros(items, np.int64)
-        for item, before in walked.items():
-            all_walked[item] = _covered(before, int(prepared.length[item]))
-        return Stretches(
-            length=prepared.length,
-            backtrack_counts=prepared.backtrack_counts,
-            low_open=prepared.low_open,
-            high_open=prepared.high_open,
-            low_step_in=prepared.low_mouth * self.policy.step_in_mm,
-            high_step_in=prepared.high_mouth * self.policy.step_in_mm,
-            all_walked=all_walked,
-            first_spot=_first(items, {item: len(each) for item, each in self.on_item.items()}),
-            spot_at=spot_at,
-            spot_walked=spot_walked,
-            first_blocked=prepared.first_blocked,
-            blocked=prepared.blocked_at,
-            first_walked=_first(items, {item: len(each) for item, each in walked.items()}),
-            walked=np.array([pair for item in sorted(walked) for pair in walked[item]], np.int64).reshape(-1, 2),
-            start_at=start_at,
-            start_degree=np.full(items, 1 if self.open_walk else 2, np.int64),
-            first_end=_first(items, {item: len(each) for item, each in ends.items()}),
-            end_at=np.array([mm for item in sorted(ends) for mm in sorted(ends[item])], np.int64),
-        )
-
-    def number_spots(self, walked: dict[int, list[tuple[int, int]]]) -> tuple[Ints, Ints]:
-        """Number the points on items in order; their offsets and the walked floor before them."""
-        spot_at: list[int] = []
-        spot_walked: list[int] = []
-        for item in sorted(self.on_item):
-            for offset, spot in sorted(self.on_item[item]):
-                self.spot_number[spot] = len(spot_at)
-                spot_at.append(offset)
-                spot_walked.append(_covered(walked.get(item, ()), offset))
-        return np.array(spot_at, np.int64), np.array(spot_walked, np.int64)
+            item = prepared.places[edge].item
+            if item >= 0 and self.problem.floor.edges[edge].kind is EdgeKind.AISLE:
+                turned = [sorted(prepared.item_offset(item, mm) for mm in pair) for pair in pairs]
+                walked[item] = sorted((low, high) for low, high in turned)
+        return walked
 
     def layout(self) -> "_Layout":
         """The order of the steps: column by column, crossings, spurs and segments row by row, then gaps.
@@ -368,26 +360,27 @@ class _Builder:
                 made.gap_floor[len(made.steps)] = (edge, low, high)
             made.steps.append((GAP, -1, row))
 
-    def steps(self, layout: "_Layout", stretches: Stretches) -> Steps:
-        """What every step stands for."""
+    def steps(self, layout: "_Layout", stretches: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """What every step stands for, and at which step every spot is picked."""
+        table = np.zeros((len(layout.steps), STEP_COLUMNS), np.int32)
         spot_step = np.zeros(len(self.spot_number), np.int32)
+        marked = (stretches[:, START_AT] >= 0) | (stretches[:, FIRST_END] < stretches[:, LAST_END])
+        ends = set(self.ends)
         for step, (kind, of, _) in enumerate(layout.steps):
             if kind == ITEM:
-                spot_step[stretches.first_spot[of] : stretches.first_spot[of + 1]] = step
-            elif kind == CROSSING and layout.crossings[of] in self.spot_number:
-                spot_step[self.spot_number[layout.crossings[of]]] = step
-        sides = (stretches.start_at >= 0) | (np.diff(stretches.first_end) > 0)
-        ends = set(self.ends)
-        start_degree = 1 if self.open_walk else 2
-        return Steps(
-            kind=np.array([kind for kind, _, _ in layout.steps], np.int8),
-            of=np.array([of for _, of, _ in layout.steps], np.int32),
-            sides=sides.astype(np.int8),
-            mark=np.array([start_degree if spot == self.start else 0 for spot in layout.crossings], np.int8),
-            may_end=np.array([self.anywhere or spot in ends for spot in layout.crossings], np.int8),
-            spot=np.array([self.spot_number.get(spot, -1) for spot in layout.crossings], np.int32),
-            spot_step=spot_step,
-        )
+                table[step] = (kind, of, marked[of], 0, -1)
+                if stretches[of, FIRST_SPOT] < stretches[of, LAST_SPOT]:
+                    spot_step[stretches[of, FIRST_SPOT] : stretches[of, LAST_SPOT]] = step
+            elif kind == CROSSING:
+                at = layout.crossings[of]
+                spot = self.spot_number.get(at, -1)
+                mark = (1 if self.open_walk else 2) if at == self.start else 0
+                table[step] = (kind, of, mark, self.anywhere or at in ends, spot)
+                if spot >= 0:
+                    spot_step[spot] = step
+            else:
+                table[step] = (kind, of, 0, 0, -1)
+        return table, spot_step
 
 
 class _Layout:
@@ -403,30 +396,18 @@ class _Layout:
         self.crossings.append(spot)
 
 
-def _gap_options(layout: _Layout, weights: Weights) -> Options:
-    """Room for the moves of all steps, those of the gaps filled in."""
-    size = len(layout.steps) + 1
-    options = Options(
-        number=np.ones(size, np.int32),
-        move=np.zeros((size, MOVES_MAX), np.int32),
-        shift=np.zeros((size, MOVES_MAX), np.int32),
-        cost=np.zeros((size, MOVES_MAX), np.int64),
-    )
+def _gap_options(layout: _Layout, mm: int) -> Ints:
+    """Room for the moves of all steps, those of the gaps filled in; a mm of distance costs `mm`."""
+    options = np.zeros((len(layout.steps) + 1, MOVES_MAX + 1, 3), np.int64)
+    gaps = [step for step, (kind, _, _) in enumerate(layout.steps) if kind == GAP]
+    options[gaps, 0, 0] = 1
     steps = np.array(list(layout.gap_floor), np.intp)
     lengths = np.array([high - low for _, low, high in layout.gap_floor.values()], np.int64)
-    options.number[steps] = 3
+    options[steps, 0, 0] = 3
     for passes in range(3):
-        options.move[steps, passes] = passes
-        options.cost[steps, passes] = passes * lengths * weights.distance
+        options[steps, 1 + passes, MOVE] = passes
+        options[steps, 1 + passes, COST] = passes * lengths * mm
     return options
-
-
-def _first(items: int, counts: dict[int, int]) -> Ints:
-    """Where the entries of each item begin in an array ordered by item, and where the last ones end."""
-    first = np.zeros(items + 1, np.int64)
-    for item, count in counts.items():
-        first[item + 1] = count
-    return np.cumsum(first)
 
 
 def _covered(pairs: Iterable[tuple[int, int]], before: int) -> int:

@@ -17,10 +17,10 @@ Limits
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from routing.segment_moves import NEVER, Options
+from routing.compiled import compiled
+from routing.segment_moves import COST, MOVE, NEVER, SHIFT
 
 Ints = NDArray[np.int64]
 Table = NDArray[np.int32]
@@ -30,57 +30,79 @@ class Program(NamedTuple):
     """What a sweep runs through: the table of each step, and how moves and shifts change the state.
 
     `next[table, move, state]` is as in `StateGraph`; `shift[shift, plane]` is the plane after a shift,
-    -1 where it may not happen. `empty` and `done` are the first and the last state; the walk begins in
-    plane 0 and must end in plane `last_plane`.
+    -1 where it may not happen. `options` are as in `segment_moves`; they have one row more than there
+    are steps, for moves that are only tried. The walk begins in plane 0 of state `empty` and must end in
+    the last plane of state `done`.
     """
 
     table: Table
     next: Table
     shift: Table
+    options: Ints
     empty: int
     done: int
-    last_plane: int
 
 
-@njit(cache=True)
-def run_step(program: Program, options: Options, step: int, costs: Ints, then: Ints) -> None:
+@compiled
+def run_step(program: Program, step: int, costs: Ints, then: Ints) -> None:
     """One step forward: `then` becomes the least costs after `step`, `costs` being those before it.
 
     Both have shape (planes, states).
     """
     then[:] = NEVER
-    table = program.next[program.table[step]]
+    table, options = program.next[program.table[step]], program.options[step]
     for plane in range(costs.shape[0]):
-        for choice in range(options.number[step]):
-            to_plane = program.shift[options.shift[step, choice], plane]
+        for choice in range(1, options[0, 0] + 1):
+            to_plane = program.shift[options[choice, SHIFT], plane]
             if to_plane < 0:
                 continue
-            move, cost = table[options.move[step, choice]], options.cost[step, choice]
+            move, cost = options[choice, MOVE], options[choice, COST]
             for state in range(costs.shape[1]):
-                to = move[state]
+                to = table[move, state]
                 if to >= 0 and costs[plane, state] < NEVER and costs[plane, state] + cost < then[to_plane, to]:
                     then[to_plane, to] = costs[plane, state] + cost
 
 
-@njit(cache=True)
-def run_step_back(program: Program, options: Options, step: int, costs: Ints, earlier: Ints) -> None:
+@compiled
+def run_step_back(program: Program, step: int, costs: Ints, earlier: Ints) -> None:
     """One step backward: `earlier` becomes the least costs to go before `step`, `costs` those after it."""
     earlier[:] = NEVER
-    table = program.next[program.table[step]]
+    table, options = program.next[program.table[step]], program.options[step]
     for plane in range(costs.shape[0]):
-        for choice in range(options.number[step]):
-            to_plane = program.shift[options.shift[step, choice], plane]
+        for choice in range(1, options[0, 0] + 1):
+            to_plane = program.shift[options[choice, SHIFT], plane]
             if to_plane < 0:
                 continue
-            move, cost = table[options.move[step, choice]], options.cost[step, choice]
+            move, cost = options[choice, MOVE], options[choice, COST]
             for state in range(costs.shape[1]):
-                to = move[state]
+                to = table[move, state]
                 if to >= 0 and costs[to_plane, to] < NEVER and costs[to_plane, to] + cost < earlier[plane, state]:
                     earlier[plane, state] = costs[to_plane, to] + cost
 
 
-@njit(cache=True)
-def sweep(program: Program, options: Options, forward: Ints) -> int:
+@compiled
+def joined(program: Program, step: int, row: int, before: Ints, after: Ints) -> int:
+    """The least cost of a walk that takes a move of options row `row` at `step`.
+
+    `before` and `after` are the forward costs before and the backward costs after the step.
+    """
+    table, options = program.next[program.table[step]], program.options[row]
+    least = NEVER
+    for plane in range(before.shape[0]):
+        for choice in range(1, options[0, 0] + 1):
+            to_plane = program.shift[options[choice, SHIFT], plane]
+            if to_plane < 0:
+                continue
+            move, cost = options[choice, MOVE], options[choice, COST]
+            for state in range(before.shape[1]):
+                to = table[move, state]
+                if to >= 0 and before[plane, state] < NEVER and after[to_plane, to] < NEVER:
+                    least = min(least, before[plane, state] + cost + after[to_plane, to])
+    return least
+
+
+@compiled
+def sweep(program: Program, forward: Ints) -> int:
     """The least cost of a whole walk, NEVER if there is none.
 
     `forward`, of shape (steps + 1, planes, states), is filled with the least costs before every step.
@@ -88,32 +110,30 @@ def sweep(program: Program, options: Options, forward: Ints) -> int:
     forward[0] = NEVER
     forward[0, 0, program.empty] = 0
     for step in range(len(program.table)):
-        run_step(program, options, step, forward[step], forward[step + 1])
-    return int(forward[len(program.table), program.last_plane, program.done])
+        run_step(program, step, forward[step], forward[step + 1])
+    return int(forward[len(program.table), -1, program.done])
 
 
-@njit(cache=True)
-def trace(program: Program, options: Options, forward: Ints) -> NDArray[np.int32]:
+@compiled
+def trace(program: Program, forward: Ints) -> NDArray[np.int64]:
     """Which of its options each step takes on a cheapest walk, from the `forward` costs of `sweep`."""
     steps = len(program.table)
-    taken = np.zeros(steps, np.int32)
-    plane, state = program.last_plane, program.done
+    taken = np.zeros(steps, np.int64)
+    plane, state = forward.shape[1] - 1, program.done
     for step in range(steps - 1, -1, -1):
-        taken[step], plane, state = _step_taken(program, options, step, forward, plane, state)
+        taken[step], plane, state = _step_taken(program, step, forward, plane, state)
     return taken
 
 
-@njit(cache=True)
-def _step_taken(
-    program: Program, options: Options, step: int, forward: Ints, to_plane: int, to: int
-) -> tuple[int, int, int]:
+@compiled
+def _step_taken(program: Program, step: int, forward: Ints, to_plane: int, to: int) -> tuple[int, int, int]:
     """The option by which a cheapest walk came to a state at `step`, and the plane and state before."""
-    table = program.next[program.table[step]]
+    table, options = program.next[program.table[step]], program.options[step]
     goal = forward[step + 1, to_plane, to]
-    for choice in range(options.number[step]):
-        move, cost = options.move[step, choice], options.cost[step, choice]
+    for choice in range(1, options[0, 0] + 1):
+        move, cost = options[choice, MOVE], options[choice, COST]
         for plane in range(forward.shape[1]):
-            if program.shift[options.shift[step, choice], plane] != to_plane:
+            if program.shift[options[choice, SHIFT], plane] != to_plane:
                 continue
             for state in range(forward.shape[2]):
                 before = forward[step, plane, state]
