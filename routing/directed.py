@@ -1,167 +1,35 @@
 """Routes on grid floors with one-way edges.
 
 Problem: bins and path together on a floor whose aisles or cross aisles may be one-way.
-Method: `bin_choice` looks for the bins, priced by the sweep of `directed_states`. For the bins found the
-sweep is run with more and more room until its own lower bound meets the cost, or the room is used up.
+Method: `bin_choice` looks for the bins, priced by `directed_pricing`, which also finds the walk. Where
+there are many sources, bins are chosen as if there were no one-way edges.
 Complexity: that of the sweep, times the bin choices priced.
-Limits: proven only where the sweep was exact for every choice that had to be excluded; otherwise the
-certificate carries the bound of what was left out, which may be 0.
+Limits: proven only where the sweep was exact for every choice that had to be excluded. Otherwise the
+certificate carries a bound: that of the sweep for bins there is no way round, or that of the same problem
+without one-way edges, whichever is higher.
 """
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from routing.bin_choice import Budget, Choice, choose_bins, given_filling
+from routing.bin_choice import Budget, choose_bins, given_filling
 from routing.cut_floor import CutFloor
-from routing.directed_floor import LanePlace, Place, fits_grid, group_by_lane, read_floor
-from routing.directed_moves import Lane, LaneMoves, Weights
-from routing.directed_states import INFEASIBLE, Sweep, Swept
+from routing.directed_bounds import INFEASIBLE
+from routing.directed_floor import fits_grid
+from routing.directed_pricing import WIDTHS, Pricing
 from routing.exact import route_cost
 from routing.free_floor import solve_free
 from routing.grid_choice import GridPricer, choose_bins_on_grid
 from routing.grid_problem import build
 from routing.prepared_floor import prepare, sweepable
-from routing.problem import EndKind, PickLine, PickProblem, Policy, PolicyName
+from routing.problem import PickLine, PickProblem, Policy, PolicyName
 from routing.route import Pick, Route
-from routing.segment_moves import NEVER
 from routing.walk import certify, place_stops, walk_directed
 from warehouse.errors import NoRoute
-from warehouse.floor import Spot
 
-WIDTHS = (40, 400, 4000)
-"""States kept a step, round after round; the bound rarely needs more than the second."""
-PRICING_WIDTHS = (40, 400)
-"""The same for pricing a choice of bins, of which there are many."""
-CAPS = (4, 16)
-"""Flows over a gap tried before the proven cap; more is hardly ever of use."""
-SWEEP_S_MAX = 2.0
-"""How long one set of bins may be swept before only the most promising states go on."""
 PRICED_MAX = 40
 """Sources among which bins are chosen by the directed sweep; beyond, by the sweep without directions."""
-
-
-class Pricing:
-    """What walks by way of given points cost on one problem's floor.
-
-    `spot_of` numbers the points of the sources in `lines`, as `bin_choice.Pricer` asks.
-    """
-
-    def __init__(self, problem: PickProblem, policy: Policy, lines: Sequence[PickLine]) -> None:
-        self.problem = problem
-        self.policy = policy
-        spots = sorted({source.spot for line in lines for source in line.sources})
-        self.is_exact = True
-        end_spots = problem.end.spots
-        if problem.end.kind is EndKind.ANYWHERE:
-            end_spots = (problem.start, *spots)
-        self.read = read_floor(problem, spots, end_spots)
-        numbers: dict[Place, int] = {}
-        self.spot_of = {spot: numbers.setdefault(self.read.places[spot], len(numbers)) for spot in spots}
-        self.places = list(numbers)
-        self.spot_of_pick = {(line.line, each.bin): each.spot for line in lines for each in line.sources}
-        self._lane_moves: dict[tuple[int, int, tuple[int, ...]], LaneMoves] = {}
-        self._swept: dict[frozenset[int], Swept] = {}
-
-    @cached_property
-    def total_mm(self) -> int:
-        """All floor there is."""
-        return sum(edge.length_mm for edge in self.problem.floor.edges)
-
-    @cached_property
-    def weights(self) -> Weights:
-        """What a mm costs: so that the first figure of the policy's order outweighs any of the second.
-
-        A best walk is at most as long as one simple path for each mark (see `directed_states`) and one
-        more, and the marks themselves.
-        """
-        outweigh = self.total_mm * (2 * self.marks(self.places) + 2) + 1
-        if self.policy.name is PolicyName.NO_BACKTRACK:
-            return Weights(backtrack=outweigh, distance=1)
-        return Weights(backtrack=1, distance=outweigh)
-
-    def figures(self, cost: int) -> tuple[int, int]:
-        """(backtrack_mm, distance_mm) of a cost."""
-        if self.policy.name is PolicyName.NO_BACKTRACK:
-            return divmod(cost, self.weights.backtrack)
-        distance_mm, backtrack_mm = divmod(cost, self.weights.distance)
-        return backtrack_mm, distance_mm
-
-    def marks(self, places: Collection[Place]) -> int:
-        """How many marks a walk by way of these places needs; see `directed_states`."""
-        by_lane, nodes = group_by_lane(places)
-        marks = len(nodes) + 8  # four each for the segments of the start and the end
-        for (column, number), offsets in by_lane.items():
-            lane = self.read.lane(LanePlace(column, number, 0))
-            marks += min(len(offsets), 1 if lane.direction else 2)
-        return marks
-
-    @cached_property
-    def lanes(self) -> dict[tuple[int, int], Lane]:
-        """Every lane by its column and number."""
-        return {
-            (index, number): lane
-            for index, column in enumerate(self.read.columns)
-            for number, lane in enumerate([*column.lanes, *(lane for _, lane in column.spurs)])
-            if lane is not None
-        }
-
-    def sweep(self, places: Sequence[Place], widths: Sequence[int]) -> Swept:
-        """The best walk by way of `places`, looked for with at most these numbers of states."""
-        by_lane, nodes = group_by_lane(places)
-        moves = {key: self._moves(key, lane, by_lane.get(key, ())) for key, lane in self.lanes.items()}
-        cap_proven = self.marks(places) + 1
-        best: Swept | None = None
-        limit, bound = INFEASIBLE, 0
-        deadline = time.perf_counter() + SWEEP_S_MAX
-        for cap in sorted({min(each, cap_proven) for each in (*CAPS, cap_proven)}):
-            sweep = Sweep(self.read, moves, nodes, cap, cap_proven, self.weights.distance)
-            for width in widths:
-                found = sweep.run(limit, width, deadline)
-                if found.cost is not None:
-                    best, limit = found, found.cost
-                bound = max(bound, min(found.bound, limit))
-                if bound >= limit or found.is_complete:
-                    break
-            if bound >= limit or time.perf_counter() > deadline:
-                break
-        if best is None:
-            return Swept(None, bound, bound >= INFEASIBLE)
-        return Swept(best.cost, bound, bound >= limit, best.passes, best.end)
-
-    def _moves(self, key: tuple[int, int], lane: Lane, offsets: tuple[int, ...]) -> LaneMoves:
-        known = self._lane_moves.get((*key, offsets))
-        if known is None:
-            if self.problem.end.kind is EndKind.ANYWHERE:
-                lane = lane.with_ends(offsets)
-            known = LaneMoves(lane, offsets, self.weights, self.policy.step_in_mm)
-            self._lane_moves[*key, offsets] = known
-        return known
-
-    def needed(self, picks: Sequence[Pick]) -> NDArray[np.int32]:
-        """Which points these picks need."""
-        needed = np.zeros(len(self.places), np.int32)
-        for pick in picks:
-            needed[self.spot_of[self.spot_of_pick[pick.line, pick.bin]]] += 1
-        return needed
-
-    def price(self, needed: NDArray[np.int32]) -> int:
-        """The cost of the best walk by way of every point whose `needed` is not 0."""
-        found = self.walk(needed, PRICING_WIDTHS)
-        self.is_exact = self.is_exact and found.cost is not None and found.bound >= found.cost
-        return NEVER if found.cost is None else found.cost
-
-    def walk(self, needed: NDArray[np.int32], widths: Sequence[int]) -> Swept:
-        """The best walk by way of every point whose `needed` is not 0, kept for later."""
-        key = frozenset(np.flatnonzero(needed).tolist())
-        known = self._swept.get(key)
-        if known is None or ((known.cost is None or known.bound < known.cost) and widths is not PRICING_WIDTHS):
-            known = self._swept[key] = self.sweep([self.places[each] for each in sorted(key)], widths)
-        return known
 
 
 def solve_directed(problem: PickProblem, *, policy: Policy, budget: Budget, seed: int) -> Route:
@@ -184,24 +52,15 @@ def solve_directed(problem: PickProblem, *, policy: Policy, budget: Budget, seed
         return solve_free(problem, policy=policy, budget=budget, seed=seed)
     lines = CutFloor(problem).lines_within_reach()
     pricing = Pricing(problem, policy, lines)
-    picks = _given(lines)
-    is_best = picks is not None
-    if picks is None:
-        relaxed = _relaxed_choice(pricing, lines, budget, seed) if len(pricing.spot_of) > PRICED_MAX else None
-        choice = relaxed or choose_bins(lines, pricing, budget, seed)
-        picks = choice.picks
-        is_best = relaxed is None and choice.best and pricing.is_exact
-    found = pricing.walk(pricing.needed(picks), WIDTHS)
+    chosen = _choose(pricing, lines, budget, seed)
+    found = pricing.walk(pricing.needed(chosen.picks), WIDTHS)
     if found.cost is None or found.end is None:
-        if found.bound >= INFEASIBLE and is_best:
+        if found.bound >= INFEASIBLE and chosen.is_best:
             raise NoRoute([line.line for line in lines], "no walk comes by all of the lines' bins")
         return solve_free(problem, policy=policy, budget=budget, seed=seed)
     legs = walk_directed(problem.floor, found.passes, problem.start, found.end)
-    legs, stops = place_stops(problem, legs, picks)
-    forced = picks if is_best else _forced(lines)
-    bound = found.bound if is_best else pricing.walk(pricing.needed(forced), WIDTHS).bound
-    forced_spots = {pricing.spot_of_pick[pick.line, pick.bin] for pick in forced}
-    backtrack_bound_mm, distance_bound_mm = _bounds(pricing, found.cost, bound, forced_spots)
+    legs, stops = place_stops(problem, legs, chosen.picks)
+    backtrack_bound_mm, distance_bound_mm = _bounds(pricing, lines, chosen, found.cost, found.bound)
     return certify(
         problem,
         legs,
@@ -213,6 +72,32 @@ def solve_directed(problem: PickProblem, *, policy: Policy, budget: Budget, seed
         seed=seed,
         duration_ms=1000 * (time.perf_counter() - begun),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Chosen picks; `is_best` says that no others make a better walk.
+
+    `two_way_bound` is (backtrack_mm, distance_mm) that no choice beats even without one-way edges.
+    """
+
+    picks: tuple[Pick, ...]
+    is_best: bool
+    two_way_bound: tuple[int, int] | None = None
+
+
+def _choose(pricing: Pricing, lines: Sequence[PickLine], budget: Budget, seed: int) -> _Chosen:
+    """The picks: given, chosen by price, or chosen as if there were no one-way edges."""
+    given = _given(lines)
+    if given is not None:
+        return _Chosen(given, True)
+    relaxed = _relaxed(pricing.problem) if len(pricing.spot_of) > PRICED_MAX else None
+    if relaxed is None:
+        choice = choose_bins(lines, pricing, budget, seed)
+        return _Chosen(choice.picks, choice.best and pricing.is_exact)
+    grid = build(prepare(relaxed.floor), relaxed, pricing.policy, sorted(pricing.spot_of))
+    choice = choose_bins_on_grid(lines, GridPricer(grid, relaxed), budget, seed)
+    return _Chosen(choice.picks, False, grid.figures(choice.cost_bound))
 
 
 def _given(lines: Sequence[PickLine]) -> tuple[Pick, ...] | None:
@@ -240,33 +125,34 @@ def _relaxed(problem: PickProblem) -> PickProblem | None:
     return relaxed if sweepable(relaxed.floor) else None
 
 
-def _relaxed_choice(pricing: Pricing, lines: Sequence[PickLine], budget: Budget, seed: int) -> Choice | None:
-    """Bins chosen as if there were no one-way edges, which is priced thousands of times faster."""
-    relaxed = _relaxed(pricing.problem)
-    if relaxed is None:
-        return None
-    pricer = GridPricer(build(prepare(relaxed.floor), relaxed, pricing.policy, sorted(pricing.spot_of)), relaxed)
-    return choose_bins_on_grid(lines, pricer, budget, seed)
-
-
-def _bounds(pricing: Pricing, cost: int, bound: int, forced: Collection[Spot]) -> tuple[int, int]:
-    """(backtrack_mm, distance_mm) that no route can beat, the distance at the backtrack that was found.
-
-    Where `bound` leaves room below `cost`, what the walk costs without one-way edges raises it.
-    """
+def _bounds(pricing: Pricing, lines: Sequence[PickLine], chosen: _Chosen, cost: int, bound: int) -> tuple[int, int]:
+    """(backtrack_mm, distance_mm) that no route can beat, the distance at the backtrack that was found."""
     strict = pricing.policy.name is PolicyName.NO_BACKTRACK
     backtrack_mm, _ = pricing.figures(cost)
-    backtrack_bound_mm, distance_bound_mm = pricing.figures(min(bound, cost))
-    if bound >= cost:
-        return (backtrack_bound_mm if strict else 0), distance_bound_mm
-    if strict and backtrack_bound_mm < backtrack_mm:
-        distance_bound_mm = 0
+    if chosen.is_best and bound >= cost:
+        return pricing.figures(cost) if strict else (0, pricing.figures(cost)[1])
+    needed = chosen.picks if chosen.is_best else _forced(lines)
+    if not chosen.is_best:
+        bound = pricing.walk(pricing.needed(needed), WIDTHS).bound
+    pairs = [pricing.figures(min(bound, cost)), *_two_way_bounds(pricing, needed)]
+    if chosen.two_way_bound is not None:
+        pairs.append(chosen.two_way_bound)
+    if not strict:
+        return 0, max(distance for _, distance in pairs)
+    at_backtrack = [distance for backtrack, distance in pairs if backtrack == backtrack_mm]
+    shortest = _two_way_bounds(pricing, needed, PolicyName.SHORTEST)
+    return (
+        max(backtrack for backtrack, _ in pairs),
+        max([0, *at_backtrack, *(distance for _, distance in shortest)]),
+    )
+
+
+def _two_way_bounds(pricing: Pricing, picks: Sequence[Pick], name: PolicyName | None = None) -> list[tuple[int, int]]:
+    """(backtrack_mm, distance_mm) of the best walk to these bins without one-way edges, if it can be swept."""
     relaxed = _relaxed(pricing.problem)
-    if relaxed is not None:
-        prepared = prepare(relaxed.floor)
-        shortest = replace(pricing.policy, name=PolicyName.SHORTEST)
-        least = route_cost(prepared, relaxed, shortest, forced)
-        distance_bound_mm = max(distance_bound_mm, least[1] if least else 0)
-        least = route_cost(prepared, relaxed, pricing.policy, forced) if strict else None
-        backtrack_bound_mm = max(backtrack_bound_mm, least[0] if least else 0)
-    return (backtrack_bound_mm if strict else 0), distance_bound_mm
+    if relaxed is None:
+        return []
+    policy = pricing.policy if name is None else replace(pricing.policy, name=name)
+    spots = {pricing.spot_of_pick[pick.line, pick.bin] for pick in picks}
+    least = route_cost(prepare(relaxed.floor), relaxed, policy, spots)
+    return [] if least is None else [least]

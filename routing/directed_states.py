@@ -9,7 +9,8 @@ the end is placed. The flows are kept as sums from the bottom row up, since a se
 flow n changes only the b-th sum, by -n. A gap with flow x is passed |x| times; one without flow not at
 all or once each way. States are pruned by a lower bound on what is still to come: what the rest of block
 b costs at least if the flow that enters it from below is the given one (a shortest-path sum over its
-segments, cross aisles free of charge), plus the cheapest crossings to the columns that must be reached.
+segments, cross aisles free of charge), plus the cheapest crossings to the columns that must be reached
+(`directed_bounds`).
 Exactness: in a best walk mark one pass for every one-way segment with bins, two (the arm tips, or one
 pass) for every other one, one for each node to visit and four for a segment that holds a start or an end.
 Between two marks the walk can be made a simple path without passing anything more often. So no gap
@@ -34,16 +35,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from routing.directed_bounds import INFEASIBLE, StillToCome
 from routing.directed_floor import DirectedFloor, Gap, LanePlace, NodePlace, Place
 from routing.directed_moves import BOTH, BOTTOM, CLOSED, JOINED, TOP, LaneMoves, Move
 from routing.walk import Pass
 from warehouse.floor import Spot
 
-INFEASIBLE = 2**60
-"""More than any walk costs; two of these still fit 64 bits."""
 REACH_MAX = 200
 """Largest sum of flows that bounds are worked out for; their tables grow with its square."""
 
@@ -118,8 +115,8 @@ class Sweep:
         The moves of every lane by (column, lane), bins included.
     nodes
         The nodes to visit.
-    cap, cap_proven
-        The largest flow over a gap that is tried, and the largest that can be of use.
+    cap_proven
+        The largest flow over a gap that can be of use.
     mm_cost
         The cost of a mm of cross aisle.
     """
@@ -129,13 +126,11 @@ class Sweep:
         read: DirectedFloor,
         moves: Mapping[tuple[int, int], LaneMoves],
         nodes: frozenset[NodePlace],
-        cap: int,
         cap_proven: int,
         mm_cost: int,
     ) -> None:
         self.read = read
         self.moves = moves
-        self.cap = cap
         self.mm_cost = mm_cost
         self.rows = read.num_rows
         self.needed = {*nodes, read.start}
@@ -144,18 +139,18 @@ class Sweep:
         self.cap_proven = cap_proven
         self.reach = min(REACH_MAX, cap_proven * ((self.rows + 1) // 2) + 2)
         self.open_start = None if read.is_closed else read.start
-        self.flow_ranges = [self._flow_ranges(column) for column in range(len(read.columns))]
         self.gap_prices = [
             [0 if gap is None else gap.length_mm * mm_cost for gap in column.gaps] for column in read.columns
         ]
-        self.crossing_bounds = self._crossing_bounds()
-        self.bounds = self._bounds()
+        self.to_come = StillToCome(read, moves, self.columns_needed, self.reach, mm_cost)
 
-    def run(self, limit: int, width: int, deadline: float) -> Swept:
+    def run(self, cap: int, limit: int, width: int, deadline: float) -> Swept:
         """Find the best walk that costs less than `limit`.
 
         Parameters
         ----------
+        cap
+            The largest flow over a gap that is tried.
         limit
             Only walks cheaper than this are looked for.
         width
@@ -163,7 +158,8 @@ class Sweep:
         deadline
             `time.perf_counter()` after which only `width` / 50 states a step are kept.
         """
-        self.limit, self.width, self.deadline = limit, width, deadline
+        self.cap, self.limit, self.width, self.deadline = cap, limit, width, deadline
+        self.flow_ranges = [self._flow_ranges(column) for column in range(len(self.read.columns))]
         self.dropped = limit
         self.best: tuple[int, _Back] | None = None
         start = NodePlace(-1, -1)
@@ -190,110 +186,10 @@ class Sweep:
         if self.cap >= self.cap_proven and self.reach >= reach_needed:
             return INFEASIBLE
         lengths = [gap.length_mm for column in self.read.columns for gap in column.gaps if gap and gap.length_mm]
-        table = self.bounds[0][self.open_start is not None][self.read.is_closed]
+        table = self.to_come.aisles[0][self.open_start is not None][self.read.is_closed]
         aisles = sum(row[self.reach] for row in table) if self.reach >= reach_needed else 0
-        crossings = max(0, 2 * self.cap - 3) * min(lengths, default=INFEASIBLE) * self.mm_cost
+        crossings = min(max(0, 2 * self.cap - 3), self.reach) * min(lengths, default=INFEASIBLE) * self.mm_cost
         return int(min(INFEASIBLE, aisles + crossings))
-
-    # What is still to come costs at least this.
-
-    def _crossing_bounds(self) -> list[int]:
-        """For every column the least cost of the crossings to its right that must be made."""
-        num_columns = len(self.read.columns)
-        bounds = [0] * (num_columns + 1)
-        for index in range(num_columns - 2, -1, -1):
-            lengths = [gap.length_mm for gap in self.read.columns[index].gaps if gap is not None]
-            split = min(self.columns_needed) <= index < max(self.columns_needed)
-            times = (2 if self.read.is_closed else 1) if split else 0
-            bounds[index] = bounds[index + 1] + times * min(lengths, default=0) * self.mm_cost
-        return bounds
-
-    def _lane_costs(self, column: int, block: int) -> NDArray[np.int64]:
-        """The least cost of a segment by its flow at the lower end, from -2 to 2 times the reach."""
-        far = 2 * self.reach
-        costs = np.full(2 * far + 1, INFEASIBLE, dtype=np.int64)
-        lane = self.moves.get((column, block))
-        if lane is None:
-            costs[far] = 0
-            return costs
-        choices = (False, True) if lane.lane.ends_mm else (False,)
-
-        def least(flow: int) -> int:
-            found = [move.cost for ends in choices for move in lane.moves(ends, flow) if move.effect != CLOSED]
-            return min([INFEASIBLE, *found])
-
-        for flow in (-1, 0, 1):
-            costs[far + flow] = least(flow)
-        for sign in (-1, 1):
-            near = least(2 * sign)
-            step = least(3 * sign) - near
-            times = np.arange(far - 1, dtype=np.int64)
-            values = np.full(far - 1, INFEASIBLE) if near >= INFEASIBLE else np.minimum(near + times * step, INFEASIBLE)
-            costs[far + 2 :] = values if sign > 0 else costs[far + 2 :]
-            if sign < 0:
-                costs[: far - 1] = values[::-1]
-        return costs
-
-    def _bounds(self) -> list[Any]:
-        """`bounds[column][start still to come][end placed][block][sum + reach]`, for column and later ones."""
-        size = 2 * self.reach + 1
-        num_columns = len(self.read.columns)
-        index = np.arange(size)[:, None] - np.arange(size)[None, :] + 2 * self.reach
-        rest = np.full((self.rows - 1, size), INFEASIBLE, dtype=np.int64)
-        rest[:, self.reach] = 0
-        bounds: list[Any] = [None] * (num_columns + 1)
-        bounds[num_columns] = self._bounds_at(num_columns, rest)
-        for column in range(num_columns - 1, -1, -1):
-            for block in range(self.rows - 1):
-                costs = self._lane_costs(column, block)
-                rest[block] = np.minimum((costs[index] + rest[block][None, :]).min(axis=1), INFEASIBLE)
-            bounds[column] = self._bounds_at(column, rest)
-        return bounds
-
-    def _bounds_at(self, column: int, rest: NDArray[np.int64]) -> list[list[list[list[int]]]]:
-        # The column before may still be under way, so its ends count as still to come.
-        coming = [place for place in self.read.ends if place.column >= column - 1]
-        table = []
-        for start_coming in (False, True):
-            by_end = []
-            for placed in (False, True):
-                rows = []
-                for block in range(self.rows - 1):
-                    added = int(start_coming and self.open_start is not None and self._below(self.open_start, block))
-                    taken = {0} if placed else {int(self._below(place, block)) for place in coming}
-                    values = [self._shifted(rest[block], added - each) for each in taken]
-                    rows.append(np.minimum.reduce(values).tolist() if values else [INFEASIBLE] * rest.shape[1])
-                by_end.append(rows)
-            table.append(by_end)
-        return table
-
-    @staticmethod
-    def _shifted(values: NDArray[np.int64], by: int) -> NDArray[np.int64]:
-        """`values` read `by` places further up."""
-        shifted = np.zeros_like(values)  # 0 beyond the ends: a bound that prunes nothing
-        if by > 0:
-            shifted[:-by] = values[by:]
-        elif by < 0:
-            shifted[-by:] = values[:by]
-        else:
-            shifted[:] = values
-        return shifted
-
-    def _below(self, place: Place, block: int) -> bool:
-        """Whether flow from `place` enters block `block` from below."""
-        if isinstance(place, NodePlace):
-            return place.row <= block
-        column = self.read.columns[place.column]
-        if place.lane < len(column.lanes):
-            return place.lane < block
-        return column.spurs[place.lane - len(column.lanes)][0] <= block
-
-    def _still_to_come(self, column: int, sums: Sums, start_coming: bool, placed: bool) -> int:
-        table = self.bounds[column][start_coming][placed]
-        rest = sum(table[block][each + self.reach] for block, each in enumerate(sums))
-        return int(rest) + self.crossing_bounds[column]
-
-    # The steps of the sweep.
 
     def _kept(self, layer: _Layer) -> _Layer:
         """The most promising states, if there are too many; what is dropped lowers the bound."""
@@ -402,12 +298,12 @@ class Sweep:
             for ends_here in (False, True) if can_end else (False,):
                 placed = was_placed or ends_here
                 shift = start_in - ends_here
-                after_table = self.bounds[column + 1][start_coming][placed]
-                now_table = self.bounds[column][start_coming][placed]
+                after_table = self.to_come.aisles[column + 1][start_coming][placed]
+                now_table = self.to_come.aisles[column][start_coming][placed]
                 total = 0 if self.read.is_closed else (self.open_start is not None and not start_coming) - placed
                 for sums, (cost, _, back) in states.items():
                     upper = tuple(each + shift for each in sums[block + 1 :])
-                    rest = cost + self.crossing_bounds[column + 1]
+                    rest = cost + self.to_come.crossings[column + 1]
                     rest += sum(after_table[j][sums[j] + self.reach] for j in range(block))
                     rest += sum(now_table[block + 1 + j][each + self.reach] for j, each in enumerate(upper))
                     if rest >= self.limit:
@@ -461,7 +357,7 @@ class Sweep:
                             self.best, self.limit = (cost, back), cost
                     elif alive == components and column < len(self.read.columns) - 1:
                         then = cost + added
-                        estimate = then + self._still_to_come(column + 1, sums, start_coming, placed)
+                        estimate = then + self.to_come.bound(column + 1, sums, start_coming, placed)
                         if estimate < self.limit:
                             entry = (then, estimate, (back, _Crossings(gaps, flows, both_ways)))
                             self._put(crossed, _canonical(kept), placed, sums, entry)
