@@ -156,26 +156,24 @@ class _Search:
         return self.best[1], bound_mm
 
     def is_over(self) -> bool:
-        """Whether there is no time left, or nothing left to gain."""
-        assert self.best is not None
+        """Whether there is no time left."""
         return time.perf_counter() >= self.deadline
 
-    def offer(self, order: list[int]) -> bool:
-        """Lay a walk along an order; keep it if it is the best so far."""
-        legs = self.walks.lay([self.points[each] for each in order], avoid=self.policy.name is PolicyName.NO_BACKTRACK)
-        if legs is None:
-            return False
+    def offer(self, order: list[int]) -> None:
+        """Lay walks along an order; keep the best there is so far."""
+        points = [self.points[each] for each in order]
+        strict = self.policy.name is PolicyName.NO_BACKTRACK
         problem = self.walks.cut.problem
-        legs = with_step_ins(problem.floor, legs, self.policy.step_in_mm)
-        distance_mm = sum(leg.length_mm for leg in legs)
-        backtrack_mm = measure_backtrack_mm(problem.floor, legs, problem.walked)
-        figures = (backtrack_mm, distance_mm)
-        if self.policy.name is not PolicyName.NO_BACKTRACK:
-            figures = (distance_mm, backtrack_mm)
-        if self.best is None or figures < self.best[0]:
-            self.best = (figures, legs, order)
-            return True
-        return False
+        for avoid in (False, True) if strict else (False,):
+            legs = self.walks.lay(points, avoid=avoid)
+            if legs is None:
+                continue
+            legs = with_step_ins(problem.floor, legs, self.policy.step_in_mm)
+            distance_mm = sum(leg.length_mm for leg in legs)
+            backtrack_mm = measure_backtrack_mm(problem.floor, legs, problem.walked)
+            figures = (backtrack_mm, distance_mm) if strict else (distance_mm, backtrack_mm)
+            if self.best is None or figures < self.best[0]:
+                self.best = (figures, legs, order)
 
     def make_dearer(self, costs: Matrix, end_costs: Matrix, order: list[int]) -> None:
         """Orders from distances in which floor that was walked again has grown dearer."""

@@ -31,6 +31,11 @@ FAR_MM = 10**9
 RUN_MAX = 3
 """Longest run of points moved at once, as Or found sufficient."""
 
+LONGEST = 65_535
+"""The longest distance fast-tsp takes; distances are scaled down to it."""
+LINKED, LINK_BROKEN = 15_000, 25_000
+"""Longest distance between entries and exits, and what is added to it so that an entry stays by its exit."""
+
 Matrix = NDArray[np.int64]
 
 
@@ -101,22 +106,27 @@ def _fast_tour(tour: Matrix, seconds: float) -> list[int]:
     """A good closed tour, from its first point."""
     count = len(tour)
     if (tour == tour.T).all():
-        found = fast_tsp.find_tour(tour.tolist(), seconds, stop_when_converged=True)
+        found = fast_tsp.find_tour(_scaled(tour, LONGEST).tolist(), seconds, stop_when_converged=True)
     else:
-        both = np.full((2 * count, 2 * count), 4 * FAR_MM, dtype=np.int64)
-        both[count:, :count] = tour + FAR_MM  # entries come first, exits after them
+        both = np.full((2 * count, 2 * count), LONGEST, dtype=np.int64)
+        both[count:, :count] = _scaled(tour, LINKED) + LINK_BROKEN  # entries come first, exits after them
         both[:count, count:] = both[count:, :count].T
         ends = np.arange(count)
         both[ends, ends + count] = both[ends + count, ends] = 0
         np.fill_diagonal(both, 0)
         doubled = fast_tsp.find_tour(both.tolist(), seconds, stop_when_converged=True)
-        place = doubled.index(0)
-        doubled = doubled[place:] + doubled[:place]
-        if doubled[1] != count:
-            doubled = [doubled[0], *reversed(doubled[1:])]
+        if doubled[(doubled.index(0) + 1) % len(doubled)] != count:
+            doubled.reverse()
         found = [each for each in doubled if each < count]
     place = found.index(0)
     return found[place + 1 :] + found[:place]
+
+
+def _scaled(tour: Matrix, longest: int) -> Matrix:
+    """Distances in whole parts of `longest`; where there is no way it counts as the longest."""
+    reachable = tour[tour < FAR_MM]
+    unit = max(1, -(-int(reachable.max(initial=1)) // longest))
+    return np.minimum(tour // unit, longest)
 
 
 def improved_order(order: list[int], costs: Matrix, end_costs: Matrix) -> list[int]:
