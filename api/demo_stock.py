@@ -19,34 +19,44 @@ from warehouse.tables import SiteRow
 SITE_FILE = Path(warehouse.__file__).parent / "demo_site.yaml"
 SEED = 7
 NUM_PRODUCTS = 120
-NUM_ORDERS = 16
-UNITS_EACH = 150
-"""Units of a product in stock; a day's demand for the most popular one is about that."""
+NUM_ORDERS = 40
+LINES_MAX, UNITS_MAX = 3, 6
+"""Orders are cut to this size, so that a run is walked in minutes by somebody who tries it out."""
+
+UNITS_EACH = 60
+"""Units of a product in stock, several times what the orders ask for."""
 
 SHELF_LIFE = timedelta(days=120)
 USER = "demo"
 
 
 def stock_demo_warehouse(
-    serving: Serving, *, num_products: int = NUM_PRODUCTS, num_orders: int = NUM_ORDERS
+    serving: Serving, *, definition: str = "", num_products: int = NUM_PRODUCTS, num_orders: int = NUM_ORDERS
 ) -> Released | None:
-    """Fill an empty database; one with a site in it stays as it is, and the answer is None."""
+    """Fill an empty database; one with a site in it stays as it is, and the answer is None.
+
+    Parameters
+    ----------
+    definition
+        Text of a site file; by default that of the demo site that comes with Onward.
+    """
     with serving.database.read() as session:
         if session.execute(select(func.count()).select_from(SiteRow)).scalar_one():
             return None
-    site = serving.run(open_site, OpenSite(SITE_FILE.read_text(encoding="utf-8"))).site
+    definition = definition or SITE_FILE.read_text(encoding="utf-8")
+    site = serving.run(open_site, OpenSite(definition)).site
     products = generate_products(num_products, seed=SEED)
     today = datetime.fromtimestamp(serving.clock.now_ms() / 1000, tz=UTC).date()
     new = tuple(
         NewProduct(
-            each.code,
-            each.name,
-            each.size.length_mm,
-            each.size.width_mm,
-            each.size.height_mm,
-            each.size.weight_g,
-            each.storage_class,
-            each.barcodes,
+            code=each.code,
+            name=each.name,
+            length_mm=each.size.length_mm,
+            width_mm=each.size.width_mm,
+            height_mm=each.size.height_mm,
+            weight_g=each.size.weight_g,
+            storage_class=each.storage_class,
+            barcodes=each.barcodes,
         )
         for each in products
     )
@@ -58,7 +68,10 @@ def stock_demo_warehouse(
     dock = serving.run(receive, Receive(site, receipts, USER)).station
     serving.run(stow_at_random, StowAtRandom(site, dock, USER, seed=SEED))
     orders = tuple(
-        NewOrder(order.number, tuple(NewLine(line.product, line.quantity) for line in order.lines), order.customer)
+        NewOrder(
+            order.number,
+            tuple(NewLine(line.product, min(line.quantity, UNITS_MAX)) for line in order.lines[:LINES_MAX]),
+        )
         for order in generate_orders(products, num_orders, day=today, seed=SEED)
     )
     serving.run(place_orders, PlaceOrders(site, orders))

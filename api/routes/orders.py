@@ -2,13 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
-from pydantic import Field
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sqlmodel import col
 
 from api.access import GuardedRoute
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
+from inventory.tables.outbound import OrderRow, OrderState
+from inventory.work.looking import OrderView, order_view
 from inventory.work.ordering import (
     CancelOrder,
     NewLine,
@@ -20,6 +24,7 @@ from inventory.work.ordering import (
     place_orders,
 )
 from inventory.work.releasing import Release, Released, release
+from inventory.work.sites import live_site
 from routing.batching import Batching
 from routing.problem import PolicyName
 from warehouse.errors import AlreadyAnswered, NotFound, StockShort, WrongState
@@ -72,6 +77,41 @@ class ReleaseBody(Body):
     batching: Batching = Batching.SAVINGS
     budget_ms: int = Field(default=250, ge=0, le=60_000, description="search time for each run")
     seed: int = 0
+
+
+class OrderRowSeen(BaseModel):
+    """An order in a list."""
+
+    number: str = Field(examples=["536365"])
+    customer: str
+    state: OrderState
+    placed_ms: int
+    due_ms: int | None
+    priority: int
+
+
+@router.get("/orders", responses=responses(NotFound))
+def get_orders(
+    site: SiteCode,
+    serving: ServingNow,
+    state: OrderState | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[OrderRowSeen]:
+    """The latest orders of a site, all or those in one state."""
+    query = select(OrderRow).order_by(col(OrderRow.id).desc()).limit(limit)
+    with serving.database.read() as session:
+        query = query.where(col(OrderRow.site_id) == live_site(session, site).id)
+        if state is not None:
+            query = query.where(col(OrderRow.state) == state)
+        rows = session.execute(query).scalars()
+        return [OrderRowSeen(**row.model_dump(exclude={"id", "site_id"})) for row in rows]
+
+
+@router.get("/orders/{number}", responses=responses(NotFound))
+def get_order(site: SiteCode, number: Number, serving: ServingNow) -> OrderView:
+    """An order with its lines: how much is promised, picked and short, and why."""
+    with serving.database.read() as session:
+        return order_view(session, site, number)
 
 
 @router.post("/orders", responses=responses(NotFound, WrongState, AlreadyAnswered))

@@ -23,7 +23,7 @@ class RunFacts(BaseModel):
 
     run: RunView
     steps: tuple[StepView, ...]
-    route: dict[str, Any] = Field(description="format onward.route, as docs/routes.md describes it")
+    route: dict[str, Any] = Field(description="format onward.route, as docs/route-format.md describes it")
 
 
 @router.get("/sites/{site}/runs", responses=responses(NotFound))

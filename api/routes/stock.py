@@ -1,0 +1,79 @@
+"""Where things are."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sqlmodel import col
+
+from api.access import GuardedRoute
+from api.errors import responses
+from api.serving import ServingNow
+from api.wire import SiteCode
+from inventory.tables.products import LotRow, ProductRow
+from inventory.tables.stock import BalanceRow
+from inventory.work.cataloguing import product_of_scan
+from inventory.work.sites import live_site, place_id
+from warehouse.errors import NotFound
+from warehouse.tables import PlaceKind, PlaceRow
+
+router = APIRouter(prefix="/api/v1/sites/{site}", tags=["stock"], route_class=GuardedRoute)
+
+ROWS_MAX = 1000
+
+
+class StockHere(BaseModel):
+    """Units of one lot in one place; `reserved` of them are promised to orders."""
+
+    place: str = Field(examples=["07-042-B1-K"])
+    kind: PlaceKind
+    product: str = Field(examples=["85123A"])
+    name: str = Field(examples=["White hanging heart T-light holder"])
+    lot: str
+    expires_on: date | None
+    quantity: int = Field(examples=[12])
+    reserved: int = Field(examples=[3])
+
+
+@router.get("/stock", responses=responses(NotFound))
+def get_stock(
+    site: SiteCode,
+    serving: ServingNow,
+    product: Annotated[str | None, Query(max_length=64, description="code or barcode")] = None,
+    place: Annotated[str | None, Query(max_length=64, description="code of a bin, tote or station")] = None,
+    lot: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=ROWS_MAX)] = 200,
+) -> list[StockHere]:
+    """What lies where at a site: all, or of one product, in one place, of one lot; by place."""
+    query = (
+        select(PlaceRow, ProductRow, LotRow, BalanceRow)
+        .join(BalanceRow, col(BalanceRow.place_id) == col(PlaceRow.id))
+        .join(ProductRow, col(ProductRow.id) == col(BalanceRow.product_id))
+        .join(LotRow, col(LotRow.id) == col(BalanceRow.lot_id))
+        .order_by(col(PlaceRow.code), col(ProductRow.code), col(LotRow.code))
+        .limit(limit)
+    )
+    with serving.database.read() as session:
+        site_id = live_site(session, site).id
+        query = query.where(col(PlaceRow.site_id) == site_id, col(BalanceRow.quantity) > 0)
+        if product is not None:
+            query = query.where(col(ProductRow.id) == product_of_scan(session, product).id)
+        if place is not None:
+            query = query.where(col(PlaceRow.id) == place_id(session, site_id, place))
+        if lot is not None:
+            query = query.where(col(LotRow.code) == lot)
+        return [
+            StockHere(
+                place=where.code,
+                kind=where.kind,
+                product=what.code,
+                name=what.name,
+                lot=which.code,
+                expires_on=which.expires_on,
+                quantity=balance.quantity,
+                reserved=balance.reserved,
+            )
+            for where, what, which, balance in session.execute(query)
+        ]
