@@ -32,19 +32,18 @@ import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from routing.directed_bounds import INFEASIBLE, StillToCome
 from routing.directed_floor import DirectedFloor, Gap, LanePlace, NodePlace, Place
-from routing.directed_moves import BOTH, BOTTOM, CLOSED, JOINED, TOP, LaneMoves, Move
+from routing.directed_frontier import Crossings, Labels, after_move, canonical
+from routing.directed_moves import BOTTOM, CLOSED, LaneMoves, Move
 from routing.walk import Pass
 from warehouse.floor import Spot
 
 REACH_MAX = 200
 """Largest sum of flows that bounds are worked out for; their tables grow with its square."""
 
-Labels = tuple[int, ...]
 Sums = tuple[int, ...]
 _Back = tuple["_Back", Any] | None
 _Entry = tuple[int, int, _Back]
@@ -64,44 +63,6 @@ class Swept:
     is_complete: bool
     passes: tuple[Pass, ...] = ()
     end: Spot | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Crossings:
-    """How the gaps beside one column are passed: net flows, and which flowless ones once each way."""
-
-    gaps: tuple[Gap | None, ...]
-    flows: tuple[int, ...]
-    both_ways: tuple[bool, ...]
-
-    def passes(self) -> Iterator[Pass]:
-        for gap, flow, both in zip(self.gaps, self.flows, self.both_ways, strict=True):
-            if gap is None or not (flow or both):
-                continue
-            if flow > 0 or both:
-                yield Pass(gap.edge, gap.from_mm, gap.to_mm, max(flow, 1))
-            if flow < 0 or both:
-                yield Pass(gap.edge, gap.to_mm, gap.from_mm, max(-flow, 1))
-
-
-@cache
-def _canonical(labels: Labels) -> Labels:
-    names: dict[int, int] = {0: 0}
-    return tuple(names.setdefault(label, len(names)) for label in labels)
-
-
-@cache
-def _after(labels: Labels, row: int, effect: int) -> Labels:
-    """The labels after a move between `row` and `row + 1` with this effect."""
-    new = list(labels)
-    fresh = len(labels) + 1
-    if effect in (BOTTOM, BOTH, JOINED) and not new[row]:
-        new[row] = fresh
-    if effect in (TOP, BOTH, JOINED) and not new[row + 1]:
-        new[row + 1] = fresh + 1
-    if effect == JOINED:
-        new = [new[row] if label == new[row + 1] else label for label in new]
-    return _canonical(tuple(new))
 
 
 class Sweep:
@@ -244,7 +205,7 @@ class Sweep:
         for (labels, placed), states in layer.items():
             touched = labels
             for row in needed_rows:
-                touched = _after(touched, row, BOTTOM)
+                touched = after_move(touched, row, BOTTOM)
             for sums, (cost, estimate, back) in states.items():
                 here = sums
                 if isinstance(start, NodePlace) and start.column == column:
@@ -252,7 +213,7 @@ class Sweep:
                 self._put(visited, touched, placed, here, (cost, estimate, back))
                 for row, place in () if placed else end_rows:
                     left = tuple(each - (j >= row) for j, each in enumerate(here))
-                    self._put(visited, _after(touched, row, BOTTOM), True, left, (cost, estimate, (back, place)))
+                    self._put(visited, after_move(touched, row, BOTTOM), True, left, (cost, estimate, (back, place)))
         return visited
 
     def _visit_spur(self, layer: _Layer, column: int, row: int, number: int) -> _Layer:
@@ -265,7 +226,7 @@ class Sweep:
                     for move in lane.moves(ends_here, flow):
                         if move.effect == CLOSED:
                             continue
-                        after = _after(labels, row, move.effect)
+                        after = after_move(labels, row, move.effect)
                         for sums, (cost, estimate, back) in states.items():
                             then = tuple(each - flow * (j >= row) for j, each in enumerate(sums))
                             entry = (cost + move.cost, estimate + move.cost, self._noted(back, column, move))
@@ -319,7 +280,7 @@ class Sweep:
                         for move in lane.moves(ends_here, sums[block] - then):
                             if move.effect != CLOSED and estimate + move.cost < self.limit:
                                 entry = (cost + added + move.cost, estimate + move.cost, (back, (column, move)))
-                                self._put(visited, _after(labels, block, move.effect), placed, settled, entry)
+                                self._put(visited, after_move(labels, block, move.effect), placed, settled, entry)
         return visited
 
     def _settled(self, sums: Sums, column: int, block: int, total: int) -> Iterator[tuple[int, int]]:
@@ -359,8 +320,8 @@ class Sweep:
                         then = cost + added
                         estimate = then + self.to_come.bound(column + 1, sums, start_coming, placed)
                         if estimate < self.limit:
-                            entry = (then, estimate, (back, _Crossings(gaps, flows, both_ways)))
-                            self._put(crossed, _canonical(kept), placed, sums, entry)
+                            entry = (then, estimate, (back, Crossings(gaps, flows, both_ways)))
+                            self._put(crossed, canonical(kept), placed, sums, entry)
         return crossed
 
     def _ways(
@@ -396,7 +357,7 @@ class Sweep:
         end: Place = self.read.start
         while back is not None:
             back, item = back
-            if isinstance(item, _Crossings):
+            if isinstance(item, Crossings):
                 passes.extend(item.passes())
             elif isinstance(item, NodePlace | LanePlace):
                 end = item if item.column >= 0 else end
