@@ -33,14 +33,14 @@ router = APIRouter(prefix="/api/v1/sites/{site}", tags=["orders"], route_class=G
 
 Number = Annotated[str, Path(max_length=64, description="the order's number", examples=["536365"])]
 TimeMs = Annotated[int, Field(ge=0, description="ms since 1970 in UTC", examples=[1764936000000])]
-UnitsMax = 1_000_000
+UNITS_MAX = 1_000_000
 
 
 class LineBody(Body):
     """So many units of a product."""
 
     product: Code = Field(examples=["85123A"])
-    quantity: int = Field(gt=0, le=UnitsMax, examples=[6])
+    quantity: int = Field(gt=0, le=UNITS_MAX, examples=[6])
 
 
 class OrderBody(Body):
@@ -79,7 +79,7 @@ class ReleaseBody(Body):
     seed: int = 0
 
 
-class OrderRowSeen(BaseModel):
+class OrderSeen(BaseModel):
     """An order in a list."""
 
     number: str = Field(examples=["536365"])
@@ -96,15 +96,24 @@ def get_orders(
     serving: ServingNow,
     state: OrderState | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> list[OrderRowSeen]:
+) -> list[OrderSeen]:
     """The latest orders of a site, all or those in one state."""
     query = select(OrderRow).order_by(col(OrderRow.id).desc()).limit(limit)
     with serving.database.read() as session:
         query = query.where(col(OrderRow.site_id) == live_site(session, site).id)
         if state is not None:
             query = query.where(col(OrderRow.state) == state)
-        rows = session.execute(query).scalars()
-        return [OrderRowSeen(**row.model_dump(exclude={"id", "site_id"})) for row in rows]
+        return [
+            OrderSeen(
+                number=row.number,
+                customer=row.customer,
+                state=row.state,
+                placed_ms=row.placed_ms,
+                due_ms=row.due_ms,
+                priority=row.priority,
+            )
+            for row in session.execute(query).scalars()
+        ]
 
 
 @router.get("/orders/{number}", responses=responses(NotFound))

@@ -95,4 +95,18 @@ def _with_barcodes(session: Session, rows: list[ProductRow]) -> list[Product]:
     query = select(BarcodeRow).where(col(BarcodeRow.product_id).in_(barcodes)).order_by(col(BarcodeRow.barcode))
     for each in session.execute(query).scalars():
         barcodes[each.product_id].append(each.barcode)
-    return [Product(**row.model_dump(exclude={"id"}), barcodes=barcodes[row.id]) for row in rows if row.id is not None]
+    return [
+        Product(
+            code=row.code,
+            name=row.name,
+            length_mm=row.length_mm,
+            width_mm=row.width_mm,
+            height_mm=row.height_mm,
+            weight_g=row.weight_g,
+            storage_class=row.storage_class,
+            picture=row.picture,
+            barcodes=barcodes[row.id],
+        )
+        for row in rows
+        if row.id is not None
+    ]

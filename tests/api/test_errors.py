@@ -42,7 +42,7 @@ def test_every_error_has_a_line_in_the_table() -> None:
     assert set(all_errors()) == set(ANSWERS)
 
 
-@pytest.mark.parametrize("kind", sorted(ANSWERS, key=slug), ids=slug)
+@pytest.mark.parametrize("kind", list(ANSWERS), ids=slug)
 def test_every_error_becomes_a_problem_document_with_its_facts(kind: type[OnwardError]) -> None:
     error = EXAMPLES[kind]
     document = problem(error)
