@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from routing.bin_choice import Budget, choose_bins, given_filling
 from routing.cut_floor import CutFloor
 from routing.directed_bounds import INFEASIBLE
@@ -30,6 +32,9 @@ from warehouse.errors import NoRoute
 
 PRICED_MAX = 40
 """Sources among which bins are chosen by the directed sweep; beyond, by the sweep without directions."""
+
+PRICES_EACH = 3
+"""Times a source is priced until each line has a bin and none is better by itself."""
 
 
 def solve_directed(problem: PickProblem, *, policy: Policy, budget: Budget, seed: int) -> Route:
@@ -91,13 +96,26 @@ def _choose(pricing: Pricing, lines: Sequence[PickLine], budget: Budget, seed: i
     given = _given(lines)
     if given is not None:
         return _Chosen(given, True)
-    relaxed = _relaxed(pricing.problem) if len(pricing.spot_of) > PRICED_MAX else None
+    relaxed = None if _is_priced_in_time(pricing, budget) else _relaxed(pricing.problem)
     if relaxed is None:
         choice = choose_bins(lines, pricing, budget, seed)
         return _Chosen(choice.picks, choice.best and pricing.is_exact)
     grid = build(prepare(relaxed.floor), relaxed, pricing.policy, sorted(pricing.spot_of))
     choice = choose_bins_on_grid(lines, GridPricer(grid, relaxed), budget, seed)
     return _Chosen(choice.picks, False, grid.figures(choice.cost_bound))
+
+
+def _is_priced_in_time(pricing: Pricing, budget: Budget) -> bool:
+    """Whether the directed sweep is fast enough to choose bins by."""
+    num_sources = len(pricing.spot_of)
+    if num_sources > PRICED_MAX:
+        return False
+    if budget.time_ms is None:
+        return True
+    begun = time.perf_counter()
+    pricing.price(np.ones(len(pricing.places), np.int32))
+    took_ms = 1000 * (time.perf_counter() - begun)
+    return took_ms * PRICES_EACH * num_sources <= budget.time_ms
 
 
 def _given(lines: Sequence[PickLine]) -> tuple[Pick, ...] | None:
