@@ -112,10 +112,14 @@ def product_of_scan(session: Session, scanned: str) -> ProductRow:
     """
     scanned = scanned.strip()
     barcode = select(col(BarcodeRow.product_id)).where(col(BarcodeRow.barcode) == scanned)
-    by_barcode: ProductRow | None = session.execute(select(ProductRow).where(col(ProductRow.id).in_(barcode))).scalar_one_or_none()
+    by_barcode: ProductRow | None = session.execute(
+        select(ProductRow).where(col(ProductRow.id).in_(barcode))
+    ).scalar_one_or_none()
     if by_barcode is not None:
         return by_barcode
-    by_code: ProductRow | None = session.execute(select(ProductRow).where(col(ProductRow.code) == scanned)).scalar_one_or_none()
+    by_code: ProductRow | None = session.execute(
+        select(ProductRow).where(col(ProductRow.code) == scanned)
+    ).scalar_one_or_none()
     if by_code is None:
         raise NotFound("product", scanned)
     return by_code
