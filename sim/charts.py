@@ -12,7 +12,7 @@ from sim.statistics import Estimate
 
 WIDTH = 720
 ROW = 30
-LEFT = 250
+LEFT = 300
 RIGHT = 110
 
 

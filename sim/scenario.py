@@ -81,8 +81,8 @@ _FIELDS = {
 _VARY = {"storage", "policy", "pickers", "bins_per_product"}
 
 
-def load_scenario(path: Path) -> Scenario:
-    """Read a scenario file.
+def load_scenario(path: Path, *, replications: int | None = None) -> Scenario:
+    """Read a scenario file; `replications` takes the place of the file's own number.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def load_scenario(path: Path) -> Scenario:
         raise ScenarioInvalid([Problem(str(path), f"is not YAML: {error}")]) from error
     if not isinstance(data, Mapping):
         raise ScenarioInvalid([Problem(str(path), "must be a list of fields, such as 'name: ...'")])
-    return _Reader(path, data).scenario()
+    return _Reader(path, data if replications is None else {**data, "replications": replications}).scenario()
 
 
 class _Reader:

@@ -24,6 +24,9 @@ ARROW_EVERY = 170.0
 """A walk shows its direction at least so often; closer would read as a pattern."""
 
 
+NUMBERED_PLACES_MAX = 60
+"""On a walk that halts at more places numbers would cover one another; it shows dots, and the next stop."""
+
 ONE_WAY_EVERY = 45.0
 """One-way arrows on one straight line are never closer than so."""
 
@@ -306,9 +309,12 @@ def _stops(plan: Plan, stops: Sequence[DrawnStop], num_done: int) -> list[str]:
         r = plan.mark
         half = max(r, len(number) * r * 0.42)
         name = escape(", ".join(stops[index].label for index in indices if stops[index].label))
+        dot = f'<circle class="dot" cx="{_n(at[0])}" cy="{_n(at[1])}" r="{_n(r * 0.28)}"/>'
+        if len(groups) > NUMBERED_PLACES_MAX and state != "next":
+            parts.append(f"<g>{f'<title>{number}: {name}</title>' if name else ''}{dot}</g>")
+            continue
         parts.append(
-            f'<path class="tie" d="{_line((at, (x, y)))}"/>'
-            f'<circle class="dot" cx="{_n(at[0])}" cy="{_n(at[1])}" r="{_n(r * 0.28)}"/>'
+            f'<path class="tie" d="{_line((at, (x, y)))}"/>{dot}'
             f'<g class="stop {state}">{f"<title>{name}</title>" if name else ""}'
             f'<rect x="{_n(x - half)}" y="{_n(y - r)}" width="{_n(half * 2)}" height="{_n(r * 2)}" rx="{_n(r)}"/>'
             f'<text x="{_n(x)}" y="{_n(y)}" style="font-size:{_n(r * 1.2)}px">{number}</text></g>'

@@ -42,7 +42,7 @@ def test_waiting_agrees_with_the_theory_of_m_m_c_queues(num_pickers: int, load: 
     service_s = 60.0
     times = PickerTimes(setup_s=0, hand_in_s=0, stop_s=service_s, unit_s=0, handling_cv=1.0)
     gap_s = service_s / (num_pickers * load)
-    means = [float(np.mean(queue_waits_s(seed, 4000, gap_s, times, num_pickers))) for seed in range(12)]
+    means = [float(np.mean(queue_waits_s(seed, 2000, gap_s, times, num_pickers))) for seed in range(10)]
     expected = erlang_c_wait_s(1 / gap_s, service_s, num_pickers)
     error = float(np.std(means, ddof=1)) / math.sqrt(len(means))
     assert abs(float(np.mean(means)) - expected) < max(4 * error, 0.02 * expected)
