@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routing.compiled import compiled
 from routing.prepared_floor import PreparedFloor, Role, merged_by_edge
@@ -73,8 +72,8 @@ class GridArrays(NamedTuple):
     """
 
     program: Program
-    steps: NDArray[np.int32]
-    spot_step: NDArray[np.int32]
+    steps: Ints
+    spot_step: Ints
     stretches: Ints
     spots: Ints
     pairs: Ints
@@ -360,10 +359,10 @@ class _Builder:
                 made.gap_floor[len(made.steps)] = (edge, low, high)
             made.steps.append((GAP, -1, row))
 
-    def steps(self, layout: "_Layout", stretches: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def steps(self, layout: "_Layout", stretches: Ints) -> tuple[Ints, Ints]:
         """What every step stands for, and at which step every spot is picked."""
-        table = np.zeros((len(layout.steps), STEP_COLUMNS), np.int32)
-        spot_step = np.zeros(len(self.spot_number), np.int32)
+        table = np.zeros((len(layout.steps), STEP_COLUMNS), np.int64)
+        spot_step = np.zeros(len(self.spot_number), np.int64)
         marked = (stretches[:, START_AT] >= 0) | (stretches[:, FIRST_END] < stretches[:, LAST_END])
         ends = set(self.ends)
         for step, (kind, of, _) in enumerate(layout.steps):

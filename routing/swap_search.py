@@ -18,7 +18,7 @@ Source
     are the ruin moves of Schrimpf et al., Journal of Computational Physics 159(2), 2000.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from routing.sweep import joined, run_step, run_step_back
 
 TORN_MAX = 4  # lines torn out at once; more forget too much of a good choice
 STALE_MAX = 60  # kicks without a better route after which the search goes on from a worse one
-ANYWHERE_STEP = -1
+ANYWHERE_STEP: Any = np.int64(-1)  # no step is closed; as a plain number it would be compiled in anew
 
 
 NEED, FIRST, LAST = range(3)
@@ -112,20 +112,37 @@ def cost_now(grid: GridArrays, now: Standing) -> int:
 
 
 @compiled
-def cost_with(grid: GridArrays, now: Standing, spot: int, change: int) -> int:
-    """The cost if `spot` were needed `change` times more."""
+def _cost_if_changed(grid: GridArrays, now: Standing, spot: int) -> int:
+    """The cost for what is needed now, if only the step of `spot` has not been worked out anew."""
     step, row = grid.spot_step[spot], len(grid.program.table)
     _costs_around(grid, now, step)
-    now.needed[spot] += change
     refresh_step(grid, now.needed, step, row)
-    now.needed[spot] -= change
     return joined(grid.program, step, row, now.forward[step], now.backward[step + 1])
 
 
 @compiled
-def change(grid: GridArrays, demand: Demand, now: Standing, source: int, by: int) -> None:
-    """Take a source in (`by` 1) or leave it out (-1)."""
+def cost_with(grid: GridArrays, now: Standing, spot: int) -> int:
+    """The cost if `spot` were needed once more."""
+    now.needed[spot] += 1
+    cost = _cost_if_changed(grid, now, spot)
+    now.needed[spot] -= 1
+    return cost
+
+
+@compiled
+def cost_without(grid: GridArrays, now: Standing, spot: int) -> int:
+    """The cost if `spot` were needed once less."""
+    now.needed[spot] -= 1
+    cost = _cost_if_changed(grid, now, spot)
+    now.needed[spot] += 1
+    return cost
+
+
+@compiled
+def turn(grid: GridArrays, demand: Demand, now: Standing, source: int) -> None:
+    """Take a source in, or leave it out if it is taken."""
     spot = demand.sources[source, SPOT]
+    by = 1 - 2 * now.taken[source]
     now.taken[source] += by
     now.uses[demand.sources[source, BIN]] += by
     now.filled[demand.sources[source, LINE]] += by * demand.sources[source, QUANTITY]
@@ -148,7 +165,7 @@ def num_bins(now: Standing) -> int:
 def _empty_line(grid: GridArrays, demand: Demand, now: Standing, line: int) -> None:
     for source in range(demand.lines[line, FIRST], demand.lines[line, LAST]):
         if now.taken[source]:
-            change(grid, demand, now, source, -1)
+            turn(grid, demand, now, source)
 
 
 @compiled
@@ -166,7 +183,7 @@ def _fill_line(grid: GridArrays, demand: Demand, now: Standing, line: int, close
                 if now.taken[source] or (avoiding == 0 and grid.spot_step[spot] == closed_step):
                     continue
                 useful = min(missing, demand.sources[source, QUANTITY])
-                added = 0 if now.needed[spot] > 0 else cost_with(grid, now, spot, 1) - cost
+                added = 0 if now.needed[spot] > 0 else cost_with(grid, now, spot) - cost
                 price, bins = added / useful, 0 if now.uses[demand.sources[source, BIN]] else 1
                 better = best < 0 or price < best_price
                 if not better and price == best_price:
@@ -179,7 +196,7 @@ def _fill_line(grid: GridArrays, demand: Demand, now: Standing, line: int, close
                     best, best_price, best_bins, best_quantity = source, price, bins, useful
             if best >= 0:
                 break
-        change(grid, demand, now, best, 1)
+        turn(grid, demand, now, best)
 
 
 @compiled
@@ -190,13 +207,13 @@ def _prune_line(grid: GridArrays, demand: Demand, now: Standing, line: int) -> N
         for source in range(demand.lines[line, FIRST], demand.lines[line, LAST]):
             if not now.taken[source] or now.filled[line] - demand.sources[source, QUANTITY] < demand.lines[line, NEED]:
                 continue
-            cost = cost_with(grid, now, demand.sources[source, SPOT], -1)
+            cost = cost_without(grid, now, demand.sources[source, SPOT])
             quantity = demand.sources[source, QUANTITY]
             if best < 0 or cost < best_cost or (cost == best_cost and quantity < best_quantity):
                 best, best_cost, best_quantity = source, cost, quantity
         if best < 0:
             return
-        change(grid, demand, now, best, -1)
+        turn(grid, demand, now, best)
 
 
 @compiled
@@ -211,7 +228,7 @@ def _restore(grid: GridArrays, demand: Demand, now: Standing, taken: NDArray[np.
     """Make sources `first` up to `last` taken as they were."""
     for source in range(first, last):
         if now.taken[source] != taken[source]:
-            change(grid, demand, now, source, taken[source] - now.taken[source])
+            turn(grid, demand, now, source)
 
 
 @compiled
@@ -245,7 +262,7 @@ def _close_step(grid: GridArrays, demand: Demand, now: Standing, step: int) -> N
         torn = False
         for source in range(demand.lines[line, FIRST], demand.lines[line, LAST]):
             if now.taken[source] and grid.spot_step[demand.sources[source, SPOT]] == step:
-                change(grid, demand, now, source, -1)
+                turn(grid, demand, now, source)
                 torn = True
         if torn:
             put_line(grid, demand, now, line, step)
@@ -257,7 +274,7 @@ def _open_step(grid: GridArrays, demand: Demand, now: Standing, step: int) -> No
     for line in range(len(demand.lines)):
         for source in range(demand.lines[line, FIRST], demand.lines[line, LAST]):
             if not now.taken[source] and grid.spot_step[demand.sources[source, SPOT]] == step:
-                change(grid, demand, now, source, 1)
+                turn(grid, demand, now, source)
         _prune_line(grid, demand, now, line)
 
 
@@ -341,6 +358,6 @@ def lower_bound(grid: GridArrays, demand: Demand, now: Standing) -> int:
             if now.needed[demand.sources[source, SPOT]]:
                 least = 0
                 break
-            least = min(least, cost_with(grid, now, demand.sources[source, SPOT], 1))
+            least = min(least, cost_with(grid, now, demand.sources[source, SPOT]))
         bound = max(bound, least)
     return bound
