@@ -22,6 +22,7 @@ from routing.directed_states import Sweep, Swept
 from routing.problem import EndKind, PickLine, PickProblem, Policy, PolicyName
 from routing.route import Pick
 from routing.segment_moves import NEVER
+from warehouse.floor import Spot
 
 WIDTHS = (40, 400, 4000)
 """States kept a step, round after round; the bound rarely needs more than the second."""
@@ -46,7 +47,7 @@ class Pricing:
         self.is_exact = True
         end_spots = problem.end.spots
         if problem.end.kind is EndKind.ANYWHERE:
-            end_spots = (problem.start, *spots)
+            end_spots = (problem.start, *spots, *_mouths(problem, policy))
         self.read = read_floor(problem, spots, end_spots)
         numbers: dict[Place, int] = {}
         self.spot_of = {spot: numbers.setdefault(self.read.places[spot], len(numbers)) for spot in spots}
@@ -150,3 +151,11 @@ class Pricing:
         if known is None or ((known.cost is None or known.bound < known.cost) and widths is not PRICING_WIDTHS):
             known = self._swept[key] = self.sweep([self.places[each] for each in sorted(key)], widths)
         return known
+
+
+def _mouths(problem: PickProblem, policy: Policy) -> tuple[Spot, ...]:
+    """Where a walk that may end anywhere can end beside its start and bins: where the cart stood for a step-in."""
+    floor, grid = problem.floor, problem.floor.grid
+    if grid is None or policy.step_in_mm == 0:
+        return ()
+    return tuple(floor.spot_at(node) for column in grid.nodes for node in column if floor.incident[node])
