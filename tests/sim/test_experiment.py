@@ -17,7 +17,7 @@ name: A small day <with marks>
 num_orders: 12
 replications: 3
 iterations: 5
-release_every_s: 3600
+release_every_s: 86400
 vary: {storage: [random, dedicated], policy: [no_backtrack, s_shape], pickers: [1, 6]}
 """
 
