@@ -25,9 +25,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.cost import NEVER
 from routing.problem import PickLine, Source
 from routing.route import Pick
-from routing.segment_moves import NEVER
 from warehouse.floor import Spot
 
 ENUMERATE_MAX = 256  # ways; pricing them all takes no longer than a short search

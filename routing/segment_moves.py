@@ -38,12 +38,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiled import compiled
+from routing.cost import NEVER as NEVER
 from routing.state_graph import Effect
 
 Ints = NDArray[np.int64]
 Counts = NDArray[np.int32]
 
-NEVER: Final = 1 << 62  # above the cost of any walk, and never added to
 MOVES_MAX: Final = 28  # 14 effects, each with and without the end of the walk in it
 
 (

@@ -9,15 +9,13 @@ import time
 from collections.abc import Callable
 
 from routing.bin_choice import Budget
-from routing.directed import solve_directed
-from routing.exact import solve_grid
-from routing.free_floor import solve_free
 from routing.policies import Walk, largest_gap, list_order, s_shape
-from routing.prepared_floor import sweepable
-from routing.problem import PickProblem, Policy, PolicyName
+from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
 from routing.route import Route
 from routing.verify import require_verified
 from routing.walk import certify
+from warehouse.floor import Spot
+from warehouse.layouts import rectangular_floor
 
 RULES: dict[PolicyName, Callable[[PickProblem], Walk]] = {
     PolicyName.S_SHAPE: s_shape,
@@ -57,10 +55,27 @@ def solve(
     return require_verified(problem, _route(problem, policy, budget, seed), policy)
 
 
+def warm_up() -> None:
+    """Compile, or load from disk, what solving on grid floors needs; the first route then comes quickly."""
+    floor = rectangular_floor([0, 2000, 4000], [0, 9000])
+    lines = tuple(
+        PickLine(f"{line}", 1, tuple(Source(f"{line}-{edge}", Spot(edge, 1000 + 500 * line), 1) for edge in range(3)))
+        for line in range(6)
+    )
+    solve(PickProblem(floor, lines, Spot(0, 500)), budget=Budget(time_ms=None, iterations=2))
+
+
 def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int) -> Route:
     """Let the right solver answer."""
     if policy.name in RULES:
         return _by_rule(problem, policy, seed)
+    # Solvers and the compiler behind them are imported by the first problem: that is a third of the time a
+    # server takes to start, and pickers wait for a server that is started again.
+    from routing.directed import solve_directed
+    from routing.exact import solve_grid
+    from routing.free_floor import solve_free
+    from routing.prepared_floor import sweepable
+
     if sweepable(problem.floor):
         return solve_grid(problem, policy=policy, budget=budget, seed=seed)
     if problem.floor.grid is not None and problem.floor.has_one_way:
