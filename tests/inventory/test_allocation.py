@@ -2,7 +2,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.rules.allocation import Allocation, Order, OrderLine, allocate, serving_order
@@ -63,6 +63,7 @@ def used_by_lot(allocation: Allocation, num_lots: int) -> list[int]:
     return used
 
 
+@settings(deadline=None)
 @given(days())
 def test_every_line_is_allotted_or_reported_short_and_no_lot_gives_more_than_it_has(
     case: tuple[list[Order], Lots, list[int]],
@@ -80,6 +81,7 @@ def test_every_line_is_allotted_or_reported_short_and_no_lot_gives_more_than_it_
         assert lots.expires_day[each.lot] >= TODAY
 
 
+@settings(deadline=None)
 @given(days())
 def test_a_later_lot_is_never_used_while_an_earlier_one_has_free_units(
     case: tuple[list[Order], Lots, list[int]],
@@ -94,6 +96,7 @@ def test_a_later_lot_is_never_used_while_an_earlier_one_has_free_units(
         left[each.lot] -= each.quantity
 
 
+@settings(deadline=None)
 @given(days())
 def test_a_line_is_short_only_when_nothing_usable_is_left(case: tuple[list[Order], Lots, list[int]]) -> None:
     orders, lots, free = case

@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.rules.stock import NEVER_DAY, Goods, Lots, Shelves, Stock, storage_bits
@@ -131,6 +131,7 @@ def placed(case: tuple[Shares, Lots, Goods, Shelves, StowRules, int], stock: Sto
     return place_at_random(shares, lots, goods, shelves, stock=stock, rules=rules, seed=seed)
 
 
+@settings(deadline=None)
 @given(houses())
 def test_what_is_placed_at_random_breaks_no_rule_and_nothing_is_lost(
     case: tuple[Shares, Lots, Goods, Shelves, StowRules, int],
@@ -146,6 +147,7 @@ def test_what_is_placed_at_random_breaks_no_rule_and_nothing_is_lost(
     assert +there == +Counter(dict(zip(shares.lot.tolist(), shares.quantity.tolist(), strict=True)))
 
 
+@settings(deadline=None)
 @given(houses())
 def test_goods_stowed_on_top_of_stock_break_no_rule_together(
     case: tuple[Shares, Lots, Goods, Shelves, StowRules, int],
@@ -162,6 +164,7 @@ def test_goods_stowed_on_top_of_stock_break_no_rule_together(
     assert_allowed(together, goods, shelves, rules)
 
 
+@settings(deadline=None)
 @given(houses())
 def test_goods_without_room_are_told_why(case: tuple[Shares, Lots, Goods, Shelves, StowRules, int]) -> None:
     _, lots, goods, shelves, rules, seed = case

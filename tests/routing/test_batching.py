@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.batching import Batches, Batching, Item, Load, make_batches, misfit
@@ -37,6 +37,7 @@ def units_of(orders: list[list[Item]], batches: Batches) -> Counter[tuple[int, i
     return units
 
 
+@settings(deadline=None)
 @given(ORDERS, st.sampled_from(list(Batching)), st.integers(0, 5))
 def test_every_unit_travels_once_and_no_cart_or_tote_is_overfull(
     orders: list[list[Item]], batching: Batching, seed: int
@@ -59,6 +60,7 @@ def test_every_unit_travels_once_and_no_cart_or_tote_is_overfull(
         assert each.why == misfit(orders[each.order][each.item], CART)
 
 
+@settings(deadline=None)
 @given(ORDERS, st.integers(0, 5))
 def test_a_seed_gives_the_same_batches(orders: list[list[Item]], seed: int) -> None:
     assert make_batches(orders, FLOOR, CART, seed=seed) == make_batches(orders, FLOOR, CART, seed=seed)
