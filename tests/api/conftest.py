@@ -6,7 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from api import auth
 from api.demo_stock import stock_demo_warehouse
 from api.demo_users import save_demo_users
 from api.serving import Serving
@@ -20,7 +23,17 @@ SMALL_SITE = Path(__file__).parent / "small_site.yaml"
 
 
 @pytest.fixture(scope="session")
-def stocked_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def quick_hashes() -> Iterator[None]:
+    """Argon2 with the least work, so that a test that signs in twenty times takes no minute."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth, "HASHING", quick)
+        patch.setattr(auth, "_NOBODY", quick.hash("nobody"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def stocked_file(quick_hashes: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the demo users and a stocked small site, whose orders are released to runs."""
     file = tmp_path_factory.mktemp("stocked") / "onward.db"
     shutil.copy(sqlite_template, file)

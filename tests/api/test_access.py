@@ -17,7 +17,7 @@ GUARDED = sorted(set(ACCESS) - PUBLIC)
 
 def concrete(route: str) -> tuple[str, str]:
     method, path = route.split(" ", 1)
-    return method, re.sub(r"\{\w+\}", "1", path)
+    return method, re.sub(r"\{\w+\}", "999999", path)
 
 
 def test_every_route_of_the_application_is_in_the_table_and_nothing_else_is(serving: Serving) -> None:
