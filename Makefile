@@ -14,10 +14,10 @@ export PORT ONWARD_HOME
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/run ## serve a stocked warehouse on http://127.0.0.1:$(PORT)
+run: $(VENV)/compiled ## serve a stocked warehouse on http://127.0.0.1:$(PORT)
 	@$(BIN)/onward serve --demo --port $(PORT)
 
-test: $(VENV)/dev browser ## run the tests
+test: $(VENV)/dev $(VENV)/compiled browser ## run the tests
 	@scripts/test
 
 check: $(VENV)/dev ## look for faults in style, types and structure
@@ -26,10 +26,10 @@ check: $(VENV)/dev ## look for faults in style, types and structure
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(VENV)/dev browser ## run the long tests
+soak: $(VENV)/dev $(VENV)/compiled browser ## run the long tests
 	$(BIN)/python -m pytest -m slow -n 2
 
-bench: $(VENV)/dev ## print the benchmark tables
+bench: $(VENV)/dev $(VENV)/compiled ## print the benchmark tables
 	$(BIN)/python -m benchmarks
 
 browser: $(VENV)/dev
@@ -49,3 +49,8 @@ $(VENV)/run: requirements.lock pyproject.toml scripts/install
 $(VENV)/dev: requirements-dev.lock pyproject.toml scripts/install
 	@scripts/install requirements-dev.lock
 	@touch $@ $(VENV)/run
+
+$(VENV)/compiled: $(VENV)/run $(wildcard routing/*.py)
+	@echo "Compiling the route search ..."
+	@$(BIN)/python -c "from routing.solve import warm_up; warm_up()"
+	@touch $@
