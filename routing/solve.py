@@ -59,8 +59,12 @@ def warm_up() -> None:
     """Compile, or load from disk, what solving on grid floors needs; the first route then comes quickly."""
     floor = rectangular_floor([0, 2000, 4000], [0, 9000])
     lines = tuple(
-        PickLine(f"{line}", 1, tuple(Source(f"{line}-{edge}", Spot(edge, 1000 + 500 * line), 1) for edge in range(3)))
-        for line in range(6)
+        PickLine(
+            f"{line}",
+            1,
+            tuple(Source(f"{line}-{edge}", Spot(edge, 1000 + 500 * line), 1) for edge in (line % 3, (line + 1) % 3)),
+        )
+        for line in range(9)  # more ways than are all tried, and too many for the first bound to be met
     )
     solve(PickProblem(floor, lines, Spot(0, 500)), budget=Budget(time_ms=None, iterations=2))
 
