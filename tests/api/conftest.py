@@ -62,8 +62,7 @@ def live_server(stocked_home: Path) -> Iterator[RunningServer]:
     """`onward serve` as a process of its own, on a stocked small site."""
     server = start_server(stocked_home)
     yield server
-    if server.process.poll() is None:
-        server.stop()
+    server.stop()
 
 
 @pytest.fixture

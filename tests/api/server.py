@@ -34,16 +34,24 @@ class RunningServer:
     home: Path
     process: "subprocess.Popen[str]"
     output: str
+    reader: threading.Thread
 
     def kill(self) -> None:
         """End it with kill -9, as a power cut would."""
         self.process.kill()
-        self.process.wait(10)
+        self._wait()
 
     def stop(self) -> int:
-        """Ask it to end, as a service manager would; its exit status."""
+        """Ask it to end, as a service manager would; its exit status. One that has ended stays so."""
         self.process.terminate()
-        return self.process.wait(30)
+        return self._wait()
+
+    def _wait(self) -> int:
+        status = self.process.wait(30)
+        self.reader.join(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
 
 
 def start_server(home: Path, *options: str, port: int = 0) -> RunningServer:
@@ -73,9 +81,11 @@ def start_server(home: Path, *options: str, port: int = 0) -> RunningServer:
     found = re.search(r"(http://\S+)/handheld/", output)
     if found is None or "Ready" not in output:
         process.kill()
+        process.stdout.close()
         raise RuntimeError(f"the server ended with status {process.wait()}:\n{output}")
-    threading.Thread(target=process.stdout.read, daemon=True).start()  # a full pipe would stop it
-    return RunningServer(found[1], home, process, output)
+    reader = threading.Thread(target=process.stdout.read, daemon=True)  # a full pipe would stop the server
+    reader.start()
+    return RunningServer(found[1], home, process, output, reader)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,252 @@
+"""The handheld page in a real Chromium, with keys as a wedge scanner sends them."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from api.serving import Serving
+from api.tables import Role
+from inventory.work.checking import check
+from tests.api.server import demo_user
+
+pytestmark = pytest.mark.browser
+
+ANNA = demo_user(Role.PICKER)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ARGUMENTS += ["--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required"]
+HEARD = "window.heard = []; document.addEventListener('onward:signal', (event) => window.heard.push(event.detail))"
+WAIT_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one the tests are skipped, or fail in CI."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        reason = "needs Chromium: install the package 'chromium'"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """The handheld page at the size of a common handheld, telling what it sounded."""
+    context = browser.new_context(viewport={"width": 360, "height": 640})
+    context.add_init_script(HEARD)
+    context.set_default_timeout(WAIT_MS)
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.goto(f"{url}/handheld/")
+    expect(opened.locator("#badge")).to_be_visible()
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def scan(page: Page, code: str, end: str = "Enter") -> None:
+    """Type as a wedge does: at once, then its terminator, `\\n` for a spelled-out one, or nothing."""
+    if end in ("Enter", "Tab"):
+        page.keyboard.type(code)
+        page.keyboard.press(end)
+    else:
+        page.keyboard.type(code + end)
+
+
+def sign_in(page: Page) -> None:
+    scan(page, str(ANNA.badge))
+    expect(page.locator("#pin")).to_be_visible()
+    page.keyboard.type(ANNA.secret, delay=70)
+    page.keyboard.press("Enter")
+
+
+def take_run(page: Page) -> None:
+    sign_in(page)
+    page.locator("#take").click()
+    expect(page.locator("#step")).to_be_visible(timeout=WAIT_MS)
+
+
+def asked(page: Page) -> dict[str, Any]:
+    """What the server wants done next."""
+    answer: dict[str, Any] = page.evaluate("fetch('/api/v1/picking').then((reply) => reply.json())")["next"]
+    return answer
+
+
+def heard(page: Page) -> dict[str, Any]:
+    """The last signal."""
+    last: dict[str, Any] = page.evaluate("window.heard.at(-1)")
+    return last
+
+
+def pick_step(page: Page, end: str = "Enter") -> None:
+    """Scan the bin and every unit of the step at hand, and wait for the next one."""
+    step = asked(page)["step"]
+    if "done" not in (page.locator("#bin-box").get_attribute("class") or ""):
+        scan(page, step["bin_code"], end)
+        expect(page.locator("#bin-box.done")).to_be_visible(timeout=WAIT_MS)
+    for number in range(1, step["quantity"] + 1):
+        scan(page, step["product"]["barcodes"][0], end)
+        if number < step["quantity"]:
+            expect(page.locator("#counted")).to_have_text(f"{number} scanned")
+    page.wait_for_function(
+        "(step) => fetch('/api/v1/picking').then((reply) => reply.json()).then(({next}) => next.step?.step !== step)",
+        arg=step["step"],
+    )
+    expect(page.locator("#band-text")).to_contain_text(f"Took {step['quantity']}")
+
+
+def test_a_run_is_picked_to_its_end_by_scans_with_every_terminator(page: Page, serving: Serving) -> None:
+    take_run(page)
+    ends = ["Enter", "Tab", "", "\\n"]
+    number = 0
+    while asked(page)["screen"] == "step":
+        pick_step(page, ends[number % len(ends)])
+        number += 1
+    assert number >= len(ends)
+    assert heard(page)["kind"] == "right"
+    page.locator("#cart-there").click()
+    expect(page.locator("#done-metres")).to_have_text("35 m")
+    with serving.database.read() as session:
+        assert check(session).ok
+
+
+def test_a_wrong_bin_is_refused_with_red_a_word_and_a_tone_of_its_own(page: Page) -> None:
+    take_run(page)
+    step = asked(page)["step"]
+    right = heard(page)
+    scan(page, step["then"])
+    expect(page.locator("#band")).to_have_attribute("data-kind", "wrong")
+    expect(page.locator("#band-text")).to_have_text(f"Wrong bin: scan {step['bin_code']}")
+    expect(page.locator("#band-shape")).to_have_text("✕")
+    red = page.locator("#band").evaluate("(band) => getComputedStyle(band).backgroundColor")
+    assert red == "rgb(155, 0, 16)"
+    wrong = heard(page)
+    assert (right["kind"], wrong["kind"]) == ("right", "wrong")
+    assert wrong["sounded"] is True
+    assert max(wrong["frequencies"]) < min(right["frequencies"])
+    assert asked(page)["step"] == step
+
+
+def test_a_wrong_product_is_refused(page: Page) -> None:
+    take_run(page)
+    step = asked(page)["step"]
+    scan(page, step["bin_code"])
+    expect(page.locator("#bin-box.done")).to_be_visible()
+    scan(page, "4006381333931")
+    expect(page.locator("#band-text")).to_have_text(f"Wrong product: scan {step['product']['name']}")
+    assert heard(page)["kind"] == "wrong"
+
+
+def test_a_scan_that_came_twice_or_with_its_symbology_is_read_as_what_it_is(page: Page) -> None:
+    take_run(page)
+    step = asked(page)["step"]
+    scan(page, step["bin_code"] * 2)
+    expect(page.locator("#bin-box.done")).to_be_visible()
+    scan(page, "]E0" + step["product"]["barcodes"][0])
+    page.wait_for_function("() => window.heard.at(-1).kind === 'right' && window.heard.length >= 5")
+
+
+def test_stray_keys_are_no_scan_but_the_key_in_field_takes_typing(page: Page) -> None:
+    take_run(page)
+    signals = page.evaluate("window.heard.length")
+    page.keyboard.type("07", delay=60)
+    page.wait_for_timeout(600)
+    assert page.evaluate("window.heard.length") == signals
+    page.locator("#key-in-open").click()
+    page.keyboard.type(asked(page)["step"]["bin_code"].lower(), delay=80)
+    page.keyboard.press("Enter")
+    expect(page.locator("#bin-box.done")).to_be_visible()
+
+
+def test_a_lost_answer_is_asked_for_again_and_counts_once(page: Page, serving: Serving) -> None:
+    take_run(page)
+    lost: list[Any] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.post_data_json)
+        if len(lost) < 3:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/pick", lose)
+    before = asked(page)
+    pick_step(page)
+    assert len(lost) == 3
+    assert len({each["client_id"] for each in lost}) == 1
+    assert asked(page)["progress"]["steps_done"] == before["progress"]["steps_done"] + 1
+    with serving.database.read() as session:
+        assert check(session).ok
+
+
+def test_a_reload_shows_the_same_step(page: Page) -> None:
+    take_run(page)
+    pick_step(page)
+    shown = page.locator("#bin-code").inner_text()
+    page.reload()
+    expect(page.locator("#bin-code")).to_have_text(shown.replace("\n", ""))
+
+
+def test_a_pick_sent_just_before_a_reload_is_not_lost(page: Page) -> None:
+    take_run(page)
+    first = asked(page)["step"]
+    page.route("**/pick", lambda route: route.abort())
+    scan(page, first["bin_code"])
+    expect(page.locator("#bin-box.done")).to_be_visible()
+    for _ in range(first["quantity"]):
+        scan(page, first["product"]["barcodes"][0])
+        page.wait_for_timeout(200)
+    expect(page.locator("#band-text")).to_contain_text("Nothing is lost")
+    page.unroute("**/pick")
+    page.reload()
+    expect(page.locator("#where")).to_have_text(re.compile("^2 of "), timeout=WAIT_MS)
+
+
+def test_an_empty_bin_is_confirmed_and_the_run_goes_on(page: Page) -> None:
+    take_run(page)
+    step = asked(page)["step"]
+    expect(page.locator("#short-open")).to_be_disabled()
+    scan(page, step["bin_code"])
+    page.locator("#short-open").click()
+    expect(page.locator("#short .question")).to_have_text(f"Is {step['bin_code']} empty?")
+    page.locator("#short-ok").click()
+    expect(page.locator("#band-text")).to_contain_text("Noted: missing")
+    assert asked(page)["step"]["step"] != step["step"]
+
+
+def test_the_map_shows_the_run(page: Page) -> None:
+    take_run(page)
+    page.locator("#map-open").click()
+    page.wait_for_function("() => document.querySelector('#map-picture').naturalWidth > 0")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 533), (360, 640), (1280, 800)])
+def test_every_screen_fits_and_every_button_is_large_enough(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    take_run(page)
+    scan(page, asked(page)["step"]["bin_code"])
+    expect(page.locator("#bin-box.done")).to_be_visible()
+    sizes = page.evaluate(
+        "() => [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
+        ".map((button) => button.getBoundingClientRect()).map(({width, height, bottom, right}) =>"
+        " [width, height, bottom <= innerHeight, right <= innerWidth])"
+    )
+    assert len(sizes) >= 4
+    assert all(wide >= 48 and high >= 48 and below and beside for wide, high, below, beside in sizes)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('main').scrollHeight <= document.querySelector('main').clientHeight")
+    code = page.locator("#bin-code").evaluate("(place) => parseFloat(getComputedStyle(place).fontSize)")
+    assert code >= 36

@@ -1,0 +1,67 @@
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.tables import Role
+from tests.api.picking import follow, pick_body, step_path, take
+from tests.api.server import RunningServer, client_of, start_server
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home folder for a server that is expected to refuse, in this process."""
+    monkeypatch.setenv("ONWARD_HOME", str(tmp_path / "empty"))
+    monkeypatch.setenv("ONWARD_DATABASE_URL", "")
+    handler = signal.getsignal(signal.SIGTERM)
+    yield tmp_path / "empty"
+    signal.signal(signal.SIGTERM, handler)
+
+
+def refusal(*options: str) -> str:
+    """What `onward serve` says when it refuses to."""
+    result = RUNNER.invoke(app, ["serve", *options])
+    assert result.exit_code == 1, result.output
+    return result.stderr
+
+
+def test_a_server_tells_how_to_reach_it_is_alone_and_keeps_what_it_answered(
+    live_server: RunningServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert httpx.get(f"{live_server.url}/healthz").json() == {"status": "ok"}
+    assert f"{live_server.url}/handheld/" in live_server.output
+    assert "badge PICKER-1   PIN 1379" in live_server.output
+
+    port = live_server.url.rpartition(":")[2]
+    assert refusal("--port", port).startswith(f"Port {port} is in use.")
+    monkeypatch.setenv("ONWARD_HOME", str(live_server.home))
+    assert refusal("--port", "0").startswith(f"A server is running on {live_server.home} already.")
+
+    with contextlib.closing(client_of(live_server.url, Role.PICKER)) as client:
+        screen = take(client)
+        after = follow(client.post(f"{step_path(screen)}/pick", json=pick_body(screen)))
+        token = client.headers["Authorization"]
+    live_server.kill()
+
+    again = start_server(live_server.home)
+    try:
+        answer = httpx.get(f"{again.url}/api/v1/picking", headers={"Authorization": token})
+        assert follow(answer) == after
+    finally:
+        assert again.stop() == 0
+
+
+def test_an_address_that_is_not_here_is_refused_with_a_sentence(home: Path) -> None:
+    assert refusal("--host", "192.0.2.1", "--port", "0").startswith("Cannot serve on 192.0.2.1")
+
+
+def test_an_unreachable_database_is_told_in_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONWARD_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/onward")
+    assert refusal("--port", "0").startswith("The database cannot be reached")
