@@ -1,12 +1,9 @@
 """What a site file's floor section is read into: a floor, where its bins are, and its stations."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from warehouse.bins import Side, Station
 from warehouse.codes import BinPosition
@@ -58,10 +55,29 @@ def cut_off(floor: Floor, edges: Sequence[int]) -> list[int]:
 
     Blocked stretches do not count here: they come and go, the floor stays.
     """
-    tails = np.array([edge.tail if edge.direction >= 0 else edge.head for edge in floor.edges])
-    heads = np.array([edge.head if edge.direction >= 0 else edge.tail for edge in floor.edges])
-    both = np.array([edge.direction == 0 for edge in floor.edges])
-    rows, columns = np.concatenate([tails, heads[both]]), np.concatenate([heads, tails[both]])
-    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(floor.nodes), len(floor.nodes)))
-    _, part = connected_components(graph, directed=True, connection="strong")
-    return [edge for edge in edges if {part[tails[edge]], part[heads[edge]]} != {part[tails[edges[0]]]}]
+    onward: dict[int, list[int]] = defaultdict(list)
+    back: dict[int, list[int]] = defaultdict(list)
+    for edge in floor.edges:
+        if edge.direction >= 0:
+            onward[edge.tail].append(edge.head)
+            back[edge.head].append(edge.tail)
+        if edge.direction <= 0:
+            onward[edge.head].append(edge.tail)
+            back[edge.tail].append(edge.head)
+    first = floor.edges[edges[0]]
+    start = first.tail if first.direction >= 0 else first.head
+    there_and_back = _reached(onward, start) & _reached(back, start)
+    ends = {number: {floor.edges[number].tail, floor.edges[number].head} for number in edges}
+    return [number for number in edges if not ends[number] <= there_and_back]
+
+
+def _reached(ways: Mapping[int, Sequence[int]], start: int) -> set[int]:
+    """The nodes that can be walked to. Every reader of a site comes by here, so it does without SciPy's import."""
+    reached = {start}
+    ahead = [start]
+    while ahead:
+        for node in ways.get(ahead.pop(), ()):
+            if node not in reached:
+                reached.add(node)
+                ahead.append(node)
+    return reached
