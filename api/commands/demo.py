@@ -17,7 +17,7 @@ from api.errors import ANSWERS
 from routing.problem import PolicyName
 from sim.day_demand import DayDemand, demand_from_files, generated_demand
 from sim.demo import BUDGET_MS, DemoDay, DemoOptions, Phase, run_demo
-from sim.demo_output import TITLES, summary, write_output
+from sim.demo_output import summary, write_output
 from warehouse.database import Database
 from warehouse.errors import ImportInvalid, OnwardError, Problem, SiteFileInvalid
 
@@ -139,7 +139,7 @@ def _table(done: DemoDay) -> Table:
     for walking in (done.random, *done.baselines):
         saving = 1 - done.random.distance_mm / walking.distance_mm if walking.distance_mm else 0.0
         table.add_row(
-            TITLES[walking.name],
+            walking.name.replace("_", "-"),
             f"{len(walking.runs):,}",
             f"{walking.distance_mm / 1000:,.0f}",
             f"{walking.backtrack_mm / 1000:,.0f}",
