@@ -18,7 +18,7 @@ Limits
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -271,17 +271,19 @@ class _Search:
 
     def improve(self, budget: Budget) -> None:
         """Descend, then tear out and fill again until the budget ends."""
-        over = until(budget)
-        best = self.descend(over)
+        end = deadline(budget)
+        best = self.descend(end)
         kept = list(self.filling)
-        while not over():
+        for _ in itertools.count() if budget.iterations is None else range(budget.iterations):
+            if time.perf_counter() >= end:
+                break
             size = int(self.random.integers(1, TORN_MAX + 1))
             torn = self.random.choice(len(self.lines), min(len(self.lines), size), replace=False).tolist()
             for line in torn:
                 self.set_filling(line, ())
             for line in torn:
                 self.fill(line)
-            rank = self.descend(over)
+            rank = self.descend(end)
             if rank <= best:
                 best, kept = rank, list(self.filling)
             else:
@@ -289,7 +291,7 @@ class _Search:
                     self.set_filling(line, filling)
         self.cost = best[0]
 
-    def descend(self, over: Callable[[], bool]) -> tuple[int, int]:
+    def descend(self, end: float) -> tuple[int, int]:
         """Take in single sources as long as that is better."""
         best = self.rank()
         improved = True
@@ -297,7 +299,7 @@ class _Search:
             improved = False
             for line, options in enumerate(self.options):
                 for each in range(len(options)):
-                    if each in self.filling[line] or over():
+                    if each in self.filling[line] or time.perf_counter() >= end:
                         continue
                     before = self.filling[line]
                     rank = self.take_in(line, each)
@@ -357,12 +359,6 @@ def draw(line: PickLine, bins: Sequence[tuple[str, int]]) -> list[Pick]:
     return picks
 
 
-def until(budget: Budget) -> Callable[[], bool]:
-    """A question to ask before each iteration: is the budget over?"""
-    deadline = math.inf if budget.time_ms is None else time.perf_counter() + budget.time_ms / 1000
-    left = itertools.count() if budget.iterations is None else itertools.count(-budget.iterations)
-
-    def over() -> bool:
-        return (budget.iterations is not None and next(left) >= 0) or time.perf_counter() >= deadline
-
-    return over
+def deadline(budget: Budget) -> float:
+    """When a search that begins now has to end, by `time.perf_counter`."""
+    return math.inf if budget.time_ms is None else time.perf_counter() + budget.time_ms / 1000

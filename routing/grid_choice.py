@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.bin_choice import Budget, Choice, draw, try_all_fillings
+from routing.bin_choice import Budget, Choice, deadline, draw, try_all_fillings
 from routing.grid_problem import GridProblem, normal_spot, refresh
 from routing.problem import PickLine, PickProblem
 from routing.route import Pick
@@ -52,7 +52,7 @@ def choose_bins_on_grid(lines: Sequence[PickLine], pricer: GridPricer, budget: B
     few = try_all_fillings(lines, pricer)
     if few is not None:
         return few
-    deadline = None if budget.time_ms is None else time.perf_counter() + budget.time_ms / 1000
+    end = deadline(budget)
     grid = pricer.grid.arrays
     demand, names = _demand(lines, pricer)
     now = _standing(pricer.grid, demand, seed)
@@ -70,7 +70,7 @@ def choose_bins_on_grid(lines: Sequence[PickLine], pricer: GridPricer, budget: B
     while budget.iterations is None or done < budget.iterations:
         if rank[0] <= bound and rank[1] <= least_bins:
             break
-        if deadline is not None and time.perf_counter() >= deadline:
+        if time.perf_counter() >= end:
             break
         size = size if budget.iterations is None else min(size, budget.iterations - done)
         begun = time.perf_counter()
