@@ -5,6 +5,7 @@ import fcntl
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -22,6 +23,7 @@ from api.demo_users import demo_sign_ins, save_demo_users
 from api.errors import ANSWERS
 from api.serving import Serving
 from api.settings import Settings
+from routing.solve import warm_up
 from warehouse.clock import SystemClock
 from warehouse.database import Database
 from warehouse.errors import OnwardError
@@ -68,7 +70,9 @@ class _Server(uvicorn.Server):
 
 
 def _serve(serving: Serving, listener: socket.socket) -> None:
-    app = create_app(serving)
+    # Compile the solver while the first picker signs in, so that the first release does not wait for it.
+    warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
+    app = create_app(serving, on_start=warming.start)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_S
     )
@@ -136,7 +140,7 @@ def _stop(sentence: str) -> None:
 def _stock_if_empty(serving: Serving) -> None:
     """Make a database without any site a demo warehouse, and leave any other as it is."""
     save_demo_users(serving)
-    print("Looking at the demo warehouse ...")
+    print("Looking after the demo warehouse; the first time takes up to a minute ...")
     released = stock_demo_warehouse(serving)
     if released is not None:
         print(f"The demo warehouse was stocked: {len(released.runs)} pick runs wait.")
