@@ -62,9 +62,11 @@ def start_server(home: Path, *options: str, port: int = 0) -> RunningServer:
     RuntimeError
         If it ends before it is ready, with what it printed.
     """
+    env = os.environ | {"ONWARD_HOME": str(home), "ONWARD_DATABASE_URL": ""}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # where it is set, every start compiles all libraries anew, for seconds
     process = subprocess.Popen(
         [ONWARD, "serve", "--port", str(port), *options],
-        env=os.environ | {"ONWARD_HOME": str(home), "ONWARD_DATABASE_URL": ""},
+        env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
