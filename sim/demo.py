@@ -7,7 +7,7 @@ over the same floor in the ways that `sim.baselines` describes.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,9 +15,8 @@ import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from inventory.rules.allocation import Order, OrderLine
 from inventory.rules.pick_runs import PickArea
-from inventory.rules.stock import NEVER_DAY, Goods, IntArray, Lots, Shelves
+from inventory.rules.stock import Goods, Shelves
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
@@ -277,9 +276,9 @@ class _Day:
 
     def compare(self) -> tuple[Walking, ...]:
         """The same orders, floor and cart under every baseline."""
-        goods, lots = _as_arrays(self.demand)
+        goods, lots = self.demand.as_arrays()
         quantity = np.array([self.demand.units[code] * COVER_DAYS for code in goods.codes], dtype=np.int64)
-        orders, line_names = _as_orders(self.demand, goods)
+        orders, line_names = self.demand.as_orders()
         walks = []
         for number, baseline in enumerate(found := baselines(goods, lots, quantity, orders, self.area)):
             self.phase(f"walking the {baseline.name.replace('_', ' ')} way", number, len(found))
@@ -320,39 +319,6 @@ def _stock_of(baseline: Baseline, goods: Goods, shelves: Shelves) -> tuple[tuple
             )
         )
     )
-
-
-def _as_arrays(demand: DayDemand) -> tuple[Goods, Lots]:
-    """The products, and one lot for each."""
-    products = demand.products
-
-    def column(values: Iterable[int]) -> IntArray:
-        return np.fromiter(values, dtype=np.int64)
-
-    goods = Goods(
-        codes=tuple(product.code for product in products),
-        length_mm=column(product.size.length_mm for product in products),
-        width_mm=column(product.size.width_mm for product in products),
-        height_mm=column(product.size.height_mm for product in products),
-        weight_g=column(product.size.weight_g for product in products),
-        storage_classes=tuple(product.storage_class for product in products),
-    )
-    num = len(products)
-    return goods, Lots(("1",) * num, np.arange(num), np.full(num, NEVER_DAY), np.zeros(num, dtype=np.int64))
-
-
-def _as_orders(demand: DayDemand, goods: Goods) -> tuple[list[Order], dict[str, str]]:
-    """The orders as the rules take them, and the line number behind each line's name."""
-    orders = []
-    line_names = {}
-    for order in demand.orders:
-        lines = []
-        for number, line in enumerate(order.lines, 1):
-            name = f"{order.number}/{number}"
-            line_names[name] = str(number)
-            lines.append(OrderLine(name, goods.index[line.product], line.quantity))
-        orders.append(Order(order.number, tuple(lines), order.priority, order.due_ms, order.placed_ms or 0))
-    return orders, line_names
 
 
 def _rules(demand: DayDemand, options: DemoOptions) -> tuple[str, ...]:
