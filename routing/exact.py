@@ -29,7 +29,7 @@ from routing.grid_problem import CROSSING, GAP, KIND, OF, GridProblem, build, no
 from routing.prepared_floor import PreparedFloor, prepare
 from routing.problem import PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route
-from routing.segment_moves import LENGTH, NEVER, any_options
+from routing.segment_moves import LENGTH, MOVE, NEVER, SHIFT, any_options
 from routing.sweep import sweep, trace
 from routing.walk import Pass, certify, place_stops, walk_undirected
 from warehouse.errors import NoRoute
@@ -91,17 +91,16 @@ def route_cost(
 
 def _passes(grid: GridProblem, needed: NDArray[np.int32], taken: NDArray[np.int64]) -> Iterator[Pass]:
     """What is walked when every step takes its chosen option."""
-    for step, choice in enumerate(taken):
-        kind, item = int(grid.arrays.steps[step, KIND]), int(grid.arrays.steps[step, OF])
-        move, shift, _ = (int(each) for each in grid.arrays.program.options[step, choice])
-        if kind == CROSSING or move == 0:
-            continue
-        if kind == GAP:
+    steps = grid.arrays.steps
+    chosen = grid.arrays.program.options[np.arange(len(taken)), taken]
+    for step in np.flatnonzero((steps[:, KIND] != CROSSING) & (chosen[:, MOVE] != 0)).tolist():
+        move, shift = int(chosen[step, MOVE]), int(chosen[step, SHIFT])
+        if steps[step, KIND] == GAP:
             edge, from_mm, to_mm = grid.gap_floor[step]
             if from_mm < to_mm:
                 yield Pass(edge, from_mm, to_mm, move)
         else:
-            yield from _item_passes(grid, needed, item, step, move, shift)
+            yield from _item_passes(grid, needed, int(steps[step, OF]), step, move, shift)
 
 
 def _item_passes(

@@ -13,8 +13,6 @@ from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from routing.state_graph import ROWS_MAX
 from warehouse.floor import EdgeKind, Floor, Grid, Spot
@@ -61,7 +59,7 @@ class PreparedFloor:
     item_edges: tuple[int, ...]
     spurs: dict[tuple[int, int], tuple[int, ...]]
     blocked: dict[int, tuple[tuple[int, int], ...]]
-    component: NDArray[np.int32]
+    component: tuple[int, ...]
     length: NDArray[np.int64]
     backtrack_counts: NDArray[np.int64]
     low_open: NDArray[np.int64]
@@ -94,13 +92,13 @@ class PreparedFloor:
         """Which part of the floor a spot lies in; spots in one part can be reached from one another."""
         node = self.floor.node_at(spot)
         if node is not None:
-            return int(self.component[node]), 0
+            return self.component[node], 0
         blocked = self.blocked.get(spot.edge, ())
         edge = self.floor.edges[spot.edge]
         if not blocked or spot.offset_mm <= blocked[0][0]:
-            return int(self.component[edge.tail]), 0
+            return self.component[edge.tail], 0
         if spot.offset_mm >= blocked[-1][1]:
-            return int(self.component[edge.head]), 0
+            return self.component[edge.head], 0
         if any(low < spot.offset_mm < high for low, high in blocked):
             return -2 - spot.edge, -1 - spot.offset_mm
         return -2 - spot.edge, 1 + bisect_left([high for _, high in blocked], spot.offset_mm + 1)
@@ -220,14 +218,20 @@ def _prepare(floor: Floor) -> PreparedFloor:
     )
 
 
-def _components(floor: Floor, blocked: dict[int, tuple[tuple[int, int], ...]]) -> NDArray[np.int32]:
+def _components(floor: Floor, blocked: dict[int, tuple[tuple[int, int], ...]]) -> tuple[int, ...]:
     """For every node which part of the floor it is in."""
-    through = [edge for index, edge in enumerate(floor.edges) if index not in blocked]
-    tails = np.array([edge.tail for edge in through], np.int32)
-    heads = np.array([edge.head for edge in through], np.int32)
-    size = len(floor.nodes)
-    graph = coo_matrix((np.ones(len(through), np.int8), (tails, heads)), shape=(size, size))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int32)
+    parent = list(range(len(floor.nodes)))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for index, edge in enumerate(floor.edges):
+        if index not in blocked:
+            parent[root(edge.tail)] = root(edge.head)
+    return tuple(root(node) for node in range(len(floor.nodes)))
 
 
 def _item_arrays(

@@ -30,6 +30,7 @@ from routing.sweep import joined, run_step, run_step_back
 
 TORN_MAX = 4  # lines torn out at once; more forget too much of a good choice
 STALE_MAX = 60  # kicks without a better route after which the search goes on from a worse one
+HOPELESS = 20  # a kick that costs more than a twentieth is taken back without descending from it
 ANYWHERE_STEP: Any = np.int64(-1)  # no step is closed; as a plain number it would be compiled in anew
 
 
@@ -169,34 +170,43 @@ def _empty_line(grid: GridArrays, demand: Demand, now: Standing, line: int) -> N
 
 
 @compiled
+def _best_source(grid: GridArrays, demand: Demand, now: Standing, line: int, closed_step: int) -> int:
+    """The source of a line that costs least a unit, -1 if all that are left are picked at the closed step.
+
+    Sources on the way of the walk cost nothing; the search for them begins anywhere and ends at the first
+    one, unless bins that are picked from anyway, or fuller ones, may still come.
+    """
+    first, last = demand.lines[line, FIRST], demand.lines[line, LAST]
+    missing = demand.lines[line, NEED] - now.filled[line]
+    cost = cost_now(grid, now)
+    best, best_price, best_bins, best_useful = -1, 0.0, 0, 0
+    begin = _throw(now.dice, last - first)
+    for each in range(last - first):
+        source = first + (begin + each) % (last - first)
+        spot = demand.sources[source, SPOT]
+        if now.taken[source] or grid.spot_step[spot] == closed_step:
+            continue
+        useful = min(missing, demand.sources[source, QUANTITY])
+        bins = 0 if now.uses[demand.sources[source, BIN]] else 1
+        if best >= 0 and best_price == 0.0 and (bins, -useful) >= (best_bins, -best_useful):
+            continue
+        price = 0.0
+        if now.needed[spot] == 0:
+            price = (cost_with(grid, now, spot) - cost) / useful
+        if best < 0 or (price, bins, -useful) < (best_price, best_bins, -best_useful):
+            best, best_price, best_bins, best_useful = source, price, bins, useful
+    return best
+
+
+@compiled
 def _fill_line(grid: GridArrays, demand: Demand, now: Standing, line: int, closed_step: int) -> None:
     """Fill a line where it costs least a unit, avoiding the spots of one step if that is possible."""
     while now.filled[line] < demand.lines[line, NEED]:
-        missing = demand.lines[line, NEED] - now.filled[line]
-        cost = cost_now(grid, now)
-        best = -1
-        best_price, best_bins, best_quantity = 0.0, 0, 0
-        for avoiding in range(2):
-            ties = 1
-            for source in range(demand.lines[line, FIRST], demand.lines[line, LAST]):
-                spot = demand.sources[source, SPOT]
-                if now.taken[source] or (avoiding == 0 and grid.spot_step[spot] == closed_step):
-                    continue
-                useful = min(missing, demand.sources[source, QUANTITY])
-                added = 0 if now.needed[spot] > 0 else cost_with(grid, now, spot) - cost
-                price, bins = added / useful, 0 if now.uses[demand.sources[source, BIN]] else 1
-                better = best < 0 or price < best_price
-                if not better and price == best_price:
-                    if (bins, -useful) == (best_bins, -best_quantity):
-                        ties += 1
-                        better = _throw(now.dice, ties) == 0
-                    else:
-                        better = (bins, -useful) < (best_bins, -best_quantity)
-                if better:
-                    best, best_price, best_bins, best_quantity = source, price, bins, useful
-            if best >= 0:
-                break
-        turn(grid, demand, now, best)
+        best = _best_source(grid, demand, now, line, closed_step)
+        if best < 0:
+            closed_step = ANYWHERE_STEP
+        else:
+            turn(grid, demand, now, best)
 
 
 @compiled
@@ -279,24 +289,28 @@ def _open_step(grid: GridArrays, demand: Demand, now: Standing, step: int) -> No
 
 
 @compiled
-def _kick(grid: GridArrays, demand: Demand, now: Standing) -> None:
-    """Disturb what is chosen."""
+def _kick(grid: GridArrays, demand: Demand, now: Standing) -> bool:
+    """Disturb what is chosen; whether that is worth a descent whatever it costs."""
     source = _throw(now.dice, len(demand.sources))
     step = grid.spot_step[demand.sources[source, SPOT]]
-    kind = _throw(now.dice, 3)
-    if kind == 0:
-        while not now.taken[source]:
-            source = (source + 1) % len(demand.sources)
-        _close_step(grid, demand, now, grid.spot_step[demand.sources[source, SPOT]])
-    elif kind == 1:
-        _open_step(grid, demand, now, step)
-    else:
-        lines = len(demand.lines)
-        torn = [_throw(now.dice, lines) for _ in range(1 + _throw(now.dice, TORN_MAX))]
+    kind = _throw(now.dice, 4)
+    if kind == 3:
+        torn = [_throw(now.dice, len(demand.lines)) for _ in range(1 + _throw(now.dice, TORN_MAX))]
         for line in torn:
             _empty_line(grid, demand, now, line)
         for line in torn:
             put_line(grid, demand, now, line, step)
+        return False
+    if kind > 0:
+        _open_step(grid, demand, now, step)
+    if kind < 2:
+        source = _throw(now.dice, len(demand.sources))
+        while not now.taken[source] or (kind == 1 and grid.spot_step[demand.sources[source, SPOT]] == step):
+            source = (source + 1) % len(demand.sources)
+            if kind == 1 and _throw(now.dice, 64) == 0:
+                break
+        _close_step(grid, demand, now, grid.spot_step[demand.sources[source, SPOT]])
+    return kind > 0
 
 
 @compiled
@@ -318,9 +332,12 @@ def improve(
     cost, bins = cost_now(grid, now), num_bins(now)
     for _ in range(iterations):
         before = now.taken.copy()
-        _kick(grid, demand, now)
-        new_cost, new_bins = descend(grid, demand, now)
+        bold = _kick(grid, demand, now)
         best_rank[2] += 1
+        if not bold and cost_now(grid, now) > cost + cost // HOPELESS:
+            _restore(grid, demand, now, before, 0, len(before))
+            continue
+        new_cost, new_bins = descend(grid, demand, now)
         if new_cost < best_rank[0] or (new_cost == best_rank[0] and new_bins < best_rank[1]):
             best[:] = now.taken
             best_rank[0], best_rank[1], best_rank[2] = new_cost, new_bins, 0
