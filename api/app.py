@@ -1,7 +1,6 @@
 """The web application: calls, handheld page, headers and figures, wired together."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,29 +59,13 @@ class _Headers:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def create_app(serving: Serving, on_start: Callable[[], None] | None = None) -> FastAPI:
-    """The application.
-
-    Parameters
-    ----------
-    serving
-        The database, which stays the caller's to close, the clock and the settings.
-    on_start
-        Called once when the server begins to serve; it must return at once.
-    """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if on_start is not None:
-            on_start()
-        yield
-
+def create_app(serving: Serving) -> FastAPI:
+    """The application; the database stays the caller's to close."""
     app = FastAPI(
         title="Onward",
         version=version("onward"),
         description=DESCRIPTION,
         openapi_url=None,  # served by a route of our own, behind the sign-in
-        lifespan=lifespan,
         max_body_size=BODY_BYTES_MAX,
     )
     app.state.serving = serving

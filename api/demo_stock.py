@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlmodel import col
 
 import warehouse
 from api.serving import Serving
+from inventory.tables.outbound import PickRunRow
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.ordering import NewLine, NewOrder, PlaceOrders, place_orders
 from inventory.work.receiving import Receipt, Receive, receive
-from inventory.work.releasing import Release, Released, release
+from inventory.work.releasing import Release, release
 from inventory.work.sites import OpenSite, open_site
 from inventory.work.stowing import StowAtRandom, stow_at_random
 from sim.demand import generate_orders, generate_products
@@ -32,8 +34,8 @@ USER = "demo"
 
 def stock_demo_warehouse(
     serving: Serving, *, definition: str = "", num_products: int = NUM_PRODUCTS, num_orders: int = NUM_ORDERS
-) -> Released | None:
-    """Fill an empty database; one with a site in it stays as it is, and the answer is None.
+) -> bool:
+    """Fill an empty database with goods and orders; whether it was empty. Any other stays as it is.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def stock_demo_warehouse(
     """
     with serving.database.read() as session:
         if session.execute(select(func.count()).select_from(SiteRow)).scalar_one():
-            return None
+            return False
     definition = definition or SITE_FILE.read_text(encoding="utf-8")
     site = serving.run(open_site, OpenSite(definition)).site
     products = generate_products(num_products, seed=SEED)
@@ -75,4 +77,13 @@ def stock_demo_warehouse(
         for order in generate_orders(products, num_orders, day=today, seed=SEED)
     )
     serving.run(place_orders, PlaceOrders(site, orders))
-    return release(serving.database, Release(site, seed=SEED), serving.clock)
+    return True
+
+
+def release_demo_orders(serving: Serving) -> int:
+    """Make pick runs of the demo's orders, if there was never a run here; how many."""
+    with serving.database.read() as session:
+        site = session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.id)).limit(1)).scalar_one_or_none()
+        if site is None or session.execute(select(func.count()).select_from(PickRunRow)).scalar_one():
+            return 0
+    return len(release(serving.database, Release(site, seed=SEED), serving.clock).runs)

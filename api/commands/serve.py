@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import schema
 from api.app import create_app
-from api.demo_stock import stock_demo_warehouse
+from api.demo_stock import release_demo_orders, stock_demo_warehouse
 from api.demo_users import demo_sign_ins, save_demo_users
 from api.errors import ANSWERS
 from api.serving import Serving
@@ -27,6 +27,9 @@ from routing.solve import warm_up
 from warehouse.clock import SystemClock
 from warehouse.database import Database
 from warehouse.errors import OnwardError
+
+PREPARE_S_MAX = 30
+"""How long a demo waits for its first runs, so that it serves within a minute on any machine."""
 
 DRAIN_S = 20
 """How long calls under way may take to end when the server is told to stop; none takes as long."""
@@ -49,7 +52,10 @@ def serve(
             print(database.migrate(schema.metadata))
             serving = Serving(database, SystemClock(), settings)
             if demo:
-                _stock_if_empty(serving)
+                save_demo_users(serving)
+                if stock_demo_warehouse(serving):
+                    print("The demo warehouse was stocked.")
+            _prepare(serving, demo)
             _serve(serving, listener)
     except OnwardError as error:
         _stop(ANSWERS[type(error)].detail(error))
@@ -70,9 +76,7 @@ class _Server(uvicorn.Server):
 
 
 def _serve(serving: Serving, listener: socket.socket) -> None:
-    # Compile the solver while the first picker signs in, so that the first release does not wait for it.
-    warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
-    app = create_app(serving, on_start=warming.start)
+    app = create_app(serving)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_S
     )
@@ -137,10 +141,16 @@ def _stop(sentence: str) -> None:
     raise typer.Exit(1)
 
 
-def _stock_if_empty(serving: Serving) -> None:
-    """Make a database without any site a demo warehouse, and leave any other as it is."""
-    save_demo_users(serving)
-    print("Looking after the demo warehouse; the first time takes up to a minute ...")
-    released = stock_demo_warehouse(serving)
-    if released is not None:
-        print(f"The demo warehouse was stocked: {len(released.runs)} pick runs wait.")
+def _prepare(serving: Serving, demo: bool) -> None:
+    """Have the solver compiled before it is needed and, in a demo, runs ready; serve meanwhile if it takes long."""
+
+    def prepare() -> None:
+        num_runs = release_demo_orders(serving) if demo else 0
+        if num_runs:
+            print(f"{num_runs} pick runs wait for pickers.")
+        warm_up()
+
+    preparing = threading.Thread(target=prepare, name="prepare", daemon=True)
+    preparing.start()
+    if demo:
+        preparing.join(PREPARE_S_MAX)
