@@ -268,8 +268,8 @@ class _Builder:
         table = np.zeros((len(prepared.item_edges), STRETCH_COLUMNS), np.int64)
         table[:, LENGTH], table[:, COUNTS] = prepared.length, prepared.backtrack_counts
         table[:, LOW_OPEN], table[:, HIGH_OPEN] = prepared.low_open, prepared.high_open
-        table[:, LOW_STEP_IN] = prepared.low_mouth * self.policy.step_in_mm
-        table[:, HIGH_STEP_IN] = prepared.high_mouth * self.policy.step_in_mm
+        table[:, LOW_STEP_IN] = np.minimum(prepared.low_step_in_max, self.policy.step_in_mm)
+        table[:, HIGH_STEP_IN] = np.minimum(prepared.high_step_in_max, self.policy.step_in_mm)
         table[:, FIRST_BLOCKED], table[:, LAST_BLOCKED] = prepared.first_blocked[:-1], prepared.first_blocked[1:]
         table[:, START_AT], table[:, START_DEGREE] = -1, 1 if self.open_walk else 2
         pairs = [prepared.blocked_at]

@@ -47,8 +47,9 @@ class PreparedFloor:
     """A floor as the sweep sees it.
 
     `item_edges[item]` is the edge of a segment or spur; `spurs[column, row]` lists the items that hang on
-    a crossing. `open_*`, `mouth_*` are arrays over items as `segment_moves.Stretches` explains them, with
-    mouths as 0 or 1. A spur is one mm longer than its edge, and that mm is blocked.
+    a crossing. `length`, `backtrack_counts`, `*_open` and `*_step_in_max` (how deep a step-in may go
+    at most: 1 mm short of the other end) are arrays over items, as `segment_moves` explains them. A spur is
+    one mm longer than its edge, and that mm is blocked.
     """
 
     floor: Floor
@@ -64,8 +65,8 @@ class PreparedFloor:
     backtrack_counts: NDArray[np.int64]
     low_open: NDArray[np.int64]
     high_open: NDArray[np.int64]
-    low_mouth: NDArray[np.int64]
-    high_mouth: NDArray[np.int64]
+    low_step_in_max: NDArray[np.int64]
+    high_step_in_max: NDArray[np.int64]
     first_blocked: NDArray[np.int64]
     blocked_at: NDArray[np.int64]
 
@@ -239,7 +240,7 @@ def _item_arrays(
 ) -> dict[str, NDArray[np.int64]]:
     """The arrays over items of a prepared floor."""
     mouths = [any(floor.edges[each].kind is EdgeKind.CROSS for each in edges) for edges in floor.incident]
-    length, counts, low_open, high_open, low_mouth, high_mouth = [], [], [], [], [], []
+    length, counts, low_open, high_open, low_step_in_max, high_step_in_max = [], [], [], [], [], []
     first_blocked: list[int] = [0]
     blocked_at: list[tuple[int, int]] = []
     for place, index in zip(places, item_edges, strict=True):
@@ -254,8 +255,8 @@ def _item_arrays(
         counts.append(is_aisle)
         low_open.append(pairs[0][0] if pairs else whole)
         high_open.append(pairs[-1][1] if pairs else 0)
-        low_mouth.append(is_aisle and mouths[low])
-        high_mouth.append(is_aisle and mouths[high] and not is_spur)
+        low_step_in_max.append(whole - 1 if is_aisle and mouths[low] else 0)
+        high_step_in_max.append(whole - 1 if is_aisle and mouths[high] and not is_spur else 0)
         blocked_at += pairs
         first_blocked.append(len(blocked_at))
     return {
@@ -263,8 +264,8 @@ def _item_arrays(
         "backtrack_counts": np.array(counts, np.int64),
         "low_open": np.array(low_open, np.int64),
         "high_open": np.array(high_open, np.int64),
-        "low_mouth": np.array(low_mouth, np.int64),
-        "high_mouth": np.array(high_mouth, np.int64),
+        "low_step_in_max": np.array(low_step_in_max, np.int64),
+        "high_step_in_max": np.array(high_step_in_max, np.int64),
         "first_blocked": np.array(first_blocked, np.int64),
         "blocked_at": np.array(blocked_at, np.int64).reshape(-1, 2),
     }

@@ -12,7 +12,7 @@ from routing.prepared_floor import prepare, sweepable
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
 from routing.segment_moves import any_options, plain_options
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
-from warehouse.floor import EdgeKind, Floor, Grid, Spot, Stretch
+from warehouse.floor import Edge, EdgeKind, Floor, Grid, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
 SHORTEST = Policy(PolicyName.SHORTEST)
@@ -57,6 +57,21 @@ def test_a_step_in_of_the_right_depth_costs_no_backtrack() -> None:
     at = [Spot(0, 2000)]
     assert figures(floor, at, Spot(0, 0), Policy(step_in_mm=2000)) == (0, 4000)
     assert figures(floor, at, Spot(0, 0), Policy(step_in_mm=1999)) == (0, 26000)
+
+
+def test_a_step_in_turns_before_the_end_of_a_dead_end_aisle() -> None:
+    floor = rectangular_floor([0, 3000], [0, 10000])
+    spur = len(floor.edges)
+    floor = Floor(
+        (*floor.nodes, Node(-3000, 0)),
+        (*floor.edges, Edge(len(floor.nodes), 0, 3000, EdgeKind.AISLE)),
+        floor.blocked,
+        floor.grid,
+    )
+    policy = Policy(step_in_mm=5000)
+    assert figures(floor, [Spot(spur, 1)], Spot(0, 0), policy) == (0, 2 * 2999)
+    assert figures(floor, [Spot(spur, 0)], Spot(0, 0), policy) == (3000, 2 * 3000)
+    assert figures(floor, [Spot(0, 5000)], Spot(spur, 1000), policy) == (2000, 2 * 2000 + 2 * 5000)
 
 
 def test_a_dead_end_is_entered_as_little_as_possible() -> None:
