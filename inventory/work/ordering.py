@@ -1,6 +1,6 @@
 """Orders come in, and may be cancelled while nothing of them is promised."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
@@ -156,14 +156,12 @@ def cancel_order(session: Session, command: CancelOrder, clock: Clock) -> OrderC
     return OrderCancelled(command.number)
 
 
-def order_state(lines: Iterable[OrderLineRow]) -> OrderState:
-    """How far an order has come that is not cancelled, from its lines.
+def order_state(quantity_allocated: int, quantity_left: int) -> OrderState:
+    """How far an order has come that is not cancelled.
 
-    Released while something is promised, open while something is still to be released, else picked.
+    Released while units are promised, open while some are still to be released, else picked.
+    `quantity_left` is what is neither picked nor given up as short.
     """
-    rest = 0
-    for line in lines:
-        if line.quantity_allocated:
-            return OrderState.RELEASED
-        rest += line.quantity - line.quantity_picked - line.quantity_short
-    return OrderState.OPEN if rest else OrderState.PICKED
+    if quantity_allocated:
+        return OrderState.RELEASED
+    return OrderState.OPEN if quantity_left else OrderState.PICKED

@@ -197,7 +197,6 @@ def confirm_pick(session: Session, command: ConfirmPick, clock: Clock) -> Picked
     if step.quantity_picked == step.quantity:
         step.state, step.done_ms = StepState.PICKED, clock.now_ms()
         session.add(step)
-        session.flush()
         settle_orders(session, {step.order_line_id})
     return _picked(session, step)
 
@@ -317,16 +316,21 @@ def next_step_id(session: Session, run_id: int) -> int | None:
 
 def settle_orders(session: Session, line_ids: set[int]) -> None:
     """Bring the state of the orders that these lines belong to up to date."""
-    orders = select(col(OrderLineRow.order_id)).where(col(OrderLineRow.id).in_(line_ids))
-    rows = session.execute(select(OrderLineRow).where(col(OrderLineRow.order_id).in_(orders))).scalars()
-    lines: dict[int, list[OrderLineRow]] = {}
-    for row in rows:
-        lines.setdefault(row.order_id, []).append(row)
-    for order_id, own in lines.items():
+    session.flush()
+    line = OrderLineRow
+    orders = select(col(line.order_id)).where(col(line.id).in_(line_ids))
+    left = col(line.quantity) - col(line.quantity_picked) - col(line.quantity_short)
+    # Summed by the database: an order of hundreds of lines would else be read whole at every step.
+    totals = (
+        select(col(line.order_id), func.sum(col(line.quantity_allocated)), func.sum(left))
+        .where(col(line.order_id).in_(orders))
+        .group_by(col(line.order_id))
+    )
+    for order_id, quantity_allocated, quantity_left in session.execute(totals).all():
         order = session.get(OrderRow, order_id)
         assert order is not None
         if order.state != OrderState.CANCELLED:
-            order.state = order_state(own)
+            order.state = order_state(int(quantity_allocated), int(quantity_left))
             session.add(order)
 
 
