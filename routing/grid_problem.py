@@ -130,10 +130,11 @@ def _crossing_options(mark: int, may_end: int, must: bool, options: Ints, row: i
 @compiled
 def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
     """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
-    kind, of, mark, may_end, spot = grid.steps[step]
+    kind, of, mark = grid.steps[step, KIND], grid.steps[step, OF], grid.steps[step, MARK]
     options = grid.program.options
     if kind == CROSSING:
-        _crossing_options(mark, may_end, spot >= 0 and needed[spot] > 0, options, row)
+        spot = grid.steps[step, SPOT]
+        _crossing_options(mark, grid.steps[step, MAY_END], spot >= 0 and needed[spot] > 0, options, row)
     elif kind == ITEM and mark:
         any_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
     elif kind == ITEM:

@@ -211,9 +211,10 @@ def _put_point(points: Ints, size: int, offset: int, length: int) -> int:
         at -= 1
     if points[at - 1, _POINT] == offset:
         return size
-    for later in range(size, at, -1):
-        points[later] = points[later - 1]
-    points[at] = 0
+    for column in range(_POINT_COLUMNS):
+        for later in range(size, at, -1):
+            points[later, column] = points[later - 1, column]
+        points[at, column] = 0
     points[at, _POINT] = offset
     return size + 1
 
