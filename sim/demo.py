@@ -47,8 +47,8 @@ T = TypeVar("T")
 USER = "demo"
 """Who does all the work."""
 
-BUDGET_MS = 250
-"""What the live floor allows the solver for a run, too."""
+BUDGET_MS = 1000
+"""How long the solver may think about one run: carts of a hundred lines and more are worth a second."""
 
 Phase = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 if unknown)."""

@@ -37,7 +37,7 @@ def units_of(orders: list[list[Item]], batches: Batches) -> Counter[tuple[int, i
     return units
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(ORDERS, st.sampled_from(list(Batching)), st.integers(0, 5))
 def test_every_unit_travels_once_and_no_cart_or_tote_is_overfull(
     orders: list[list[Item]], batching: Batching, seed: int
@@ -60,7 +60,7 @@ def test_every_unit_travels_once_and_no_cart_or_tote_is_overfull(
         assert each.why == misfit(orders[each.order][each.item], CART)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(ORDERS, st.integers(0, 5))
 def test_a_seed_gives_the_same_batches(orders: list[list[Item]], seed: int) -> None:
     assert make_batches(orders, FLOOR, CART, seed=seed) == make_batches(orders, FLOOR, CART, seed=seed)
