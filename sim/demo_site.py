@@ -65,7 +65,7 @@ def floor_size(demand_mm3: int) -> FloorSize:
     """The floor for a day's demand of this volume.
 
     >>> floor_size(27_000_000_000)
-    FloorSize(num_aisles=11, num_bays=10)
+    FloorSize(num_aisles=12, num_bays=9)
     """
     num_bays_needed = max(1, math.ceil(demand_mm3 * COVER_DAYS / FILL / BAY_VOLUME_MM3))
     sizes = (
