@@ -53,7 +53,7 @@ def assert_fills(problem: PickProblem, choice: Choice, pricer: GridPricer) -> No
     assert choice.cost_bound <= choice.cost
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(seed=seeds)
 def test_both_searches_find_what_trying_everything_finds(seed: int) -> None:
     problem = scattered(random.Random(seed), 3, 3, quantity_max=3)

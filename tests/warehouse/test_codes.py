@@ -33,6 +33,7 @@ def slips(code: str) -> Iterator[str]:
             yield code[:index] + second + first + code[index + 2 :]
 
 
+@pytest.mark.no_cover  # a million codes, traced line by line, take twice as long
 def test_every_wrong_character_and_every_swap_of_neighbours_is_caught_over_a_whole_site() -> None:
     site = demo_site()
     codes = BinCodes(site.bin_code_template)  # without the site's bins: form and check character alone must do
