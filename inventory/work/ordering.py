@@ -154,14 +154,3 @@ def cancel_order(session: Session, command: CancelOrder, clock: Clock) -> OrderC
     order.state = OrderState.CANCELLED
     session.add(order)
     return OrderCancelled(command.number)
-
-
-def order_state(quantity_allocated: int, quantity_left: int) -> OrderState:
-    """How far an order has come that is not cancelled.
-
-    Released while units are promised, open while some are still to be released, else picked.
-    `quantity_left` is what is neither picked nor given up as short.
-    """
-    if quantity_allocated:
-        return OrderState.RELEASED
-    return OrderState.OPEN if quantity_left else OrderState.PICKED

@@ -8,7 +8,7 @@ inside `Database.run`, whose client id makes a repeated scan answer the same aga
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, Reservation, post, unreserve
@@ -16,7 +16,6 @@ from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRu
 from inventory.tables.products import ProductRow
 from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.cataloguing import product_of_scan
-from inventory.work.ordering import order_state
 from inventory.work.sites import live_site, place_of_kind, site_with_id
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, ScanMismatch, WrongState
@@ -315,23 +314,25 @@ def next_step_id(session: Session, run_id: int) -> int | None:
 
 
 def settle_orders(session: Session, line_ids: set[int]) -> None:
-    """Bring the state of the orders that these lines belong to up to date."""
+    """Settle the orders that these lines belong to once no unit of them is promised any more.
+
+    They are open again where something is still to be released, and picked otherwise.
+    """
     session.flush()
     line = OrderLineRow
     orders = select(col(line.order_id)).where(col(line.id).in_(line_ids))
     left = col(line.quantity) - col(line.quantity_picked) - col(line.quantity_short)
     # Summed by the database: an order of hundreds of lines would else be read whole at every step.
-    totals = (
-        select(col(line.order_id), func.sum(col(line.quantity_allocated)), func.sum(left))
+    settled = (
+        select(col(line.order_id), func.sum(left))
         .where(col(line.order_id).in_(orders))
         .group_by(col(line.order_id))
+        .having(func.sum(col(line.quantity_allocated)) == 0)
     )
-    for order_id, quantity_allocated, quantity_left in session.execute(totals).all():
-        order = session.get(OrderRow, order_id)
-        assert order is not None
-        if order.state != OrderState.CANCELLED:
-            order.state = order_state(int(quantity_allocated), int(quantity_left))
-            session.add(order)
+    for order_id, quantity_left in session.execute(settled).all():
+        state = OrderState.OPEN if quantity_left else OrderState.PICKED
+        released = (col(OrderRow.id) == order_id) & (col(OrderRow.state) == OrderState.RELEASED)
+        session.execute(update(OrderRow).where(released).values(state=state))
 
 
 def _right_bin(session: Session, run: PickRunRow, step: PickStepRow, scanned: str) -> str:
