@@ -6,6 +6,7 @@ balances are recomputed from the movements, every route is judged again, and the
 over the same floor in the ways that `sim.baselines` describes.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ from sim.baselines import Baseline, baselines, plan_baseline
 from sim.day_demand import DayDemand
 from sim.demo_site import COVER_DAYS, floor_rule, planned_site
 from sim.walked_run import WalkedRun, finished_runs, planned_runs
-from warehouse.bins import Site
+from warehouse.bins import Cart, Site
 from warehouse.clock import Clock, FixedClock
 from warehouse.database import Database
 from warehouse.errors import SiteFileInvalid
@@ -47,8 +48,11 @@ T = TypeVar("T")
 USER = "demo"
 """Who does all the work."""
 
-BUDGET_MS = 1000
-"""How long the solver may think about one run: carts of a hundred lines and more are worth a second."""
+BUDGET_S = 50
+"""How long the solver may think about all runs together: a day is to be told in under three minutes."""
+
+BUDGET_MS_MAX = 1200
+"""How long it may think about one run, which is no better for more."""
 
 Phase = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 if unknown)."""
@@ -58,13 +62,13 @@ Phase = Callable[[str, int, int], None]
 class DemoOptions:
     """How the day is run; `site_file` is the text of a site of one's own.
 
-    `budget_ms` is how long the solver may think about one run.
+    `budget_ms` is how long the solver may think about one run; by default `BUDGET_S` is shared by all.
     """
 
     policy: PolicyName = PolicyName.NO_BACKTRACK
     bins_per_product: int = 5
     seed: int = 0
-    budget_ms: int = BUDGET_MS
+    budget_ms: int | None = None
     site_file: str | None = None
 
 
@@ -229,6 +233,8 @@ class _Day:
             raise SiteFileInvalid(site)
         self.site = site
         self.area = PickArea.of_site(site)
+        shared_ms = min(BUDGET_MS_MAX, 1000 * BUDGET_S // carts_needed(demand, site.cart))
+        self.budget_ms = shared_ms if options.budget_ms is None else options.budget_ms
 
     def read(self, query: Callable[[Session], T]) -> T:
         """Ask the database something."""
@@ -259,7 +265,7 @@ class _Day:
         """Release all orders at once."""
         self.phase("releasing orders and planning routes", 0, 0)
         options = self.options
-        command = Release(self.site.code, policy=options.policy, budget_ms=options.budget_ms, seed=options.seed)
+        command = Release(self.site.code, policy=options.policy, budget_ms=self.budget_ms, seed=options.seed)
         return release(self.database, command, self.clock)
 
     def pick(self) -> None:
@@ -282,12 +288,23 @@ class _Day:
         walks = []
         for number, baseline in enumerate(found := baselines(goods, lots, quantity, orders, self.area)):
             self.phase(f"walking the {baseline.name.replace('_', ' ')} way", number, len(found))
-            budget = Budget(time_ms=self.options.budget_ms)
+            budget = Budget(time_ms=self.budget_ms)
             plan = plan_baseline(baseline, orders, goods, self.area, budget=budget, seed=self.options.seed)
             runs = planned_runs(plan.runs, goods, lots, self.area.shelves, line_names)
             stock = _stock_of(baseline, goods, self.area.shelves)
             walks.append(Walking(baseline.name, baseline.policy.name, runs, stock, len(plan.shorts)))
         return tuple(walks)
+
+
+def carts_needed(demand: DayDemand, cart: Cart) -> int:
+    """Carts that the day's orders fill at least, by load and by totes, of which every order has its own."""
+    product = {each.code: each for each in demand.products}
+    weight_g = sum(product[code].size.weight_g * units for code, units in demand.units.items())
+    num_totes = 0
+    for order in demand.orders:
+        volume_mm3 = sum(product[line.product].size.volume_mm3 * line.quantity for line in order.lines)
+        num_totes += math.ceil(volume_mm3 / cart.tote_volume_mm3)
+    return max(1, math.ceil(weight_g / cart.load_g), math.ceil(num_totes / cart.num_totes))
 
 
 def _ready_runs(session: Session) -> Sequence[int | None]:

@@ -16,7 +16,7 @@ from api import schema
 from api.errors import ANSWERS
 from routing.problem import PolicyName
 from sim.day_demand import DayDemand, demand_from_files, generated_demand
-from sim.demo import BUDGET_MS, DemoDay, DemoOptions, Phase, run_demo
+from sim.demo import DemoDay, DemoOptions, Phase, run_demo
 from sim.demo_output import summary, write_output
 from warehouse.database import Database
 from warehouse.errors import ImportInvalid, OnwardError, Problem, SiteFileInvalid
@@ -32,7 +32,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="of stowing, search and generated demand")] = 0,
     site: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="a site file of your own")] = None,
     bins_per_product: Annotated[int, typer.Option(min=1, max=100, help="over how many bins a product lies")] = 5,
-    budget_ms: Annotated[int, typer.Option(min=0, help="how long the solver may think about one run")] = BUDGET_MS,
+    budget_ms: Annotated[int | None, typer.Option(min=0, help="how long the solver may think about one run")] = None,
     out: Annotated[Path | None, typer.Option(file_okay=False, help="folder for routes, stock and pictures")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
