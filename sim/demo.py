@@ -48,11 +48,11 @@ T = TypeVar("T")
 USER = "demo"
 """Who does all the work."""
 
-BUDGET_S = 50
+BUDGET_S = 60
 """How long the solver may think about all runs together: a day is to be told in under three minutes."""
 
-BUDGET_MS_MAX = 1200
-"""How long it may think about one run, which is no better for more."""
+BUDGET_MS_MAX = 1500
+"""How long it may think about one run, which gains next to nothing from more."""
 
 Phase = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 if unknown)."""
