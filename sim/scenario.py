@@ -125,7 +125,7 @@ class _Reader:
             replications=self.number("replications", 20, 1),
             seed=self.number("seed", 1, 0),
             release_every_s=self.number("release_every_s", 900, 1),
-            iterations=self.number("iterations", 200, 1),
+            iterations=self.number("iterations", 20, 1),
             times=self.times(),
         )
         if self.problems:
