@@ -24,7 +24,8 @@ from typing import Any
 from warehouse.floor import Floor, Spot, Stretch
 
 FORMAT = "onward.problem"
-VERSION = 1
+VERSION = 2
+"""Version 1 knew no lot groups; it is still read."""
 
 
 class PolicyName(StrEnum):
@@ -86,24 +87,31 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`quantity` units for the taking in `bin` (any text that names it), reached from `spot`."""
+    """`quantity` units for the taking in `bin` (any text that names it), reached from `spot`.
+
+    Sources of a later `group` of their line may only give where all earlier groups are used up.
+    """
 
     bin: str
     spot: Spot
     quantity: int
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PickLine:
-    """`quantity` units to bring, in any split over `sources`.
+    """`quantity` units to bring, in any split over `sources` that uses up their groups in order.
 
-    All sources of a line are equally allowed: which lots may be used was decided before. One line
-    stands for one product and lot group; the same bin may serve several lines.
+    Sources of one group are equally allowed: which lots may be used was decided before. The same bin may
+    serve several lines. `unit_weight_g` is what one unit weighs (0 if it is not known) and `fragile` says
+    that nothing heavy may come on top of it; both are for the order in which a cart is loaded.
     """
 
     line: str
     quantity: int
     sources: tuple[Source, ...]
+    unit_weight_g: int = 0
+    fragile: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,8 @@ class PickProblem:
     Raises
     ------
     ValueError
-        If a spot is off the floor, a quantity is not positive, or two lines carry the same name.
+        If a spot is off the floor, a quantity is not positive, a weight or a group is negative, or two
+        lines carry the same name.
     """
 
     floor: Floor
@@ -136,6 +145,8 @@ class PickProblem:
         for line in self.lines:
             if line.quantity <= 0 or any(source.quantity <= 0 for source in line.sources):
                 raise ValueError(f"line {line.line} has a quantity that is not positive")
+            if line.unit_weight_g < 0 or any(source.group < 0 for source in line.sources):
+                raise ValueError(f"line {line.line} has a weight or a lot group below 0")
             if len({source.bin for source in line.sources}) != len(line.sources):
                 raise ValueError(f"line {line.line} names one bin twice")
             for source in line.sources:
@@ -151,8 +162,15 @@ class PickProblem:
                 {
                     "line": line.line,
                     "quantity": line.quantity,
+                    "unit_weight_g": line.unit_weight_g,
+                    "fragile": line.fragile,
                     "sources": [
-                        {"bin": source.bin, "spot": spot_to_list(source.spot), "quantity": source.quantity}
+                        {
+                            "bin": source.bin,
+                            "spot": spot_to_list(source.spot),
+                            "quantity": source.quantity,
+                            "group": source.group,
+                        }
                         for source in line.sources
                     ],
                 }
@@ -181,17 +199,7 @@ class PickProblem:
             end = data.get("end", {"kind": "start"})
             return cls(
                 floor=Floor.from_dict(data["floor"]),
-                lines=tuple(
-                    PickLine(
-                        line=line["line"],
-                        quantity=line["quantity"],
-                        sources=tuple(
-                            Source(source["bin"], spot_from_list(source["spot"]), source["quantity"])
-                            for source in line["sources"]
-                        ),
-                    )
-                    for line in data["lines"]
-                ),
+                lines=tuple(_line_from_dict(line) for line in data["lines"]),
                 start=spot_from_list(data["start"]),
                 end=End(EndKind(end["kind"]), tuple(spot_from_list(spot) for spot in end.get("spots", ()))),
                 walked=tuple(Stretch(*each) for each in data.get("walked", ())),
@@ -205,16 +213,29 @@ class PickProblem:
         return cls.from_dict(json.loads(text, parse_float=_no_fraction))
 
 
+def _line_from_dict(line: dict[str, Any]) -> PickLine:
+    return PickLine(
+        line=line["line"],
+        quantity=line["quantity"],
+        sources=tuple(
+            Source(source["bin"], spot_from_list(source["spot"]), source["quantity"], source.get("group", 0))
+            for source in line["sources"]
+        ),
+        unit_weight_g=line.get("unit_weight_g", 0),
+        fragile=bool(line.get("fragile", False)),
+    )
+
+
 def _no_fraction(text: str) -> int:
     raise ValueError(f"{text} is no whole number: lengths are whole mm and quantities whole units")
 
 
 def check_format(data: object, name: str, version: int) -> None:
-    """Raise ValueError unless `data` is a document of this format and version."""
+    """Raise ValueError unless `data` is a document of this format, of `version` or an older one."""
     if not isinstance(data, dict) or data.get("format") != name:
         raise ValueError(f"not a document of format {name}")
-    if data.get("version") != version:
-        raise ValueError(f"{name} version {data.get('version')} is not known here; version {version} is")
+    if data.get("version") not in range(1, version + 1):
+        raise ValueError(f"{name} version {data.get('version')} is not known here; versions up to {version} are")
 
 
 def spot_to_list(spot: Spot) -> list[int]:

@@ -13,7 +13,8 @@ from routing.problem import Policy, PolicyName, check_format, spot_from_list, sp
 from warehouse.floor import Spot
 
 FORMAT = "onward.route"
-VERSION = 1
+VERSION = 2
+"""Version 1 knew no limits of a policy; it is still read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 
 from routing.bin_choice import Budget
+from routing.lot_groups import in_group_order
 from routing.policies import Walk, largest_gap, list_order, s_shape
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
 from routing.route import Route
 from routing.verify import require_verified
 from routing.walk import certify
+from warehouse.errors import NoRoute
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 
@@ -52,7 +54,12 @@ def solve(
     NoRoute
         If lines cannot be filled from bins within reach, or the end is out of reach; it names the lines.
     """
-    return require_verified(problem, _route(problem, policy, budget, seed), policy)
+    ungrouped = in_group_order(problem)
+    try:
+        route = _route(ungrouped.problem, policy, budget, seed)
+    except NoRoute as error:
+        raise NoRoute(list(dict.fromkeys(ungrouped.asked(line) for line in error.lines)), error.why) from error
+    return require_verified(problem, ungrouped.as_asked(route), policy)
 
 
 def warm_up() -> None:

@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from routing.problem import EndKind, PickProblem, Policy, PolicyName
+from routing.problem import EndKind, PickLine, PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route, Stop
 from warehouse.errors import RouteRejected
 from warehouse.floor import EdgeKind, Floor, Spot
@@ -291,6 +291,18 @@ def _line_faults(problem: PickProblem, route: Route) -> Iterator[str]:
                 yield f"line {line.line}: {drawn[key]} units are drawn from bin {source.bin} of {source.quantity}"
             if times[key] > 1:
                 yield f"line {line.line}: bin {source.bin} is picked {times[key]} times, once is enough"
+        yield from _group_faults(line, {source.bin: drawn[line.line, source.bin] for source in line.sources})
+
+
+def _group_faults(line: PickLine, drawn: dict[str, int]) -> Iterator[str]:
+    """Faults of the order in which a line's lot groups are used up; `drawn` has the units out of each bin."""
+    for later in line.sources:
+        for earlier in line.sources:
+            if drawn[later.bin] and earlier.group < later.group and drawn[earlier.bin] < earlier.quantity:
+                yield (
+                    f"line {line.line}: bin {later.bin} of lot group {later.group} is picked, "
+                    f"bin {earlier.bin} of group {earlier.group} is not used up"
+                )
 
 
 def _u_turns(legs: tuple[Leg, ...]) -> int:
