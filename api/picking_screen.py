@@ -4,7 +4,6 @@ Every picking call answers with it. A reply that was lost can be asked for again
 scanned last lives in the device alone.
 """
 
-import json
 from datetime import date
 from typing import Literal
 
@@ -14,9 +13,8 @@ from sqlmodel import Session, col
 
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState
 from inventory.tables.products import BarcodeRow, ProductRow
-from inventory.work.looking import StepView, run_view
+from inventory.work.looking import StepView, planned_route, run_view
 from inventory.work.sites import live_site, site_with_id
-from routing.route import Route
 from warehouse.bins import Side
 from warehouse.errors import NotFound
 
@@ -168,7 +166,7 @@ def _end_station(session: Session, run_id: int) -> str | None:
     """The station where the run's walk ends; none if it ends elsewhere."""
     run = _run(session, run_id)
     site = site_with_id(session, run.site_id).site
-    end = Route.from_dict(json.loads(run.route)).end
+    end = planned_route(run.route).end
     return next((each.name for each in site.stations if site.floor.same_point(each.spot, end)), None)
 
 

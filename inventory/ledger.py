@@ -14,6 +14,7 @@ On PostgreSQL the balances of a batch are locked in the order of place, product,
 batches never wait for each other in a circle.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -46,6 +47,9 @@ CHANGE = (
     )
 )
 """Changes are added to what is there, so that the CHECKs judge what is really there."""
+
+KIND_OF = select(PLACE.c.id, PLACE.c.kind).where(PLACE.c.id.in_(bindparam("places", expanding=True)))
+LOCKED = select(BALANCE).where(tuple_(*KEY).in_(bindparam("keys", expanding=True))).order_by(*KEY).with_for_update()
 
 NUM_KEYS_A_QUERY = 500
 """Three values a key: well within what either database takes as parameters of one query."""
@@ -260,7 +264,7 @@ def _inside(session: Session, place_ids: set[int]) -> dict[int, bool]:
     """Of each place, whether it is inside the house and so has balances."""
     inside: dict[int, bool] = {}
     for some in _portions(sorted(place_ids)):
-        rows = session.execute(select(PLACE.c.id, PLACE.c.kind).where(PLACE.c.id.in_(some)))
+        rows = session.execute(KIND_OF, {"places": some})
         inside.update((place_id, kind not in OUTSIDE) for place_id, kind in rows)
     missing = place_ids - inside.keys()
     if missing:
@@ -273,8 +277,7 @@ def _lock(session: Session, keys: set[BalanceKey]) -> dict[BalanceKey, _Balance]
     ordered = sorted(keys)
     balances = {key: _Balance() for key in ordered}
     for some in _portions(ordered):
-        query = select(BALANCE).where(tuple_(*KEY).in_(some)).order_by(*KEY).with_for_update()
-        for place_id, product_id, lot_id, quantity, reserved in session.execute(query):
+        for place_id, product_id, lot_id, quantity, reserved in session.execute(LOCKED, {"keys": some}):
             key = BalanceKey(place_id, product_id, lot_id)
             balances[key] = _Balance(quantity, reserved, quantity, reserved)
     return balances
@@ -297,7 +300,8 @@ def _write(session: Session, balances: dict[BalanceKey, _Balance]) -> None:
             emptied.append(named)
         else:
             changed.append(named | {"change": change, "change_reserved": change_reserved})
-    for statement, rows in ((REMOVE, emptied), (CHANGE, changed), (_add(session), added)):
+    add = _add(session.get_bind().dialect.name)
+    for statement, rows in ((REMOVE, emptied), (CHANGE, changed), (add, added)):
         if rows:
             session.execute(statement, rows)
     for row in session.identity_map.values():
@@ -305,10 +309,10 @@ def _write(session: Session, balances: dict[BalanceKey, _Balance]) -> None:
             session.expire(row)
 
 
-def _add(session: Session) -> Insert:
+@functools.cache
+def _add(dialect: str) -> Insert:
     """Put a balance there, on top of one that another transaction has just put there."""
-    on_postgres = session.get_bind().dialect.name == "postgresql"
-    add = postgresql.insert(BALANCE) if on_postgres else sqlite.insert(BALANCE)
+    add = postgresql.insert(BALANCE) if dialect == "postgresql" else sqlite.insert(BALANCE)
     on_top = {name: BALANCE.c[name] + add.excluded[name] for name in ("quantity", "reserved")}
     return add.on_conflict_do_update(index_elements=KEY, set_=on_top)
 

@@ -23,11 +23,12 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.checking import CheckReport, check
 from inventory.work.importing import ImportOrders, ImportProducts, import_orders, import_products
-from inventory.work.picking import ConfirmPick, FinishRun, TakeRun, confirm_pick, finish_run, take_run
+from inventory.work.picking import ConfirmPick, confirm_pick
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.releasing import Release, Released, ShortLine, release
 from inventory.work.sites import OpenSite, live_site, open_site
 from inventory.work.stowing import StowAtRandom, StowedAtRandom, stow_at_random
+from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
 from routing.bin_choice import Budget
 from routing.problem import PolicyName
 from routing.verify import verify

@@ -15,17 +15,14 @@ from api.serving import Serving, ServingNow
 from api.wire import Body, ClientId, SiteCode
 from inventory.work.picking import (
     ConfirmPick,
-    FinishRun,
     ReportShort,
     ScanBin,
     ShortReason,
-    TakeRun,
     confirm_pick,
-    finish_run,
     scan_bin,
-    take_run,
 )
 from inventory.work.replanning import report_short, seek
+from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["picking"], route_class=GuardedRoute)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal, select, union_all
 from sqlmodel import Session, col
 
 from inventory.tables.products import BarcodeRow, LotRow, ProductRow
@@ -12,6 +12,9 @@ from inventory.work.sites import chunks
 from warehouse.bins import StorageClass
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
+
+PRODUCT = ProductRow.metadata.tables["product"]
+BARCODE = BarcodeRow.metadata.tables["barcode"]
 
 
 @dataclass(frozen=True)
@@ -102,27 +105,37 @@ def products_by_code(session: Session, codes: Sequence[str]) -> dict[str, Produc
     return found
 
 
-def product_of_scan(session: Session, scanned: str) -> ProductRow:
-    """The product whose code or barcode was scanned or typed.
+_OF_SCAN = union_all(
+    select(literal(0).label("rank"), BARCODE.c.product_id.label("id")).where(BARCODE.c.barcode == bindparam("scanned")),
+    select(literal(1), PRODUCT.c.id).where(PRODUCT.c.code == bindparam("scanned")),
+).order_by("rank")
+
+
+def product_id_of_scan(session: Session, scanned: str) -> int:
+    """The id of the product whose barcode or code was scanned or typed; a barcode goes before a code.
 
     Raises
     ------
     NotFound
         If no product carries it.
     """
-    scanned = scanned.strip()
-    barcode = select(col(BarcodeRow.product_id)).where(col(BarcodeRow.barcode) == scanned)
-    by_barcode: ProductRow | None = session.execute(
-        select(ProductRow).where(col(ProductRow.id).in_(barcode))
-    ).scalar_one_or_none()
-    if by_barcode is not None:
-        return by_barcode
-    by_code: ProductRow | None = session.execute(
-        select(ProductRow).where(col(ProductRow.code) == scanned)
-    ).scalar_one_or_none()
-    if by_code is None:
-        raise NotFound("product", scanned)
-    return by_code
+    found = session.execute(_OF_SCAN, {"scanned": scanned.strip()}).first()
+    if found is None:
+        raise NotFound("product", scanned.strip())
+    product_id: int = found.id
+    return product_id
+
+
+def product_of_scan(session: Session, scanned: str) -> ProductRow:
+    """The product whose barcode or code was scanned or typed; raises NotFound as `product_id_of_scan`."""
+    product = session.get(ProductRow, product_id_of_scan(session, scanned))
+    assert product is not None
+    return product
+
+
+def product_code(session: Session, product_id: int) -> str:
+    """The code of a product that is known."""
+    return str(session.execute(select(PRODUCT.c.code).where(PRODUCT.c.id == product_id)).scalar_one())
 
 
 def lot_of(session: Session, product_id: int, code: str | None, expires_on: date | None, received_on: date) -> LotRow:

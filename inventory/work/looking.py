@@ -1,11 +1,12 @@
 """Looking at runs and orders. Nothing here changes anything; it all runs in `Database.read`."""
 
-import json
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from inventory.rules.directions import side_walking
@@ -16,6 +17,9 @@ from routing.route import Route
 from warehouse.bins import Side
 from warehouse.errors import NotFound
 from warehouse.tables import PlaceRow
+
+NUM_ROUTES_KEPT = 128
+"""Routes kept as they were read, some 100 KB each: more than the pickers of a site at work."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def run_view(session: Session, run_id: int) -> RunView:
     """
     run = _run(session, run_id)
     live = site_with_id(session, run.site_id)
-    route = Route.from_dict(json.loads(run.route))
+    route = planned_route(run.route)
     steps = list(session.execute(_steps_of(run_id)).scalars())
     waiting = [step for step in steps if step.state == StepState.OPEN]
     totes = sorted({step.tote_place_id for step in steps})
@@ -156,7 +160,7 @@ def run_steps(session: Session, run_id: int) -> tuple[StepView, ...]:
         If there is no such run.
     """
     run = _run(session, run_id)
-    route = Route.from_dict(json.loads(run.route))
+    route = planned_route(run.route)
     steps = list(session.execute(_steps_of(run_id)).scalars())
     totes = sorted({step.tote_place_id for step in steps})
     return tuple(_views(session, site_with_id(session, run.site_id), run, route, steps, totes))
@@ -241,8 +245,14 @@ def order_view(session: Session, site: str, number: str) -> OrderView:
     )
 
 
+@functools.lru_cache(maxsize=NUM_ROUTES_KEPT)
+def planned_route(text: str) -> Route:
+    """The route of a run's row: every screen of the run asks for it again."""
+    return Route.from_json(text)
+
+
 def _run(session: Session, run_id: int) -> PickRunRow:
-    run = session.get(PickRunRow, run_id)
+    run = session.get(PickRunRow, run_id, options=[defer(PickRunRow.problem)])  # type: ignore[arg-type] # a column
     if run is None:
         raise NotFound("run", run_id)
     return run

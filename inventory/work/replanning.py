@@ -18,7 +18,8 @@ from inventory.ledger import Reservation, reserve, unreserve
 from inventory.rules.pick_runs import Demand, PlannedRun, walked_after
 from inventory.rules.replanning import RestPlan, Sought, plan_rest
 from inventory.tables.outbound import OrderLineRow, PickRunRow, PickStepRow, RunState, StepState
-from inventory.work.picking import ReportShort, next_step_id, record_short, settle_orders
+from inventory.work.pick_steps import next_step_id, settle_orders
+from inventory.work.picking import ReportShort, record_short
 from inventory.work.receiving import site_day
 from inventory.work.releasing import compact, step_rows
 from inventory.work.sites import LiveSite, place_ids, site_with_id

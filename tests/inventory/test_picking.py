@@ -13,18 +13,15 @@ from inventory.tables.stock import BalanceRow, MovementRow, Reason
 from inventory.work.looking import RunView, order_view, run_steps, run_view
 from inventory.work.picking import (
     ConfirmPick,
-    FinishRun,
     Picked,
     ReportShort,
     ScanBin,
     ShortReason,
-    TakeRun,
     confirm_pick,
-    finish_run,
     scan_bin,
-    take_run,
 )
 from inventory.work.replanning import report_short
+from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
 from routing.problem import PickProblem
 from routing.route import Route
 from routing.verify import verify
