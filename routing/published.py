@@ -56,53 +56,115 @@ def read_instance(path: Path) -> Instance:
 
     Raises
     ------
+    OSError
+        If the file cannot be read.
     ValueError
-        If a field or a section is missing or not a number where one is needed.
+        If it is no such instance; it names the file and the line.
     """
-    facts: dict[str, str] = {}
-    rows: dict[str, list[list[str]]] = {}
-    section = ""
-    for line in path.read_text(encoding="latin-1").splitlines():
-        words = line.split()
-        if not words or words == ["EOF"]:
-            continue
-        if line.rstrip().endswith("_SECTION"):
-            section = words[0]
-            rows[section] = []
-        elif words[0] == "ID":
-            rows.setdefault(section, []).append(words)
-        elif ":" in line:
-            key, value = line.split(":", 1)
-            facts.setdefault(key.strip(), value.strip())
-    try:
-        return Instance(
-            name=path.name,
-            num_aisles=int(facts["NUM_AISLES"]),
-            num_cells=int(facts["NUM_CELLS"]),
-            depot_aisle=int(facts["DEPOT_AISLE"]),
-            depot_at_top=facts["DEPOT_LOCATION"] == "top",
-            aisle_to_aisle=int(facts["DISTANCE_AISLE_TO_AISLE"]),
-            cell_to_cell=int(facts["DISTANCE_CELL_TO_CELL"]),
-            top_to_cell=int(facts["DISTANCE_TOP_TO_CELL"]),
-            bottom_to_cell=int(facts["DISTANCE_BOTTOM_TO_CELL"]),
-            to_depot=int(facts["DISTANCE_TOP_OR_BOTTOM_TO_DEPOT"]),
-            supplies=tuple(_supply(words) for words in rows["SKU_SECTION"]),
-            demand={words[1]: int(_pairs(words)["QUANTITY"]) for words in rows["ORDER_SECTION"]},
-        )
-    except (KeyError, ValueError, IndexError) as error:
-        raise ValueError(f"{path.name} is no published instance: {error!r}") from error
-
-
-def _pairs(words: list[str]) -> dict[str, str]:
-    """A row `ID 3 AISLE 1 ...` as a mapping."""
-    return dict(zip(words[::2], words[1::2], strict=True))
-
-
-def _supply(words: list[str]) -> Supply:
-    row = _pairs(words)
-    return Supply(
-        row["ID"], int(row["AISLE"]), int(row["CELL"]), int(row["QUANTITY"]), row.get("LEFT_RIGHT_HAND_SIDE", "")
+    text = _Text(path.name, path.read_text(encoding="latin-1"))
+    num_aisles, num_cells = text.number("NUM_AISLES", 1), text.number("NUM_CELLS", 1)
+    return Instance(
+        name=path.name,
+        num_aisles=num_aisles,
+        num_cells=num_cells,
+        depot_aisle=text.number("DEPOT_AISLE", 0, num_aisles - 1),
+        depot_at_top=text.choice("DEPOT_LOCATION", "bottom", "top") == "top",
+        aisle_to_aisle=text.number("DISTANCE_AISLE_TO_AISLE", 1),
+        cell_to_cell=text.number("DISTANCE_CELL_TO_CELL", 1),
+        top_to_cell=text.number("DISTANCE_TOP_TO_CELL", 0),
+        bottom_to_cell=text.number("DISTANCE_BOTTOM_TO_CELL", 0),
+        to_depot=text.number("DISTANCE_TOP_OR_BOTTOM_TO_DEPOT", 0),
+        supplies=tuple(
+            Supply(
+                row.word("ID"),
+                row.number("AISLE", 0, num_aisles - 1),
+                row.number("CELL", 0, num_cells - 1),
+                row.number("QUANTITY", 1),
+                row.words.get("LEFT_RIGHT_HAND_SIDE", ""),
+            )
+            for row in text.rows("SKU_SECTION")
+        ),
+        demand=_demand(text.rows("ORDER_SECTION")),
     )
+
+
+def _demand(rows: "list[_Row]") -> dict[str, int]:
+    """Units wanted of every article."""
+    demand: dict[str, int] = {}
+    for row in rows:
+        if row.word("ID") in demand:
+            raise ValueError(f"{row.where}: article {row.word('ID')} is ordered a second time")
+        demand[row.word("ID")] = row.number("QUANTITY", 1)
+    return demand
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Words by their names, and where they stand."""
+
+    where: str
+    words: dict[str, str]
+
+    def word(self, name: str) -> str:
+        """The word after `name`."""
+        if name not in self.words:
+            raise ValueError(f"{self.where}: {name} is missing")
+        return self.words[name]
+
+    def number(self, name: str, least: int, most: int | None = None) -> int:
+        """The whole number after `name`."""
+        word = self.word(name)
+        if not word.isdecimal() or int(word) < least or (most is not None and int(word) > most):
+            wanted = f"at least {least}" if most is None else f"from {least} to {most}"
+            raise ValueError(f"{self.where}: {name} is {word!r}, not a whole number {wanted}")
+        return int(word)
+
+
+class _Text:
+    """The text of a file, its facts and sections with their line numbers."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self._facts: dict[str, _Row] = {}
+        self._rows: dict[str, list[_Row]] = {}
+        section = ""
+        for number, line in enumerate(text.splitlines(), 1):
+            words = line.split()
+            where = f"{name}, line {number}"
+            if len(words) == 1 and words[0].endswith("_SECTION"):
+                section = words[0]
+                self._rows[section] = []
+            elif section and words and words[0] == "ID":
+                if len(words) % 2:
+                    raise ValueError(f"{where}: {words[-1]!r} has no value")
+                self._rows[section].append(_Row(where, dict(zip(words[::2], words[1::2], strict=True))))
+            elif ":" in line:
+                key, value = (part.strip() for part in line.split(":", 1))
+                self._facts.setdefault(key, _Row(where, {key: value}))
+            elif words and words != ["EOF"]:
+                raise ValueError(f"{where}: no published instance has {line.strip()[:40]!r}")
+
+    def number(self, key: str, least: int, most: int | None = None) -> int:
+        """The whole number of a `KEY : value` line."""
+        return self._fact(key).number(key, least, most)
+
+    def choice(self, key: str, *known: str) -> str:
+        """The word of a `KEY : value` line that takes one of `known`."""
+        row = self._fact(key)
+        if row.word(key) not in known:
+            raise ValueError(f"{row.where}: {key} is {row.word(key)!r}, not {' or '.join(known)}")
+        return row.word(key)
+
+    def rows(self, section: str) -> list[_Row]:
+        """The rows of a section."""
+        if section not in self._rows:
+            raise ValueError(f"{self.name} is no published instance: {section} is missing")
+        return self._rows[section]
+
+    def _fact(self, key: str) -> _Row:
+        if key not in self._facts:
+            raise ValueError(f"{self.name} is no published instance: {key} is missing")
+        return self._facts[key]
 
 
 def to_problem(instance: Instance, *, blocks: int = 1) -> PickProblem:

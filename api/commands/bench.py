@@ -1,12 +1,13 @@
 """`onward bench`: published instances solved, one line each."""
 
 import json
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from glob import glob
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypedDict, TypeVar
 
 import typer
 
@@ -14,6 +15,13 @@ from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
 from routing.published import Instance, read_instance, to_problem
 from routing.solve import solve, warm_up
+from warehouse.errors import NoRoute
+
+NO_ROUTE = 1
+BAD_INPUT = 2
+SHORTEST = Policy(PolicyName.SHORTEST)
+
+Read = TypeVar("Read")
 
 app = typer.Typer(no_args_is_help=True, help="Solve published benchmark instances.")
 
@@ -25,6 +33,24 @@ class ProvablePolicy(StrEnum):
     NO_BACKTRACK = "no_backtrack"
 
 
+class SprpResult(TypedDict):
+    """The route of one single-picker instance; lengths in the file's own unit.
+
+    `lower_bound` is of the distance: under `no_backtrack` among routes with the `backtrack` reported.
+    `route` lists [aisle, cell, article, quantity] in walking order.
+    """
+
+    instance: str
+    blocks: int
+    policy: str
+    distance: int
+    backtrack: int
+    lower_bound: int
+    optimal: bool
+    seconds: float
+    route: list[tuple[int, int, str, int]]
+
+
 @app.callback()
 def bench() -> None:
     """Solve published benchmark instances."""
@@ -32,41 +58,58 @@ def bench() -> None:
 
 @app.command()
 def sprp(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="files, folders or globs")],
-    blocks: Annotated[int, typer.Option(min=1, max=2, help="blocks of the floor")] = 1,
-    policy: Annotated[ProvablePolicy, typer.Option(help="what is minimised")] = ProvablePolicy.SHORTEST,
-    step_in: Annotated[int, typer.Option(min=0, metavar="MM", help="depth of a step-in, in the file's unit")] = 0,
-    time_limit: Annotated[float, typer.Option(min=0, metavar="S", help="seconds to choose bins in")] = 2.0,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object a line")] = False,
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders (their *.txt) or globs.")],
+    blocks: Annotated[int, typer.Option(min=1, max=2, help="Blocks of the floor; 2 adds a middle cross aisle.")] = 1,
+    policy: Annotated[ProvablePolicy, typer.Option(help="What is minimised.")] = ProvablePolicy.SHORTEST,
+    step_in: Annotated[
+        int,
+        typer.Option(min=0, metavar="MM", help="How deep one may step in without the cart, in the file's unit."),
+    ] = 0,
+    time_limit: Annotated[
+        float, typer.Option(min=0, metavar="S", help="Seconds an instance to choose bins and prove the choice.")
+    ] = 2.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers of the search.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
-    """Route single-picker instances (fixed and scattered, unit and varying); lengths in the file's own unit."""
+    """Route single-picker instances: articles in one bin or several, of unit or varying quantity.
+
+    Lengths are in the file's own unit. Compiling comes first and is not timed. Exits with 1 if an instance has
+    no route, and with 2 before anything is solved if a path or a file is no good.
+    """
+    instances = _read_all(paths, read_instance)
+    how = Policy(PolicyName(policy), step_in)
+    budget = Budget(_milliseconds(time_limit))
     warm_up()
-    files = list(_files(paths))
-    if not files:
-        raise typer.BadParameter("no instance there", param_hint="PATH")
-    for file in files:
+    unsolved = 0
+    for instance in instances:
         try:
-            instance = read_instance(file)
-        except (OSError, ValueError) as error:
-            raise typer.BadParameter(str(error), param_hint="PATH") from error
-        result = _solve(instance, blocks, Policy(PolicyName(policy), step_in), Budget(round(1000 * time_limit)))
-        print(json.dumps(result) if as_json else _in_words(result), flush=True)
-
-
-def _files(paths: list[str]) -> Iterator[Path]:
-    """The instance files named, each folder's and glob's in order."""
-    for path in paths:
-        if Path(path).is_dir():
-            yield from sorted(Path(path).glob("*.txt"))
+            result = route_instance(instance, blocks=blocks, policy=how, budget=budget, seed=seed)
+        except NoRoute as error:
+            typer.echo(f"{instance.name}: no route: {error}", err=True)
+            unsolved += 1
         else:
-            yield from (Path(found) for found in sorted(glob(path)))  # noqa: PTH207 # Path takes no absolute patterns
+            print(json.dumps(result) if as_json else _in_words(result), flush=True)
+    if unsolved:
+        raise typer.Exit(NO_ROUTE)
 
 
-def _solve(instance: Instance, blocks: int, policy: Policy, budget: Budget) -> dict[str, Any]:
-    """One line of the result."""
+def route_instance(
+    instance: Instance, *, blocks: int = 1, policy: Policy = SHORTEST, budget: Budget, seed: int = 0
+) -> SprpResult:
+    """Route a published instance; raises NoRoute if some article cannot be brought.
+
+    Parameters
+    ----------
+    instance
+        From `routing.published.read_instance`.
+    blocks
+        1 or 2.
+    policy, budget, seed
+        As `routing.solve.solve` takes them; the unit of the file stands for the mm.
+    """
     problem = to_problem(instance, blocks=blocks)
     begun = time.perf_counter()
-    route = solve(problem, policy=policy, budget=budget)
+    route = solve(problem, policy=policy, budget=budget, seed=seed)
     seconds = time.perf_counter() - begun
     own = route.certificate
     picked = [(instance.supplies[int(pick.bin)], pick) for stop in route.stops for pick in stop.picks]
@@ -79,11 +122,47 @@ def _solve(instance: Instance, blocks: int, policy: Policy, budget: Budget) -> d
         "lower_bound": own.distance_bound_mm,
         "optimal": own.proven,
         "seconds": round(seconds, 6),
-        "route": [[supply.aisle, supply.cell, pick.line, pick.quantity] for supply, pick in picked],
+        "route": [(supply.aisle, supply.cell, pick.line, pick.quantity) for supply, pick in picked],
     }
 
 
-def _in_words(result: dict[str, Any]) -> str:
+def _read_all(paths: list[str], read: Callable[[Path], Read]) -> list[Read]:
+    """What `read` makes of the files at these paths; leaves with a line for each path and file that is no good."""
+    found, faults = [], []
+    for path in paths:
+        files = _files(path)
+        if not files:
+            faults.append(f"{path}: no instance there. Give a file, a folder with *.txt files, or a glob.")
+        for file in files:
+            try:
+                found.append(read(file))
+            except OSError as error:
+                faults.append(f"{file}: cannot be read: {error.strerror}.")
+            except ValueError as error:  # it begins with the name of the file
+                faults.append(f"{file.parent}/{error}")
+    if faults:
+        typer.echo("\n".join(faults), err=True)
+        raise typer.Exit(BAD_INPUT)
+    return found
+
+
+def _files(path: str) -> list[Path]:
+    """The files that a path names, in order."""
+    if Path(path).is_dir():
+        return sorted(Path(path).glob("*.txt"))
+    if Path(path).exists():
+        return [Path(path)]
+    return [Path(found) for found in sorted(glob(path))]  # noqa: PTH207 # Path takes no absolute patterns
+
+
+def _milliseconds(seconds: float) -> int:
+    """A limit in ms."""
+    if not math.isfinite(seconds):
+        raise typer.BadParameter("needs a number of seconds", param_hint="--time-limit")
+    return round(1000 * seconds)
+
+
+def _in_words(result: SprpResult) -> str:
     return (
         f"{result['instance']:<40} {result['distance']:>6} (bound {result['lower_bound']}"
         f"{', optimal' if result['optimal'] else ''}), backtrack {result['backtrack']}, {result['seconds']:.3f} s"
