@@ -5,14 +5,13 @@ problem. Lines are numbered in the order they stand in the file. The time and th
 are those of its first row.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from inventory.importing.cells import code_in, quantity_in, time_in
 from inventory.importing.mapping import ColumnMapping
-from inventory.importing.rows import Progress, RowProblem, RuleBook, check_fields, no_progress, numbered_rows
+from inventory.importing.rows import Progress, RowProblem, RuleBook, check_fields, no_progress, take_rows
 from inventory.importing.table_file import FieldReader, TableFile
 
 
@@ -75,38 +74,19 @@ def read_orders(table: TableFile, mapping: ColumnMapping, progress: Progress = n
     """
     check_fields(mapping, "orders")
     reader = FieldReader(table, mapping)
-    places = {name: number for number, name in enumerate(reader.fields)}
-    rules = RuleBook(mapping, places)
-    orders = _Orders(mapping, places)
-    broken: set[str] = set()
-    counted: Counter[str] = Counter()
-    problems: list[RowProblem] = []
-    num_rows = 0
-    for row_number, row in numbered_rows(table, problems, progress):
-        num_rows += 1
-        texts: list[str] = []
-        try:
-            texts = reader.take(row)
-            rule = rules.first(texts)
-            if rule is None:
-                orders.add(row_number, texts)
-            else:
-                counted[rule] += 1
-        except ValueError as error:
-            problems.append(RowProblem(row_number, str(error)))
-            broken.add(texts[places["number"]] if texts else "")
-    whole = tuple(order for number, order in orders.by_number.items() if number not in broken)
-    return OrderFile(whole, num_rows, dict(counted), tuple(problems))
+    orders = _Orders(mapping, reader.place_of)
+    rows = take_rows(table, reader, RuleBook(mapping, reader.place_of), orders.add, progress, orders.breaks)
+    return OrderFile(orders.whole(), rows.num_rows, rows.counted, rows.problems)
 
 
 class _Orders:
     """Orders while their rows come in."""
 
     def __init__(self, mapping: ColumnMapping, places: Mapping[str, int]) -> None:
-        self.by_number: dict[str, OrderRead] = {}
-        self.zone = mapping.time_zone
+        self.zone, self.places = mapping.time_zone, places
         self.number, self.product, self.quantity = places["number"], places["product"], places["quantity"]
-        self.places = places
+        self.by_number: dict[str, OrderRead] = {}
+        self.broken: set[str] = set()
 
     def add(self, row_number: int, texts: Sequence[str]) -> None:
         """Add a line to its order; raises ValueError with the reason if it is none."""
@@ -118,6 +98,14 @@ class _Orders:
             order = self._opened(number, texts)
             self.by_number[number] = order
         order.lines.append(LineRead(row_number, product, quantity, self._text("name", texts)))
+
+    def breaks(self, texts: Sequence[str]) -> None:
+        """A row is a problem, and with it the order it belongs to."""
+        self.broken.add(texts[self.number] if texts else "")
+
+    def whole(self) -> tuple[OrderRead, ...]:
+        """The orders of which every row is good."""
+        return tuple(order for number, order in self.by_number.items() if number not in self.broken)
 
     def _opened(self, number: str, texts: Sequence[str]) -> OrderRead:
         placed, due = self._text("placed", texts), self._text("due", texts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from inventory.importing.cells import code_in, length_mm_in, weight_g_in
 from inventory.importing.mapping import ColumnMapping
-from inventory.importing.rows import Progress, RowProblem, RuleBook, check_fields, no_progress, numbered_rows
+from inventory.importing.rows import Progress, RowProblem, RuleBook, check_fields, no_progress, take_rows
 from inventory.importing.table_file import FieldReader, TableFile
 from warehouse.bins import StorageClass
 
@@ -76,24 +76,9 @@ def read_products(
         mapping = mapping.with_constants(dict.fromkeys(("length", "width", "height", "weight"), ""))
     check_fields(mapping, "products")
     reader = FieldReader(table, mapping)
-    places = {name: number for number, name in enumerate(reader.fields)}
-    rules = RuleBook(mapping, places)
-    products = _Products(mapping, places, size_of)
-    counted: Counter[str] = Counter()
-    problems: list[RowProblem] = []
-    num_rows = 0
-    for row_number, row in numbered_rows(table, problems, progress):
-        num_rows += 1
-        try:
-            texts = reader.take(row)
-            rule = rules.first(texts)
-            if rule is None:
-                products.add(row_number, texts)
-            else:
-                counted[rule] += 1
-        except ValueError as error:
-            problems.append(RowProblem(row_number, str(error)))
-    return ProductFile(products.named(), num_rows, dict(counted), tuple(problems))
+    products = _Products(mapping, reader.place_of, size_of)
+    rows = take_rows(table, reader, RuleBook(mapping, reader.place_of), products.add, progress)
+    return ProductFile(products.named(), rows.num_rows, rows.counted, rows.problems)
 
 
 class _Products:

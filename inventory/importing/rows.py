@@ -2,11 +2,12 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.importing.mapping import REQUIRED, ColumnMapping
-from inventory.importing.table_file import TableFile
+from inventory.importing.table_file import FieldReader, TableFile
 from warehouse.errors import ImportInvalid, Problem
 
 Progress = Callable[[int, int], None]
@@ -84,3 +85,52 @@ def check_fields(mapping: ColumnMapping, kind: str) -> None:
     missing = [name for name in REQUIRED[kind] if name not in mapping.columns and name not in mapping.constants]
     if missing:
         raise ImportInvalid([Problem(f"field {name}", "no column is mapped to it") for name in missing])
+
+
+@dataclass(frozen=True)
+class RowsRead:
+    """What became of the rows of a file. `counted` says how many rows each rule set aside."""
+
+    num_rows: int
+    counted: Mapping[str, int]
+    problems: tuple[RowProblem, ...]
+
+
+Taker = Callable[[int, Sequence[str]], None]
+"""Takes in a row: its number and the texts of its fields. Raises ValueError with the reason if it cannot."""
+
+
+def take_rows(
+    table: TableFile,
+    reader: FieldReader,
+    rules: RuleBook,
+    take: Taker,
+    progress: Progress,
+    on_problem: Callable[[Sequence[str]], None] = lambda _: None,
+) -> RowsRead:
+    """Hand every row of a file that no rule sets aside to a taker; what is wrong with a row is collected.
+
+    Parameters
+    ----------
+    table, reader, rules, take, progress
+        The file, how its fields are read, which rows are set aside, who takes the others, who watches.
+    on_problem
+        Told the texts of a row that is a problem; none where it could not be taken apart.
+    """
+    counted: Counter[str] = Counter()
+    problems: list[RowProblem] = []
+    num_rows = 0
+    for row_number, row in numbered_rows(table, problems, progress):
+        num_rows += 1
+        texts: list[str] = []
+        try:
+            texts = reader.take(row)
+            rule = rules.first(texts)
+            if rule is None:
+                take(row_number, texts)
+            else:
+                counted[rule] += 1
+        except ValueError as error:
+            problems.append(RowProblem(row_number, str(error)))
+            on_problem(texts)
+    return RowsRead(num_rows, dict(counted), tuple(problems))

@@ -64,6 +64,8 @@ def open_table(path: Path) -> TableFile:
 class FieldReader:
     """Takes the mapped fields out of a row: `fields` names them, `take(row)` gives their texts.
 
+    `place_of` says at which place of the texts a field stands.
+
     Texts are stripped, upper-cased and translated as the mapping says. Files that the mapping joins
     are read from the folder of the table.
 
@@ -87,6 +89,7 @@ class FieldReader:
             )
         self.places = [tuple(columns.index(name) for name in names) for names in wanted.values()]
         self.fields = (*wanted, *mapping.constants)
+        self.place_of = {name: number for number, name in enumerate(self.fields)}
         self.constants = tuple(mapping.constants.values())
         self.changes = [
             (number, name in mapping.upper, mapping.values.get(name))
