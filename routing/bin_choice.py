@@ -143,10 +143,10 @@ def choose_bins(lines: Sequence[PickLine], pricer: Pricer, budget: Budget, seed:
     return search.choice(best=search.cost == bound, cost_bound=bound)
 
 
-def try_all_fillings(lines: Sequence[PickLine], pricer: Pricer) -> Choice | None:
-    """The best choice if there are at most `ENUMERATE_MAX`, else None; raises as `choose_bins` does."""
+def try_all_fillings(lines: Sequence[PickLine], pricer: Pricer, ways_max: int = ENUMERATE_MAX) -> Choice | None:
+    """The best choice if there are at most `ways_max`, else None; raises as `choose_bins` does."""
     search = _Search(lines, pricer, seed=0)
-    if search.ways() > ENUMERATE_MAX:
+    if search.ways() > ways_max:
         return None
     search.enumerate()
     return search.choice(best=True, cost_bound=search.cost)

@@ -16,7 +16,7 @@ Limits
 
 import itertools
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,7 +124,9 @@ def _item_passes(
         yield Pass(edge, at[-1], grid.prepared.item_offset(item, ends[-1] - high_arm), 1, step_in=True)
 
 
-def solve_grid(problem: PickProblem, *, policy: Policy, budget: Budget, seed: int) -> Route:
+def solve_grid(
+    problem: PickProblem, *, policy: Policy, budget: Budget, seed: int, incumbent: Sequence[Pick] = ()
+) -> Route:
     """The best route found on an undirected grid floor; proven where every line has one filling only.
 
     Raises
@@ -138,7 +140,7 @@ def solve_grid(problem: PickProblem, *, policy: Policy, budget: Budget, seed: in
     spots = {source.spot for line in problem.lines for source in line.sources}
     grid = build(prepare(problem.floor), problem, policy, sorted(spots))
     pricer = GridPricer(grid, problem)
-    choice = _given(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed)
+    choice = _given(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed, incumbent)
     swept = walk_of(grid, problem, choice.needed)
     if swept is None:
         raise NoRoute([], "no walk leads from the start to an allowed end")

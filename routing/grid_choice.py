@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.bin_choice import Budget, Choice, deadline, draw, try_all_fillings
+from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
 from routing.grid_problem import GridProblem, normal_spot, refresh
 from routing.problem import PickLine, PickProblem
 from routing.route import Pick
@@ -14,6 +14,7 @@ from routing.swap_search import (
     BIN,
     FIRST,
     LAST,
+    LINE,
     QUANTITY,
     SPOT,
     Demand,
@@ -24,10 +25,12 @@ from routing.swap_search import (
     improve,
     lower_bound,
     start_standing,
+    turn,
 )
 from routing.sweep import sweep
 
 CLOCK_MS = 2.0  # how long the compiled search runs between two looks at the clock
+HURRIED_WAYS_MAX = 48  # ways that are all tried where an incumbent is known: somebody waits for the answer
 ITERATIONS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
 
 
@@ -47,9 +50,14 @@ class GridPricer:
         return int(sweep(self.grid.arrays.program, self._costs))
 
 
-def choose_bins_on_grid(lines: Sequence[PickLine], pricer: GridPricer, budget: Budget, seed: int) -> Choice:
-    """Choose bins for all lines; parameters and errors are those of `bin_choice.choose_bins`."""
-    few = try_all_fillings(lines, pricer)
+def choose_bins_on_grid(
+    lines: Sequence[PickLine], pricer: GridPricer, budget: Budget, seed: int, incumbent: Sequence[Pick] = ()
+) -> Choice:
+    """Choose bins for all lines; parameters and errors are those of `bin_choice.choose_bins`.
+
+    With an `incumbent` the search begins at its bins instead of at none.
+    """
+    few = try_all_fillings(lines, pricer, HURRIED_WAYS_MAX if incumbent else ENUMERATE_MAX)
     if few is not None:
         return few
     end = deadline(budget)
@@ -61,6 +69,8 @@ def choose_bins_on_grid(lines: Sequence[PickLine], pricer: GridPricer, budget: B
     bound = int(lower_bound(grid, demand, now))
     now.needed[:] = 0
     start_standing(grid, now)
+    for source in _sources_of(incumbent, lines, demand, names):
+        turn(grid, demand, now, source)
     order = np.argsort(demand.lines[:, LAST] - demand.lines[:, FIRST], kind="stable")
     construct(grid, demand, now, order)
     cost, bins = descend(grid, demand, now)
@@ -102,6 +112,14 @@ def _demand(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list
                 names.append(source.bin)
         rows.append((line.quantity, first, len(sources)))
     return Demand(np.array(rows, np.int64).reshape(-1, 3), np.array(sources, np.int64).reshape(-1, 4)), names
+
+
+def _sources_of(picks: Sequence[Pick], lines: Sequence[PickLine], demand: Demand, names: list[str]) -> list[int]:
+    """The sources that picks are taken from, as far as they are there."""
+    taken = {(pick.line, pick.bin) for pick in picks}
+    return [
+        source for source, name in enumerate(names) if (lines[int(demand.sources[source, LINE])].line, name) in taken
+    ]
 
 
 def _standing(grid: GridProblem, demand: Demand, seed: int) -> Standing:

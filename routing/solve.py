@@ -6,13 +6,13 @@ price a walk quickly choose bins by `bin_choice.choose_bins` through its `Pricer
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from routing.bin_choice import Budget
 from routing.lot_groups import in_group_order
 from routing.policies import Walk, largest_gap, list_order, s_shape
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
-from routing.route import Route
+from routing.route import Pick, Route
 from routing.verify import require_verified
 from routing.walk import certify
 from warehouse.errors import NoRoute
@@ -29,7 +29,12 @@ SHORT_SEARCH = Budget()
 
 
 def solve(
-    problem: PickProblem, *, policy: Policy = NO_BACKTRACK, budget: Budget = SHORT_SEARCH, seed: int = 0
+    problem: PickProblem,
+    *,
+    policy: Policy = NO_BACKTRACK,
+    budget: Budget = SHORT_SEARCH,
+    seed: int = 0,
+    incumbent: Sequence[Pick] = (),
 ) -> Route:
     """Plan a route: bins and path together.
 
@@ -43,6 +48,9 @@ def solve(
         How long bins may be chosen. A walk by way of given bins is always finished.
     seed
         Of the random numbers of the search. The same seed with a budget of iterations gives the same route.
+    incumbent
+        Picks known to be a good beginning, such as those of a plan that has to be changed. On grid floors walked
+        both ways the search goes on from their bins; elsewhere they are not looked at.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def solve(
     """
     ungrouped = in_group_order(problem)
     try:
-        route = _route(ungrouped.problem, policy, budget, seed)
+        route = _route(ungrouped.problem, policy, budget, seed, incumbent)
     except NoRoute as error:
         raise NoRoute(list(dict.fromkeys(ungrouped.asked(line) for line in error.lines)), error.why) from error
     return require_verified(problem, ungrouped.as_asked(route), policy)
@@ -76,7 +84,7 @@ def warm_up() -> None:
     solve(PickProblem(floor, lines, Spot(0, 500)), budget=Budget(time_ms=None, iterations=2))
 
 
-def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int) -> Route:
+def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incumbent: Sequence[Pick]) -> Route:
     """Let the right solver answer."""
     if policy.name in RULES:
         return _by_rule(problem, policy, seed)
@@ -88,7 +96,7 @@ def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int) -> R
     from routing.prepared_floor import sweepable
 
     if sweepable(problem.floor):
-        return solve_grid(problem, policy=policy, budget=budget, seed=seed)
+        return solve_grid(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
     if problem.floor.grid is not None and problem.floor.has_one_way:
         return solve_directed(problem, policy=policy, budget=budget, seed=seed)
     return solve_free(problem, policy=policy, budget=budget, seed=seed)

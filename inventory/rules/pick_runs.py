@@ -21,11 +21,12 @@ from inventory.rules.allocation import Short
 from inventory.rules.stock import Goods, Shelves, Stock
 from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
-from routing.route import Route
+from routing.replanning import solve_rest
+from routing.route import Pick, Route
 from routing.solve import solve
 from warehouse.bins import Cart, Site, StationKind
 from warehouse.errors import NoRoute
-from warehouse.floor import EdgeKind, Floor, Spot, Stretch
+from warehouse.floor import Floor, Spot, Stretch
 
 ENDS = (StationKind.PACKING, StationKind.PUT_WALL, StationKind.CONVEYOR)
 """Where a full cart may be brought."""
@@ -150,6 +151,7 @@ def plan_run(
     budget: Budget,
     seed: int,
     walked: tuple[Stretch, ...] = (),
+    incumbent: Sequence[Pick] | None = None,
 ) -> tuple[PlannedRun | None, tuple[Short, ...]]:
     """Plan the walk that brings `demands`, from `area.start` to `area.end`.
 
@@ -163,6 +165,8 @@ def plan_run(
         How long the solver may think.
     walked
         Aisle floor that the picker has walked on this run before.
+    incumbent
+        Where a run under way is planned again, the picks it had ahead; the search begins with their bins.
 
     Returns
     -------
@@ -181,7 +185,10 @@ def plan_run(
             area.floor, tuple(line for line, _ in lines.values()), area.start, area.end, walked=walked
         )
         try:
-            route = solve(problem, policy=policy, budget=budget, seed=seed)
+            if incumbent is None:
+                route = solve(problem, policy=policy, budget=budget, seed=seed)
+            else:
+                route = solve_rest(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
         except NoRoute as error:
             unreachable = set(error.lines) & lines.keys() or set(lines)
             for name in sorted(unreachable):
@@ -231,24 +238,3 @@ def _steps(route: Route, owners: dict[str, list[Demand]], shelves: Shelves) -> I
                     waiting.pop(0)
                 else:
                     waiting[0] = replace(demand, quantity=demand.quantity - take)
-
-
-def walked_after(problem: PickProblem, route: Route, num_legs: int) -> tuple[Stretch, ...]:
-    """The aisle floor walked on a run once the first `num_legs` legs are done, earlier walking included.
-
-    Step-ins do not count; overlapping stretches are joined, so that floor counts once.
-    """
-    floor = problem.floor
-    stretches = [
-        Stretch(leg.edge, min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm))
-        for leg in route.legs[:num_legs]
-        if leg.from_mm != leg.to_mm and not leg.step_in and floor.edges[leg.edge].kind is EdgeKind.AISLE
-    ]
-    joined: list[Stretch] = []
-    for stretch in sorted([*problem.walked, *stretches]):
-        last = joined[-1] if joined else None
-        if last is not None and last.edge == stretch.edge and stretch.from_mm <= last.to_mm:
-            joined[-1] = Stretch(last.edge, last.from_mm, max(last.to_mm, stretch.to_mm))
-        else:
-            joined.append(stretch)
-    return tuple(joined)

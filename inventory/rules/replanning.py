@@ -6,7 +6,7 @@ Problem
 Method
     The missing units are allotted anew, first expired first out. Together with all that is still to be
     picked they are one `PickProblem` that starts at the picker's spot, with the aisle floor walked so far
-    as its history. Bins are chosen anew for all of it.
+    as its history. Bins are chosen anew for all of it; the search begins with those of the old plan.
 Limits
     If the new walk cannot reach all that the old plan still promised, the old plan stands.
 """
@@ -19,6 +19,7 @@ from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, p
 from inventory.rules.stock import Goods, Stock
 from routing.bin_choice import Budget
 from routing.problem import Policy
+from routing.route import Pick
 from warehouse.floor import Stretch
 
 
@@ -49,6 +50,7 @@ def plan_rest(
     area: PickArea,
     *,
     walked: tuple[Stretch, ...],
+    incumbent: Sequence[Pick],
     policy: Policy,
     budget: Budget,
     seed: int = 0,
@@ -68,6 +70,8 @@ def plan_rest(
         Its start is where the picker stands.
     walked
         Aisle floor walked on this run.
+    incumbent
+        What the old plan had still to pick, and where.
     policy, budget, seed, day
         As for a release.
     """
@@ -86,7 +90,15 @@ def plan_rest(
         Demand(each.order, each.line, each.product, each.lot, each.quantity, tote_of[each.line]) for each in allotments
     ]
     run, unreachable = plan_run(
-        [*ahead, *extra], FreeStock(stock), goods, area, policy=policy, budget=budget, seed=seed, walked=walked
+        [*ahead, *extra],
+        FreeStock(stock),
+        goods,
+        area,
+        policy=policy,
+        budget=budget,
+        seed=seed,
+        walked=walked,
+        incumbent=incumbent,
     )
     if unreachable:
         return RestPlan(None, {})

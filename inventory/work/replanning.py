@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlmodel import Session, col
 
 from inventory.ledger import Reservation, reserve, unreserve
-from inventory.rules.pick_runs import Demand, PlannedRun, walked_after
+from inventory.rules.pick_runs import Demand, PlannedRun
 from inventory.rules.replanning import RestPlan, Sought, plan_rest
 from inventory.tables.outbound import OrderLineRow, PickRunRow, PickStepRow, RunState, StepState
 from inventory.work.pick_steps import next_step_id, settle_orders
@@ -25,8 +25,9 @@ from inventory.work.releasing import compact, step_rows
 from inventory.work.sites import LiveSite, place_ids, site_with_id
 from inventory.work.snapshot import Snapshot, take_snapshot
 from routing.bin_choice import Budget
-from routing.problem import End, EndKind, PickProblem
-from routing.route import Route
+from routing.problem import PickProblem
+from routing.replanning import end_of_rest, legs_walked, picks_ahead, stands_at, walked_after
+from routing.route import Leg, Route
 from routing.walk import measure_backtrack_mm
 from warehouse.clock import Clock
 from warehouse.database import Database
@@ -66,6 +67,11 @@ class _Rest:
     ahead: list[PickStepRow]
     short: list[PickStepRow]
     totes: list[int]
+
+    @property
+    def walked(self) -> tuple[Leg, ...]:
+        """What the picker has walked of the route when the rest begins."""
+        return legs_walked(self.route, self.num_legs)
 
     @property
     def marks(self) -> tuple[object, ...]:
@@ -187,16 +193,15 @@ def _plan(session: Session, rest: _Rest, clock: Clock) -> tuple[Snapshot, RestPl
             quantity=before + step.quantity_sought,
             tote=tote[step.tote_place_id],
         )
-    walked = rest.route.legs[: rest.num_legs]
-    here = rest.problem.start if not walked else Route(rest.problem.start, walked, (), rest.route.certificate).end
     try:
         plan = plan_rest(
             ahead,
             list(sought.values()),
             snapshot.stock,
             snapshot.goods,
-            replace(rest.live.area, start=here, end=end_of_rest(rest.problem)),
-            walked=walked_after(rest.problem, rest.route, rest.num_legs),
+            replace(rest.live.area, start=stands_at(rest.route, rest.walked), end=end_of_rest(rest.problem)),
+            walked=walked_after(rest.problem, rest.walked),
+            incumbent=picks_ahead(rest.route, rest.num_legs),
             policy=rest.route.certificate.policy,
             budget=BUDGET,
             day=site_day(rest.live, clock).toordinal(),
@@ -204,13 +209,6 @@ def _plan(session: Session, rest: _Rest, clock: Clock) -> tuple[Snapshot, RestPl
     except RouteRejected:
         plan = RestPlan(None, {})
     return snapshot, plan
-
-
-def end_of_rest(problem: PickProblem) -> End:
-    """Where the rest of a run ends: where the run was to end, not where the rest begins."""
-    if problem.end.kind is EndKind.START:
-        return End(EndKind.NEAREST, (problem.start,))
-    return problem.end
 
 
 def _write_rest(session: Session, command: _WriteRest, clock: Clock) -> None:  # noqa: ARG001
@@ -259,14 +257,13 @@ def _replace_steps(session: Session, rest: _Rest, run: PlannedRun, snapshot: Sna
 def _note_plan(session: Session, rest: _Rest, planned: PlannedRun) -> None:
     """The run's row tells of the new plan, and of what was walked before it."""
     run, certificate = rest.run, planned.route.certificate
-    walked = rest.route.legs[: rest.num_legs]
     walked_twice_mm = (
         run.backtrack_mm
         - rest.route.certificate.backtrack_mm
-        + measure_backtrack_mm(rest.problem.floor, walked, rest.problem.walked)
+        + measure_backtrack_mm(rest.problem.floor, rest.walked, rest.problem.walked)
     )
     run.plan += 1
-    run.walked_mm += sum(leg.length_mm for leg in walked)
+    run.walked_mm += sum(leg.length_mm for leg in rest.walked)
     run.distance_mm = run.walked_mm + certificate.distance_mm
     run.backtrack_mm = walked_twice_mm + certificate.backtrack_mm
     run.backtrack_bound_mm = walked_twice_mm + certificate.backtrack_bound_mm

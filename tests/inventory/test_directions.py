@@ -1,11 +1,10 @@
 import pytest
 
 from inventory.rules.directions import side_walking
-from inventory.rules.pick_runs import walked_after
-from routing.problem import PickLine, PickProblem, Policy, Source
+from routing.problem import Policy
 from routing.route import Certificate, Leg, Pick, Route, Stop
 from warehouse.bins import Bin, Side
-from warehouse.floor import Spot, Stretch
+from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 
 FLOOR = rectangular_floor([0, 3000], [0, 10_000])
@@ -40,21 +39,3 @@ def test_a_bin_is_at_the_other_hand_of_who_comes_the_other_way(walk: Route, side
 def test_a_bin_at_the_mouth_of_its_aisle_is_seen_from_the_leg_into_the_aisle() -> None:
     walk = route((Leg(FRONT, 3000, 0), Leg(LEFT_AISLE, 0, 10_000)), 1, ENTRY, Spot(FRONT, 3000))
     assert side_walking(bin_at(ENTRY), walk, 0) is Side.LEFT
-
-
-def test_floor_walked_counts_once_and_cross_aisles_and_step_ins_do_not() -> None:
-    lines = (PickLine("line", 1, (Source("bin", MIDDLE, 1),)),)
-    problem = PickProblem(FLOOR, lines, ENTRY, walked=(Stretch(RIGHT_AISLE, 0, 5_000),))
-    legs = (
-        Leg(LEFT_AISLE, 0, 4_000),
-        Leg(LEFT_AISLE, 4_000, 1_000),
-        Leg(LEFT_AISLE, 1_000, 0),
-        Leg(FRONT, 0, 3000),
-        Leg(RIGHT_AISLE, 0, 2_000, step_in=True),
-        Leg(RIGHT_AISLE, 2_000, 0, step_in=True),
-        Leg(RIGHT_AISLE, 0, 6_000),
-    )
-    walk = route(legs, 1, MIDDLE)
-    assert walked_after(problem, walk, 2) == (Stretch(LEFT_AISLE, 0, 4_000), Stretch(RIGHT_AISLE, 0, 5_000))
-    assert walked_after(problem, walk, 6) == walked_after(problem, walk, 2)
-    assert walked_after(problem, walk, 7) == (Stretch(LEFT_AISLE, 0, 4_000), Stretch(RIGHT_AISLE, 0, 6_000))

@@ -1,0 +1,237 @@
+"""The rest of a run, planned again from where the picker stands.
+
+Problem
+    A run is under way when a bin is found empty, short or damaged, or floor is found blocked. What is still to
+    be brought has to be planned again, with what is in the totes and what floor was walked, and the picker
+    waits for it. The picker is in the middle of a run and must not be sent back.
+Method
+    What is left is a `PickProblem` of its own: it starts where the cart stands, has the aisle floor walked so far
+    as its history, and asks for what is not yet in the totes out of what the bins still offer. It is solved like
+    any other, so floor is walked again only where the solver's bound says that nothing else is left. A short
+    search answers where its backtrack meets the bound; where it does not, the search goes on.
+Complexity
+    That of the solver, twice at most.
+Limits
+    Lines that cannot be filled any more are brought in part, or not at all where no walk reaches them.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from routing.bin_choice import Budget
+from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName
+from routing.route import Leg, Pick, Route
+from routing.solve import solve
+from warehouse.errors import NoRoute
+from warehouse.floor import EdgeKind, Spot, Stretch
+
+SHORT_SEARCH = Budget(time_ms=8)
+"""A picker stands and waits; on a run of 30 lines more than this rarely finds a better walk."""
+
+LONGER = 2  # times the search where the first one would send the picker back: still within 50 ms
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """What a picker reports in the middle of a route.
+
+    The picker has walked the first `num_legs` legs and `beyond_mm` of the next one, and `picked` is in the totes.
+    Of `missing` nothing was found: that many units fewer lie in that bin for that line. Floor in `blocked`
+    cannot be walked from now on.
+    """
+
+    num_legs: int
+    beyond_mm: int = 0
+    picked: tuple[Pick, ...] = ()
+    missing: tuple[Pick, ...] = ()
+    blocked: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The rest of a run: what is asked now, its verified route, and how many units of which lines are given up."""
+
+    problem: PickProblem
+    route: Route
+    short: dict[str, int]
+
+
+def replan(problem: PickProblem, route: Route, interruption: Interruption, *, policy: Policy, seed: int = 0) -> Rest:
+    """Plan the rest of an interrupted run.
+
+    Parameters
+    ----------
+    problem, route
+        What was asked and how it was planned; both may themselves be the rest of a run.
+    interruption
+        Where the picker is, and what is not as planned.
+    policy, seed
+        As for `solve`.
+
+    Raises
+    ------
+    NoRoute
+        If no walk leads to an allowed end.
+    RouteRejected
+        If the solver's route does not stand up to verification.
+    """
+    rest, short = rest_of_run(problem, route, interruption)
+    ahead = picks_ahead(route, interruption.num_legs)
+    while True:
+        try:
+            return Rest(rest, solve_rest(rest, policy=policy, seed=seed, incumbent=ahead), short)
+        except NoRoute as error:
+            unreachable = set(error.lines)
+            if not unreachable:
+                raise
+            short |= {
+                line.line: short.get(line.line, 0) + line.quantity for line in rest.lines if line.line in unreachable
+            }
+            rest = replace(rest, lines=tuple(line for line in rest.lines if line.line not in unreachable))
+
+
+def solve_rest(
+    problem: PickProblem,
+    *,
+    policy: Policy,
+    budget: Budget = SHORT_SEARCH,
+    seed: int = 0,
+    incumbent: Sequence[Pick] = (),
+) -> Route:
+    """The route of a rest: quickly where that is good enough, with a longer search where it turns back.
+
+    Raises
+    ------
+    NoRoute, RouteRejected
+        As `solve`.
+    """
+    route = solve(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
+    own = route.certificate
+    if policy.name is not PolicyName.NO_BACKTRACK or own.backtrack_mm == own.backtrack_bound_mm:
+        return route
+    picks = [pick for stop in route.stops for pick in stop.picks]
+    again = solve(problem, policy=policy, budget=_longer(budget), seed=seed + 1, incumbent=picks)
+    return min(route, again, key=lambda each: (each.certificate.backtrack_mm, each.certificate.distance_mm))
+
+
+def _longer(budget: Budget) -> Budget:
+    """A budget for the search that goes on."""
+    return Budget(*(None if each is None else LONGER * each for each in (budget.time_ms, budget.iterations)))
+
+
+def rest_of_run(problem: PickProblem, route: Route, interruption: Interruption) -> tuple[PickProblem, dict[str, int]]:
+    """What is left of an interrupted run, and how many units of which lines can be had no more.
+
+    Raises
+    ------
+    ValueError
+        If the interruption names legs the route has not, or more units than were asked for.
+    """
+    walked = legs_walked(route, interruption.num_legs, interruption.beyond_mm)
+    picked = Counter[tuple[str, str]]()
+    spent = Counter[tuple[str, str]]()
+    for pick in interruption.picked:
+        picked[pick.line, pick.bin] += pick.quantity
+    for pick in (*interruption.picked, *interruption.missing):
+        spent[pick.line, pick.bin] += pick.quantity
+    lines: list[PickLine] = []
+    short: dict[str, int] = {}
+    for line in problem.lines:
+        sources = tuple(
+            replace(source, quantity=source.quantity - spent[line.line, source.bin])
+            for source in line.sources
+            if source.quantity > spent[line.line, source.bin]
+        )
+        wanted = line.quantity - sum(picked[line.line, source.bin] for source in line.sources)
+        found = min(wanted, sum(source.quantity for source in sources))
+        if found < 0:
+            raise ValueError(f"more of line {line.line} is picked than was asked for")
+        if found < wanted:
+            short[line.line] = wanted - found
+        if found:
+            lines.append(replace(line, quantity=found, sources=sources))
+    floor = problem.floor
+    if interruption.blocked:
+        floor = replace(floor, blocked=(*floor.blocked, *interruption.blocked))
+    rest = PickProblem(
+        floor,
+        tuple(lines),
+        start=stands_at(route, walked),
+        end=end_of_rest(problem),
+        walked=walked_after(problem, walked),
+    )
+    return rest, short
+
+
+def legs_walked(route: Route, num_legs: int, beyond_mm: int = 0) -> tuple[Leg, ...]:
+    """The legs walked when the rest begins: the route's first ones, and the way back to a cart left at a mouth.
+
+    Parameters
+    ----------
+    route
+        What was being walked.
+    num_legs, beyond_mm
+        How many legs were walked whole, and how much of the next one.
+
+    Raises
+    ------
+    ValueError
+        If the route has no such legs.
+    """
+    if not 0 <= num_legs <= len(route.legs) or beyond_mm < 0:
+        raise ValueError(f"{num_legs} legs and {beyond_mm} mm were walked of a route of {len(route.legs)} legs")
+    walked = list(route.legs[:num_legs])
+    if beyond_mm:
+        if num_legs == len(route.legs) or beyond_mm > route.legs[num_legs].length_mm:
+            raise ValueError(f"there are no {beyond_mm} mm beyond leg {num_legs}")
+        leg = route.legs[num_legs]
+        ahead_mm = beyond_mm if leg.to_mm > leg.from_mm else -beyond_mm
+        walked.append(replace(leg, to_mm=leg.from_mm + ahead_mm))
+    mouth: Spot | None = None
+    for leg in walked:
+        if leg.step_in and mouth is None:
+            mouth = Spot(leg.edge, leg.from_mm)
+        if not leg.step_in or (mouth is not None and leg.to_mm == mouth.offset_mm):
+            mouth = None
+    if mouth is not None:
+        walked.append(Leg(mouth.edge, walked[-1].to_mm, mouth.offset_mm, step_in=True))
+    return tuple(walked)
+
+
+def picks_ahead(route: Route, num_legs: int) -> list[Pick]:
+    """What a route still had to pick once its first `num_legs` legs are walked."""
+    return [pick for stop in route.stops if stop.after_leg >= num_legs for pick in stop.picks]
+
+
+def stands_at(route: Route, walked: Sequence[Leg]) -> Spot:
+    """Where the cart stands after the `walked` legs of a route."""
+    return Spot(walked[-1].edge, walked[-1].to_mm) if walked else route.start
+
+
+def end_of_rest(problem: PickProblem) -> End:
+    """Where the rest of a run ends: where the run was to end, not where the rest begins."""
+    if problem.end.kind is EndKind.START:
+        return End(EndKind.NEAREST, (problem.start,))
+    return problem.end
+
+
+def walked_after(problem: PickProblem, walked: Sequence[Leg]) -> tuple[Stretch, ...]:
+    """The aisle floor walked on a run once the `walked` legs are done, earlier walking included.
+
+    Step-ins do not count; overlapping stretches are joined, so that floor counts once.
+    """
+    floor = problem.floor
+    stretches = [
+        Stretch(leg.edge, min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm))
+        for leg in walked
+        if leg.from_mm != leg.to_mm and not leg.step_in and floor.edges[leg.edge].kind is EdgeKind.AISLE
+    ]
+    joined: list[Stretch] = []
+    for stretch in sorted([*problem.walked, *stretches]):
+        last = joined[-1] if joined else None
+        if last is not None and last.edge == stretch.edge and stretch.from_mm <= last.to_mm:
+            joined[-1] = Stretch(last.edge, last.from_mm, max(last.to_mm, stretch.to_mm))
+        else:
+            joined.append(stretch)
+    return tuple(joined)
