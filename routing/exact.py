@@ -27,9 +27,11 @@ from routing.grid_choice import GridPricer as GridPricer
 from routing.grid_choice import choose_bins_on_grid
 from routing.grid_problem import CROSSING, GAP, KIND, OF, GridProblem, build, normal_spot, refresh
 from routing.prepared_floor import PreparedFloor, prepare
-from routing.problem import PickProblem, Policy, PolicyName
+from routing.problem import Measure, PickProblem, Policy, PolicyName
+from routing.rates import least_handling_ms
 from routing.route import Leg, Pick, Route
-from routing.segment_moves import LENGTH, MOVE, NEVER, SHIFT, any_options
+from routing.segment_moves import LENGTH, MOVE, NEVER, SHIFT, SHIFT_ARM
+from routing.stretch_sweep import any_options
 from routing.sweep import sweep, trace
 from routing.walk import Pass, certify, place_stops, walk_undirected
 from warehouse.errors import NoRoute
@@ -38,11 +40,12 @@ from warehouse.floor import Spot
 
 @dataclass(frozen=True, slots=True)
 class SweptWalk:
-    """A best walk and its figures in mm."""
+    """A best walk, its figures in mm, and what it costs in the measure of its policy (mm or ms)."""
 
     legs: tuple[Leg, ...]
     backtrack_mm: int
     distance_mm: int
+    measured: int
 
 
 def best_walk(problem: PickProblem, policy: Policy, spots: Collection[Spot]) -> SweptWalk | None:
@@ -68,8 +71,9 @@ def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) 
         return None
     taken = trace(grid.arrays.program, forward)
     passes = list(_passes(grid, needed, taken))
-    backtrack_mm, distance_mm = grid.figures(cost)
-    return SweptWalk(walk_undirected(problem.floor, passes, problem.start, None), backtrack_mm, distance_mm)
+    backtrack_mm, measured = grid.figures(cost)
+    legs = walk_undirected(problem.floor, passes, problem.start, None)
+    return SweptWalk(legs, backtrack_mm, sum(leg.length_mm for leg in legs), measured)
 
 
 def route_cost(
@@ -77,8 +81,9 @@ def route_cost(
 ) -> tuple[int, int] | None:
     """(backtrack_mm, distance_mm) of the best walk by way of `spots`, without making the walk.
 
-    For pricing many sets of picks on one floor: `prepared` is `prepare(floor)`, taken once. The lines
-    of `problem` are not looked at. None if some spot cannot be reached or there is no walk.
+    Where the policy measures time, ms instead of the distance. For pricing many sets of picks on one floor:
+    `prepared` is `prepare(floor)`, taken once. The lines of `problem` are not looked at. None if some spot
+    cannot be reached or there is no walk.
     """
     grid = build(prepared, problem, policy, spots)
     if any(normal_spot(problem.floor, spot) not in grid.spot_number for spot in spots):
@@ -104,7 +109,7 @@ def _passes(grid: GridProblem, needed: NDArray[np.int32], taken: NDArray[np.int6
 
 
 def _item_passes(
-    grid: GridProblem, needed: NDArray[np.int32], item: int, step: int, effect: int, ended: int
+    grid: GridProblem, needed: NDArray[np.int32], item: int, step: int, effect: int, shift: int
 ) -> Iterator[Pass]:
     """What is walked on one segment or spur for an effect; its options are worked out once more."""
     edge, arrays = grid.prepared.item_edges[item], grid.arrays
@@ -112,7 +117,7 @@ def _item_passes(
     offsets, how = any_options(
         stretch, arrays.spots, arrays.pairs, needed, arrays.weights, arrays.program.options, step
     )
-    *passes, low_arm, high_arm = (int(each) for each in how[effect, ended])
+    *passes, low_arm, high_arm = (int(each) for each in how[effect, shift % SHIFT_ARM, shift // SHIFT_ARM])
     ends = [*(int(offset) for offset in offsets), int(stretch[LENGTH])]
     at = [grid.prepared.item_offset(item, offset) for offset in ends]
     for count, (low, high) in zip(passes, itertools.pairwise(at), strict=True):
@@ -143,16 +148,19 @@ def solve_grid(
     choice = _given(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed, incumbent)
     swept = walk_of(grid, problem, choice.needed)
     if swept is None:
-        raise NoRoute([], "no walk leads from the start to an allowed end")
+        within = "" if policy.u_turns_max is None else f" with at most {policy.u_turns_max} U-turns in aisles"
+        raise NoRoute([], f"no walk leads from the start to an allowed end{within}")
     legs, stops = place_stops(problem, swept.legs, choice.picks)
-    backtrack_bound_mm, distance_bound_mm = _bounds(grid, swept, choice)
+    backtrack_bound_mm, bound = _bounds(grid, swept, choice)
+    by_distance = policy.measure is Measure.DISTANCE
     return certify(
         problem,
         legs,
         stops,
         policy=policy,
-        distance_bound_mm=distance_bound_mm,
+        distance_bound_mm=bound if by_distance else 0,
         backtrack_bound_mm=backtrack_bound_mm,
+        walk_bound_ms=0 if by_distance else bound + least_handling_ms(problem),
         solver="sweep",
         seed=seed,
         duration_ms=1000 * (time.perf_counter() - begun),
@@ -180,10 +188,10 @@ def _given(problem: PickProblem, pricer: GridPricer) -> Choice | None:
 
 
 def _bounds(grid: GridProblem, swept: SweptWalk, choice: Choice) -> tuple[int, int]:
-    """(backtrack_mm, distance_mm) that no route can beat, the distance at the backtrack that was found."""
+    """The backtrack and the measured cost (mm or ms) that no route can beat, the latter at the backtrack found."""
     if choice.best:
-        return (swept.backtrack_mm, swept.distance_mm)
-    backtrack_mm, distance_mm = grid.figures(choice.cost_bound)
+        return swept.backtrack_mm, swept.measured
+    backtrack_mm, measured = grid.figures(choice.cost_bound)
     if grid.policy.name is PolicyName.SHORTEST:
-        return 0, distance_mm
-    return backtrack_mm, distance_mm if backtrack_mm == swept.backtrack_mm else 0
+        return 0, measured
+    return backtrack_mm, measured if backtrack_mm == swept.backtrack_mm else 0

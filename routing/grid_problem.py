@@ -18,18 +18,30 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routing.compiled import compiled
+from routing.cost import NEVER
+from routing.grid_layout import CROSSING as CROSSING
+from routing.grid_layout import GAP as GAP
+from routing.grid_layout import ITEM as ITEM
+from routing.grid_layout import Layout, gap_options, lay_out
 from routing.prepared_floor import PreparedFloor, Role, merged_by_edge
 from routing.problem import EndKind, PickProblem, Policy, PolicyName
+from routing.rates import Rates, rates_of
 from routing.segment_moves import (
     ALL_WALKED,
-    COST,
+    ARMS_MAX,
+    CHARGED,
     COUNTS,
+    DISTANCE,
+    END,
     FIRST_BLOCKED,
     FIRST_END,
     FIRST_SPOT,
     FIRST_WALKED,
+    HIGH_DEAD,
+    HIGH_END,
     HIGH_OPEN,
     HIGH_STEP_IN,
     LAST_BLOCKED,
@@ -37,27 +49,31 @@ from routing.segment_moves import (
     LAST_SPOT,
     LAST_WALKED,
     LENGTH,
+    LOW_DEAD,
+    LOW_END,
     LOW_OPEN,
     LOW_STEP_IN,
-    MOVE,
     MOVES_MAX,
+    MOVES_MAX_BY_ARMS,
+    SHIFT_ARM,
     SHIFT_END,
     SHIFT_NONE,
     START_AT,
     START_DEGREE,
+    STOP,
     STRETCH_COLUMNS,
     Counts,
     Ints,
     add_option,
-    any_options,
+    charge_plain_options,
     plain_options,
 )
 from routing.state_graph import Effect, state_graph
+from routing.stretch_sweep import any_options
 from routing.sweep import Program
 from warehouse.floor import EdgeKind, Floor, Spot
 
 _NONE, _LOW_1, _LOW_2 = int(Effect.NONE), int(Effect.LOW_1), int(Effect.LOW_2)
-ITEM, CROSSING, GAP = range(3)
 KIND, OF, MARK, MAY_END, SPOT = range(5)
 STEP_COLUMNS = 5
 
@@ -86,11 +102,13 @@ class GridProblem:
 
     `spot_number` numbers the points with sources; points out of the start's reach are not in it.
     `gap_floor[step]` is (edge, from_mm, to_mm) of the gap that a step crosses. A cost divided by
-    `unit` is (backtrack_mm, distance_mm) under `no_backtrack`, the other way round under `shortest`.
+    `unit` is the backtrack and what the walk costs at `rates` under `no_backtrack`, the other way round
+    under `shortest`.
     """
 
     prepared: PreparedFloor
     policy: Policy
+    rates: Rates
     unit: int
     arrays: GridArrays
     spot_number: dict[Spot, int]
@@ -107,9 +125,10 @@ class GridProblem:
         return np.empty((len(program.table) + 1, program.shift.shape[1], program.next.shape[2]), np.int64)
 
     def figures(self, cost: int) -> tuple[int, int]:
-        """(backtrack_mm, distance_mm) of a cost."""
+        """(backtrack_mm, distance_mm) of a cost; where the policy measures time, ms instead of the distance."""
         first, second = divmod(cost, self.unit)
-        return (first, second) if self.policy.name is PolicyName.NO_BACKTRACK else (second, first)
+        backtrack_mm, walk = (first, second) if self.policy.name is PolicyName.NO_BACKTRACK else (second, first)
+        return backtrack_mm, self.rates.measured(walk)
 
 
 def normal_spot(floor: Floor, spot: Spot) -> Spot:
@@ -119,12 +138,12 @@ def normal_spot(floor: Floor, spot: Spot) -> Spot:
 
 
 @compiled
-def _crossing_options(mark: int, may_end: int, must: bool, options: Ints, row: int) -> None:
+def _crossing_options(mark: int, may_end: int, must: bool, stop: int, options: Ints, row: int) -> None:
     """The moves at a crossing: what the start adds, whether it must be visited, whether the walk ends there."""
     options[row, 0, 0] = 0
-    add_option(options, row, _LOW_1 if mark == 1 else (_LOW_2 if must or mark == 2 else _NONE), SHIFT_NONE, 0)
+    add_option(options, row, _LOW_1 if mark == 1 else (_LOW_2 if must or mark == 2 else _NONE), SHIFT_NONE, stop)
     if may_end:
-        add_option(options, row, _LOW_2 if mark == 1 else _LOW_1, SHIFT_END, 0)
+        add_option(options, row, _LOW_2 if mark == 1 else _LOW_1, SHIFT_END, stop)
 
 
 @compiled
@@ -134,11 +153,15 @@ def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
     options = grid.program.options
     if kind == CROSSING:
         spot = grid.steps[step, SPOT]
-        _crossing_options(mark, grid.steps[step, MAY_END], spot >= 0 and needed[spot] > 0, options, row)
+        must = spot >= 0 and needed[spot] > 0
+        stop = grid.weights[STOP] if must else 0
+        _crossing_options(mark, grid.steps[step, MAY_END], must, stop, options, row)
     elif kind == ITEM and mark:
         any_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
     elif kind == ITEM:
         plain_options(grid.stretches[of], grid.spots, needed, grid.weights, options, row)
+        if grid.weights[CHARGED]:
+            charge_plain_options(grid.stretches[of], needed, grid.weights, options, row)
 
 
 @compiled
@@ -170,6 +193,7 @@ class _Builder:
 
     def __init__(self, prepared: PreparedFloor, problem: PickProblem, policy: Policy, spots: Iterable[Spot]) -> None:
         self.prepared, self.problem, self.policy = prepared, problem, policy
+        self.rates = rates_of(problem, policy)
         floor = problem.floor
         self.start = normal_spot(floor, problem.start)
         here = prepared.part_of(self.start)
@@ -185,6 +209,9 @@ class _Builder:
             else:
                 self.on_item.setdefault(where[0], []).append((where[1], spot))
         self.spot_number: dict[Spot, int] = {}
+        # Every arm turns at a spot, so more arms than spots are no bound, but for those at dead ends.
+        bound = policy.u_turns_max
+        self.arms_max = None if bound is None else min(bound, 2 * len(reached) + 2)
 
     def item_at(self, spot: Spot) -> tuple[int, int] | None:
         """(item, offset from its low end) of a point on a segment or spur; None at crossings and in gaps."""
@@ -200,14 +227,18 @@ class _Builder:
         return place.item, self.prepared.item_offset(place.item, spot.offset_mm)
 
     def build(self) -> GridProblem:
-        unit = self.unit()
-        mm = (1, unit) if self.policy.name is PolicyName.NO_BACKTRACK else (unit, 1)
-        weights = np.array([*mm, self.anywhere], np.int64)
-        stretches, spots, pairs = self.stretches()
+        weights, unit = self.weights()
+        stretches, spots, pairs = self.stretches(int(weights[END]))
         for spot in self.at_crossing:
             self.spot_number[spot] = len(self.spot_number)
         graph = state_graph(self.prepared.rows, open_walk=self.open_walk)
-        layout = self.layout()
+        # A walk that may end anywhere ends at a pick, or, where step-ins are allowed, at a mouth after one.
+        layout = lay_out(
+            self.prepared,
+            [self.start, *self.ends, *self.at_crossing],
+            every_crossing=self.anywhere and self.policy.step_in_mm > 0,
+        )
+        shift, last_shift = self.shifts()
         tables = []
         for kind, of, row in layout.steps:
             on_segment = kind == ITEM and self.is_segment(of)
@@ -221,8 +252,10 @@ class _Builder:
         program = Program(
             table=np.array(tables, np.int32),
             next=graph.next,
-            shift=np.array([[0, 1], [1, -1]] if self.open_walk else [[0], [-1]], np.int32),
-            options=_gap_options(layout, int(mm[0])),
+            shift=shift,
+            options=gap_options(
+                layout, int(weights[DISTANCE]), MOVES_MAX if self.arms_max is None else MOVES_MAX_BY_ARMS, last_shift
+            ),
             empty=graph.empty,
             done=graph.done,
         )
@@ -230,6 +263,7 @@ class _Builder:
         return GridProblem(
             prepared=self.prepared,
             policy=self.policy,
+            rates=self.rates,
             unit=unit,
             arrays=GridArrays(program, steps, spot_step, stretches, spots, pairs, weights),
             spot_number=self.spot_number,
@@ -247,15 +281,51 @@ class _Builder:
     def is_segment(self, item: int) -> bool:
         return self.prepared.places[self.prepared.item_edges[item]].role is Role.SEGMENT
 
-    def unit(self) -> int:
-        """A power of two above the distance and the backtrack of any walk the sweep can make.
+    def weights(self) -> tuple[Ints, int]:
+        """The weights of `segment_moves`, and the unit of costs: a power of two above what comes second in them.
 
-        Two passes over everything, and a step-in from either end of every aisle at most as deep as it is.
+        No walk passes any floor more than six times: two passes over everything, and a step-in from either
+        end of every aisle at most as deep as it is.
         """
-        return 1 << (6 * sum(edge.length_mm for edge in self.problem.floor.edges) + 1).bit_length()
+        rates, items = self.rates, len(self.prepared.item_edges)
+        floor_mm = 6 * sum(edge.length_mm for edge in self.problem.floor.edges)
+        points = len(self.at_crossing) + sum(len(each) for each in self.on_item.values())
+        walk = floor_mm * rates.mm + items * (ARMS_MAX * rates.arm + 8 * rates.end) + points * rates.stop
+        first, second = (floor_mm, walk) if self.policy.name is PolicyName.NO_BACKTRACK else (walk, floor_mm)
+        unit = 1 << (second + 1).bit_length()
+        if (first + 1) * unit >= NEVER:
+            raise ValueError("the floor is too large for times this fine; round the walking speed")
+        scale, backtrack = (1, unit) if self.policy.name is PolicyName.NO_BACKTRACK else (unit, 1)
+        by_arms = self.arms_max is not None
+        charged = by_arms or any((rates.arm, rates.end, rates.stop))
+        arm, stop = rates.arm * scale, rates.stop * scale
+        return np.array(
+            [rates.mm * scale, backtrack, self.anywhere, charged, by_arms, arm, stop, rates.end * scale], np.int64
+        ), unit
 
-    def stretches(self) -> tuple[Ints, Ints, Ints]:
+    def shifts(self) -> tuple[NDArray[np.int32], int]:
+        """What every shift makes of every plane, and the shift of the last step.
+
+        A plane tells whether the end is placed and, where arms are bounded, how many there were. The last
+        step makes the plane the last one.
+        """
+        ends, arms_max = 1 + self.open_walk, self.arms_max or 0
+        planes = [(ended, arms) for ended in range(ends) for arms in range(arms_max + 1)]
+        number = {plane: index for index, plane in enumerate(planes)}
+        codes = SHIFT_ARM * (1 if self.arms_max is None else ARMS_MAX + 1)
+        shift = [
+            [number.get((ended + code % SHIFT_ARM, arms + code // SHIFT_ARM), -1) for ended, arms in planes]
+            for code in range(codes)
+        ]
+        if self.arms_max is None:
+            return np.array(shift, np.int32), SHIFT_NONE
+        shift.append([len(planes) - 1 if ended == ends - 1 else -1 for ended, _ in planes])
+        return np.array(shift, np.int32), codes
+
+    def stretches(self, end_cost: int) -> tuple[Ints, Ints, Ints]:
         """The items of the prepared floor with this problem's points, history, start and ends on them.
+
+        Entering or leaving an aisle costs `end_cost`.
 
         As `stretches`, `spots` and `pairs` of `segment_moves`.
         """
@@ -273,6 +343,7 @@ class _Builder:
         table[:, HIGH_STEP_IN] = np.minimum(prepared.high_step_in_max, self.policy.step_in_mm)
         table[:, FIRST_BLOCKED], table[:, LAST_BLOCKED] = prepared.first_blocked[:-1], prepared.first_blocked[1:]
         table[:, START_AT], table[:, START_DEGREE] = -1, 1 if self.open_walk else 2
+        self.add_ends(table, end_cost)
         pairs = [prepared.blocked_at]
         size = len(prepared.blocked_at)
         for item, before in walked.items():
@@ -295,6 +366,20 @@ class _Builder:
                 spots.append((offset, _covered(walked.get(item, ()), offset)))
         return table, np.array(spots, np.int64).reshape(-1, 2), np.concatenate(pairs)
 
+    def add_ends(self, table: Ints, end_cost: int) -> None:
+        """Fill in what it costs to enter and leave aisles, and where nothing else meets at their ends."""
+        floor = self.problem.floor
+        start = floor.node_at(self.start)
+        for item, index in enumerate(self.prepared.item_edges):
+            edge = floor.edges[index]
+            if edge.kind is not EdgeKind.AISLE:
+                continue
+            nodes = (edge.head, edge.tail) if self.prepared.places[index].turned else (edge.tail, edge.head)
+            for node, end, dead in zip(nodes, (LOW_END, HIGH_END), (LOW_DEAD, HIGH_DEAD), strict=True):
+                alone = len(floor.incident[node]) == 1
+                table[item, end] = 0 if alone else end_cost
+                table[item, dead] = alone and node != start and self.is_segment(item)
+
     def walked(self) -> dict[int, list[tuple[int, int]]]:
         """For items of aisle floor the parts walked before, from the item's low end."""
         prepared = self.prepared
@@ -307,60 +392,7 @@ class _Builder:
                 walked[item] = sorted((low, high) for low, high in turned)
         return walked
 
-    def layout(self) -> "_Layout":
-        """The order of the steps: column by column, crossings, spurs and segments row by row, then gaps.
-
-        A walk that may end anywhere ends at a pick, or, where step-ins are allowed, at a mouth after one.
-        """
-        prepared, rows = self.prepared, self.prepared.rows
-        marked: dict[tuple[int, int], Spot] = {}
-        cuts: dict[int, dict[int, set[int]]] = {}
-        for spot in [self.start, *self.ends, *self.at_crossing]:
-            node = self.problem.floor.node_at(spot)
-            if node is not None:
-                if node in prepared.crossing:
-                    marked[prepared.crossing[node]] = spot
-            elif prepared.places[spot.edge].role is Role.GAP:
-                place = prepared.places[spot.edge]
-                cuts.setdefault(place.column, {}).setdefault(place.row, set()).add(spot.offset_mm)
-        final_step_in = self.anywhere and self.policy.step_in_mm > 0
-        made = _Layout()
-        for column in range(prepared.columns):
-            for row in range(rows):
-                node = prepared.grid.nodes[column][row]
-                if (column, row) in marked:
-                    made.add_crossing(marked[column, row], row)
-                elif final_step_in and self.problem.floor.incident[node]:
-                    made.add_crossing(self.problem.floor.spot_at(node), row)
-                for item in prepared.spurs.get((column, row), ()):
-                    made.steps.append((ITEM, item, row))
-                if row < rows - 1 and prepared.grid.segments[column][row] >= 0:
-                    made.steps.append((ITEM, prepared.places[prepared.grid.segments[column][row]].item, row))
-            self.add_gaps(made, column, cuts.get(column, {}))
-        return made
-
-    def add_gaps(self, made: "_Layout", column: int, cuts: dict[int, set[int]]) -> None:
-        """The gaps from one column to the next, with bare columns between where a row has a point in its gap."""
-        prepared = self.prepared
-        rows = range(prepared.rows)
-        last = column == prepared.columns - 1
-        edges = [-1 if last else prepared.grid.gaps[row][column] for row in rows]
-        whole = [self.problem.floor.edges[edge].length_mm if edge >= 0 else 0 for edge in edges]
-        reached = [0 for _ in rows]
-        for cut_row, offset in sorted((row, offset) for row, offsets in cuts.items() for offset in offsets):
-            goal = [offset if row == cut_row else reached[row] for row in rows]
-            self.add_gap_steps(made, edges, reached, goal)
-            reached = goal
-            made.add_crossing(Spot(edges[cut_row], offset), cut_row)
-        self.add_gap_steps(made, edges, reached, whole)
-
-    def add_gap_steps(self, made: "_Layout", edges: list[int], begin: list[int], end: list[int]) -> None:
-        for row, (edge, low, high) in enumerate(zip(edges, begin, end, strict=True)):
-            if edge >= 0 and not self.prepared.is_blocked(edge, low, high):
-                made.gap_floor[len(made.steps)] = (edge, low, high)
-            made.steps.append((GAP, -1, row))
-
-    def steps(self, layout: "_Layout", stretches: Ints) -> tuple[Ints, Ints]:
+    def steps(self, layout: Layout, stretches: Ints) -> tuple[Ints, Ints]:
         """What every step stands for, and at which step every spot is picked."""
         table = np.zeros((len(layout.steps), STEP_COLUMNS), np.int64)
         spot_step = np.zeros(len(self.spot_number), np.int64)
@@ -381,33 +413,6 @@ class _Builder:
             else:
                 table[step] = (kind, of, 0, 0, -1)
         return table, spot_step
-
-
-class _Layout:
-    """Steps as (kind, item or crossing, row), in order, and what they stand on."""
-
-    def __init__(self) -> None:
-        self.steps: list[tuple[int, int, int]] = []
-        self.crossings: list[Spot] = []
-        self.gap_floor: dict[int, tuple[int, int, int]] = {}
-
-    def add_crossing(self, spot: Spot, row: int) -> None:
-        self.steps.append((CROSSING, len(self.crossings), row))
-        self.crossings.append(spot)
-
-
-def _gap_options(layout: _Layout, mm: int) -> Ints:
-    """Room for the moves of all steps, those of the gaps filled in; a mm of distance costs `mm`."""
-    options = np.zeros((len(layout.steps) + 1, MOVES_MAX + 1, 3), np.int64)
-    gaps = [step for step, (kind, _, _) in enumerate(layout.steps) if kind == GAP]
-    options[gaps, 0, 0] = 1
-    steps = np.array(list(layout.gap_floor), np.intp)
-    lengths = np.array([high - low for _, low, high in layout.gap_floor.values()], np.int64)
-    options[steps, 0, 0] = 3
-    for passes in range(3):
-        options[steps, 1 + passes, MOVE] = passes
-        options[steps, 1 + passes, COST] = passes * lengths * mm
-    return options
 
 
 def _covered(pairs: Iterable[tuple[int, int]], before: int) -> int:

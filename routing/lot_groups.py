@@ -14,6 +14,7 @@ Limits
 """
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.problem import PickLine, PickProblem, Source
@@ -36,6 +37,15 @@ class InGroupOrder:
             for stop in route.stops
         )
         return dataclasses.replace(route, stops=stops)
+
+    def as_split(self, picks: Sequence[Pick]) -> Sequence[Pick]:
+        """Picks for the lines that were asked for, told in the lines of the problem without groups."""
+        if not self.line_of:
+            return picks
+        part = {
+            (self.asked(line.line), source.bin): line.line for line in self.problem.lines for source in line.sources
+        }
+        return [dataclasses.replace(pick, line=part.get((pick.line, pick.bin), pick.line)) for pick in picks]
 
     def asked(self, line: str) -> str:
         """The name that a line was asked for by."""

@@ -17,7 +17,7 @@ What the objective means is part of the problem (`docs/routes.md`):
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +25,7 @@ from warehouse.floor import Floor, Spot, Stretch
 
 FORMAT = "onward.problem"
 VERSION = 2
-"""Version 1 knew no lot groups; it is still read."""
+"""Version 1 knew no lot groups and no times; it is still read."""
 
 
 class PolicyName(StrEnum):
@@ -38,25 +38,49 @@ class PolicyName(StrEnum):
     LIST_ORDER = "list_order"
 
 
+class Measure(StrEnum):
+    """What is kept small once there is as little backtrack as can be."""
+
+    DISTANCE = "distance"
+    DURATION = "duration"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A policy and its settings.
 
     `no_backtrack` minimises (backtrack_mm, distance_mm, stops) in that order, `shortest` minimises
-    distance_mm. `step_in_mm` is how deep a picker may step into an aisle without the cart.
+    distance_mm. Settings bind both:
+
+    - `step_in_mm` is how deep a picker may step into an aisle without the cart.
+    - `detour_percent_max` is how much longer than the shortest a route may become for the sake of never
+      turning back; beyond it the least backtrack within that length is walked. None sets no limit.
+    - `u_turns_max` is how many in-and-back arms a route may have at most. None sets no limit.
+    - `measure` says whether distance or the duration of the walk is kept small.
 
     Raises
     ------
     ValueError
-        If `step_in_mm` is negative.
+        If a setting is negative, or a detour is limited where distance is not measured.
     """
 
     name: PolicyName = PolicyName.NO_BACKTRACK
     step_in_mm: int = 0
+    detour_percent_max: int | None = None
+    u_turns_max: int | None = None
+    measure: Measure = Measure.DISTANCE
 
     def __post_init__(self) -> None:
-        if self.step_in_mm < 0:
-            raise ValueError(f"step_in_mm is {self.step_in_mm}; a depth cannot be negative")
+        for name in ("step_in_mm", "detour_percent_max", "u_turns_max"):
+            if (getattr(self, name) or 0) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it cannot be negative")
+        if self.detour_percent_max is not None and self.measure is not Measure.DISTANCE:
+            raise ValueError("detour_percent_max limits distance; it cannot be set where duration is measured")
+
+    @property
+    def limits_walk(self) -> bool:
+        """Whether a detour or a number of arms is limited."""
+        return self.detour_percent_max is not None or self.u_turns_max is not None
 
 
 class EndKind(StrEnum):
@@ -89,13 +113,15 @@ class End:
 class Source:
     """`quantity` units for the taking in `bin` (any text that names it), reached from `spot`.
 
-    Sources of a later `group` of their line may only give where all earlier groups are used up.
+    Sources of a later `group` of their line may only give where all earlier groups are used up. `level` is
+    how many levels above the floor the bin stands, for the time it takes to reach up.
     """
 
     bin: str
     spot: Spot
     quantity: int
     group: int = 0
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +140,46 @@ class PickLine:
     fragile: bool = False
 
 
-@dataclass(frozen=True)
-class PickProblem:
-    """One run to plan.
+@dataclass(frozen=True, slots=True)
+class WalkTimes:
+    """How long things take on a run, in whole ms.
 
-    `walked` is aisle floor already walked on this run; `start` may lie inside an aisle.
+    `speed_mm_s` is the walking speed in mm a second. `arm_ms` is charged for every in-and-back arm,
+    `aisle_end_ms` whenever an aisle is entered or left, `stop_ms` for every point halted at, `unit_ms` for
+    every unit and `level_ms` for every level that a bin picked from stands above the floor.
 
     Raises
     ------
     ValueError
-        If a spot is off the floor, a quantity is not positive, a weight or a group is negative, or two
-        lines carry the same name.
+        If the speed is not positive or a time is negative.
+    """
+
+    speed_mm_s: int
+    arm_ms: int = 0
+    aisle_end_ms: int = 0
+    stop_ms: int = 0
+    unit_ms: int = 0
+    level_ms: int = 0
+
+    def __post_init__(self) -> None:
+        if self.speed_mm_s <= 0:
+            raise ValueError(f"a walking speed of {self.speed_mm_s} mm a second leads nowhere")
+        if min(self.arm_ms, self.aisle_end_ms, self.stop_ms, self.unit_ms, self.level_ms) < 0:
+            raise ValueError("a time to walk by cannot be negative")
+
+
+@dataclass(frozen=True)
+class PickProblem:
+    """One run to plan.
+
+    `walked` is aisle floor already walked on this run; `start` may lie inside an aisle. `times` says how long
+    things take, where that is to be measured or reported.
+
+    Raises
+    ------
+    ValueError
+        If a spot is off the floor, a quantity is not positive, a weight, a group or a level is negative, or
+        two lines carry the same name.
     """
 
     floor: Floor
@@ -132,6 +187,7 @@ class PickProblem:
     start: Spot
     end: End = End()
     walked: tuple[Stretch, ...] = ()
+    times: WalkTimes | None = None
 
     def __post_init__(self) -> None:
         self.floor.check_spot(self.start)
@@ -145,8 +201,8 @@ class PickProblem:
         for line in self.lines:
             if line.quantity <= 0 or any(source.quantity <= 0 for source in line.sources):
                 raise ValueError(f"line {line.line} has a quantity that is not positive")
-            if line.unit_weight_g < 0 or any(source.group < 0 for source in line.sources):
-                raise ValueError(f"line {line.line} has a weight or a lot group below 0")
+            if line.unit_weight_g < 0 or any(min(source.group, source.level) < 0 for source in line.sources):
+                raise ValueError(f"line {line.line} has a weight, a lot group or a level below 0")
             if len({source.bin for source in line.sources}) != len(line.sources):
                 raise ValueError(f"line {line.line} names one bin twice")
             for source in line.sources:
@@ -170,6 +226,7 @@ class PickProblem:
                             "spot": spot_to_list(source.spot),
                             "quantity": source.quantity,
                             "group": source.group,
+                            "level": source.level,
                         }
                         for source in line.sources
                     ],
@@ -179,6 +236,7 @@ class PickProblem:
             "start": spot_to_list(self.start),
             "end": {"kind": self.end.kind.value, "spots": [spot_to_list(spot) for spot in self.end.spots]},
             "walked": [[each.edge, each.from_mm, each.to_mm] for each in self.walked],
+            "times": None if self.times is None else asdict(self.times),
         }
 
     def to_json(self) -> str:
@@ -203,6 +261,7 @@ class PickProblem:
                 start=spot_from_list(data["start"]),
                 end=End(EndKind(end["kind"]), tuple(spot_from_list(spot) for spot in end.get("spots", ()))),
                 walked=tuple(Stretch(*each) for each in data.get("walked", ())),
+                times=None if data.get("times") is None else WalkTimes(**data["times"]),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a pick problem: {error!r}") from error
@@ -218,7 +277,13 @@ def _line_from_dict(line: dict[str, Any]) -> PickLine:
         line=line["line"],
         quantity=line["quantity"],
         sources=tuple(
-            Source(source["bin"], spot_from_list(source["spot"]), source["quantity"], source.get("group", 0))
+            Source(
+                bin=source["bin"],
+                spot=spot_from_list(source["spot"]),
+                quantity=source["quantity"],
+                group=source.get("group", 0),
+                level=source.get("level", 0),
+            )
             for source in line["sources"]
         ),
         unit_weight_g=line.get("unit_weight_g", 0),

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from routing.problem import Policy, PolicyName, check_format, spot_from_list, spot_to_list
+from routing.problem import Measure, Policy, PolicyName, check_format, spot_from_list, spot_to_list
 from warehouse.floor import Spot
 
 FORMAT = "onward.route"
@@ -61,7 +61,11 @@ class Certificate:
     distance bound holds at the reported backtrack under `no_backtrack` and outright under `shortest`.
     `proven` says that no route is better in the policy's own order: under `no_backtrack` that both
     figures meet their bounds, under `shortest` that the distance does.
-    `cross_thrice_mm` is cross-aisle floor walked three times or more, each further pass counted.
+    `cross_thrice_mm` is cross-aisle floor walked three times or more, each further pass counted. `arms` are the
+    `u_turns` inside aisles. `walk_ms` is how long the run takes where the problem says how long things
+    take, and `walk_bound_ms` a lower bound of it that stands in for that of the distance where the policy
+    measures time. `shortest_mm` is the distance of the shortest route known, from which a policy that limits
+    detours reckons.
     """
 
     distance_mm: int
@@ -76,6 +80,10 @@ class Certificate:
     solver: str
     seed: int
     duration_ms: float
+    arms: int = 0
+    walk_ms: int = 0
+    walk_bound_ms: int = 0
+    shortest_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +129,16 @@ class Route:
                 "proven": own.proven,
                 "policy": own.policy.name.value,
                 "step_in_mm": own.policy.step_in_mm,
+                "detour_percent_max": own.policy.detour_percent_max,
+                "u_turns_max": own.policy.u_turns_max,
+                "measure": own.policy.measure.value,
                 "solver": own.solver,
                 "seed": own.seed,
                 "duration_ms": own.duration_ms,
+                "arms": own.arms,
+                "walk_ms": own.walk_ms,
+                "walk_bound_ms": own.walk_bound_ms,
+                "shortest_mm": own.shortest_mm,
             },
         }
 
@@ -143,7 +158,13 @@ class Route:
         check_format(data, FORMAT, VERSION)
         try:
             facts = dict(data["certificate"])
-            policy = Policy(PolicyName(facts.pop("policy")), facts.pop("step_in_mm", 0))
+            policy = Policy(
+                PolicyName(facts.pop("policy")),
+                step_in_mm=facts.pop("step_in_mm", 0),
+                detour_percent_max=facts.pop("detour_percent_max", None),
+                u_turns_max=facts.pop("u_turns_max", None),
+                measure=Measure(facts.pop("measure", Measure.DISTANCE)),
+            )
             return cls(
                 start=spot_from_list(data["start"]),
                 legs=tuple(Leg(edge, low, high, bool(step_in)) for edge, low, high, step_in in data["legs"]),

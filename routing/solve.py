@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from routing.bin_choice import Budget
+from routing.detours import solve_within_detour
 from routing.lot_groups import in_group_order
 from routing.policies import Walk, largest_gap, list_order, s_shape
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
@@ -60,11 +61,14 @@ def solve(
     Raises
     ------
     NoRoute
-        If lines cannot be filled from bins within reach, or the end is out of reach; it names the lines.
+        If lines cannot be filled from bins within reach, or the end is out of reach or cannot be reached with
+        so few U-turns; it names the lines.
+    ValueError
+        If the policy sets limits that this floor or this rule of the trade cannot keep to.
     """
     ungrouped = in_group_order(problem)
     try:
-        route = _route(ungrouped.problem, policy, budget, seed, incumbent)
+        route = _route(ungrouped.problem, policy, budget, seed, ungrouped.as_split(incumbent))
     except NoRoute as error:
         raise NoRoute(list(dict.fromkeys(ungrouped.asked(line) for line in error.lines)), error.why) from error
     return require_verified(problem, ungrouped.as_asked(route), policy)
@@ -87,7 +91,13 @@ def warm_up() -> None:
 def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incumbent: Sequence[Pick]) -> Route:
     """Let the right solver answer."""
     if policy.name in RULES:
+        if policy.limits_walk:
+            raise ValueError(f"{policy.name} walks by a rule of its own; detours and U-turns cannot be limited")
         return _by_rule(problem, policy, seed)
+    if policy.detour_percent_max is not None:
+        if policy.name is PolicyName.SHORTEST:
+            raise ValueError("the shortest route is no detour; detour_percent_max is for no_backtrack")
+        return solve_within_detour(problem, policy, lambda each: _route(problem, each, budget, seed, incumbent))
     # Solvers and the compiler behind them are imported by the first problem: that is a third of the time a
     # server takes to start, and pickers wait for a server that is started again.
     from routing.directed import solve_directed
@@ -97,6 +107,8 @@ def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incu
 
     if sweepable(problem.floor):
         return solve_grid(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
+    if policy.u_turns_max is not None:
+        raise ValueError("U-turns can only be limited on grid floors of 2 to 7 cross aisles without one-way floor")
     if problem.floor.grid is not None and problem.floor.has_one_way:
         return solve_directed(problem, policy=policy, budget=budget, seed=seed)
     return solve_free(problem, policy=policy, budget=budget, seed=seed)

@@ -14,14 +14,16 @@ Limits
     own tests against brute force and published optima.
 """
 
+import dataclasses
 import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
-from routing.problem import EndKind, PickLine, PickProblem, Policy, PolicyName
-from routing.route import Leg, Pick, Route, Stop
+from routing.problem import EndKind, Measure, PickLine, PickProblem, Policy, PolicyName
+from routing.route import Certificate, Leg, Pick, Route, Stop
 from warehouse.errors import RouteRejected
 from warehouse.floor import EdgeKind, Floor, Spot
 
@@ -42,6 +44,8 @@ class Verdict:
     stops: int = 0
     u_turns: int = 0
     cross_thrice_mm: int = 0
+    arms: int = 0
+    walk_ms: int = 0
 
     @property
     def ok(self) -> bool:
@@ -89,16 +93,12 @@ def verify(problem: PickProblem, route: Route, policy: Policy | None = None) -> 
         stops=len({pick.bin for stop in route.stops for pick in stop.picks}),
         u_turns=_u_turns(route.legs),
         cross_thrice_mm=_walked_beyond_mm(cross, 2),
+        arms=_arms(problem.floor, route.legs),
+        walk_ms=_walk_ms(problem, route),
     )
     faults += _certificate_faults(route, verdict, policy)
-    return Verdict(
-        tuple(faults),
-        verdict.distance_mm,
-        verdict.backtrack_mm,
-        verdict.stops,
-        verdict.u_turns,
-        verdict.cross_thrice_mm,
-    )
+    faults += _limit_faults(route.certificate, verdict)
+    return dataclasses.replace(verdict, faults=tuple(faults))
 
 
 def require_verified(problem: PickProblem, route: Route, policy: Policy | None = None) -> Route:
@@ -312,6 +312,60 @@ def _u_turns(legs: tuple[Leg, ...]) -> int:
     )
 
 
+def _arms(floor: Floor, legs: tuple[Leg, ...]) -> int:
+    """How many of the U-turns are made on an aisle edge, and not at a node where other floor meets it."""
+    arms = 0
+    for a, b in itertools.pairwise(legs):
+        if _u_turns((a, b)) and floor.edges[a.edge].kind is EdgeKind.AISLE:
+            node = floor.node_at(Spot(a.edge, a.to_mm))
+            arms += node is None or floor.incident[node] == (a.edge,)
+    return arms
+
+
+def _walk_ms(problem: PickProblem, route: Route) -> int:
+    """How long the run takes by the problem's times, 0 if it has none."""
+    times, floor = problem.times, problem.floor
+    if times is None:
+        return 0
+    entered_or_left = 0
+    for leg in route.legs:
+        if floor.edges[leg.edge].kind is EdgeKind.AISLE:
+            for mm in (leg.from_mm, leg.to_mm):
+                node = floor.node_at(Spot(leg.edge, mm))
+                entered_or_left += node is not None and len(floor.incident[node]) > 1
+    halts: list[Spot] = []
+    for stop in route.stops:
+        if not any(floor.same_point(stop.spot, halt) for halt in halts):
+            halts.append(stop.spot)
+    levels = {(line.line, source.bin): source.level for line in problem.lines for source in line.sources}
+    turns_ms = times.arm_ms * _arms(floor, route.legs) + times.aisle_end_ms * entered_or_left
+    picks_ms = sum(
+        times.unit_ms * pick.quantity + times.level_ms * levels.get((pick.line, pick.bin), 0)
+        for pick in _picks(route.stops)
+    )
+    floor_ms = math.ceil(Fraction(1000 * sum(leg.length_mm for leg in route.legs), times.speed_mm_s))
+    return floor_ms + turns_ms + times.stop_ms * len(halts) + picks_ms
+
+
+def _limit_faults(own: Certificate, measured: Verdict) -> Iterator[str]:
+    """Faults of a route that goes beyond what its policy allows."""
+    policy = own.policy
+    if policy.u_turns_max is not None:
+        if not _whole(policy.u_turns_max):
+            yield f"certificate: u_turns_max {policy.u_turns_max!r} is not a whole number"
+        elif measured.arms > policy.u_turns_max:
+            yield f"limits: the route has {measured.arms} in-and-back arms, {policy.u_turns_max} are allowed"
+    if policy.detour_percent_max is None or policy.name is not PolicyName.NO_BACKTRACK:
+        return
+    if not _whole(policy.detour_percent_max, own.shortest_mm) or own.shortest_mm < 0:
+        yield f"certificate: {policy.detour_percent_max!r} percent of {own.shortest_mm!r} mm limit nothing"
+    elif 100 * measured.distance_mm > (100 + policy.detour_percent_max) * own.shortest_mm:
+        yield (
+            f"limits: {measured.distance_mm} mm are walked, which is more than {policy.detour_percent_max} percent "
+            f"longer than the {own.shortest_mm} mm of the shortest route"
+        )
+
+
 def _walked_beyond_mm(legs: Iterable[Leg], passes_free: int, walked: Iterable[Leg] = ()) -> int:
     """Length of floor passed more than `passes_free` times by `legs`, each further pass counted.
 
@@ -335,14 +389,14 @@ def _walked_beyond_mm(legs: Iterable[Leg], passes_free: int, walked: Iterable[Le
 def _certificate_faults(route: Route, measured: Verdict, policy: Policy | None) -> Iterator[str]:
     """Faults of the certificate: figures that differ from the measured ones, bounds that cannot be."""
     own = route.certificate
-    for name in ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm"):
+    for name in ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm", "arms", "walk_ms"):
         said, found = getattr(own, name), getattr(measured, name)
         if not _whole(said) or said != found:
             yield f"certificate: {name} is given as {said!r}, the route's is {found}"
-    for name in ("distance", "backtrack"):
-        bound, found = getattr(own, f"{name}_bound_mm"), getattr(measured, f"{name}_mm")
+    for bounded, name in (("distance", "mm"), ("backtrack", "mm"), ("walk", "ms")):
+        bound, found = getattr(own, f"{bounded}_bound_{name}"), getattr(measured, f"{bounded}_{name}")
         if not _whole(bound) or not 0 <= bound <= found:
-            yield f"certificate: {name}_bound_mm is given as {bound!r}, which does not lie between 0 and {found}"
+            yield f"certificate: {bounded}_bound_{name} is given as {bound!r}, which does not lie between 0 and {found}"
     yield from _proof_faults(route, measured)
     if not _whole(own.policy.step_in_mm):
         yield f"certificate: step_in_mm {own.policy.step_in_mm!r} is not a whole number"
@@ -365,7 +419,10 @@ def _proof_faults(route: Route, measured: Verdict) -> Iterator[str]:
         return
     if own.policy.name not in ORDERED_POLICIES:
         yield f"certificate: proven is claimed under {own.policy.name}, which has no best route"
-    if own.distance_bound_mm != measured.distance_mm:
+    if own.policy.measure is Measure.DURATION:
+        if own.walk_bound_ms != measured.walk_ms:
+            yield f"certificate: proven, but walk_bound_ms {own.walk_bound_ms} is not {measured.walk_ms}"
+    elif own.distance_bound_mm != measured.distance_mm:
         yield f"certificate: proven, but distance_bound_mm {own.distance_bound_mm} is not {measured.distance_mm}"
     if own.policy.name is PolicyName.NO_BACKTRACK and own.backtrack_bound_mm != measured.backtrack_mm:
         yield f"certificate: proven, but backtrack_bound_mm {own.backtrack_bound_mm} is not {measured.backtrack_mm}"

@@ -18,7 +18,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from routing.problem import PickProblem, Policy, PolicyName
+from routing.problem import Measure, PickProblem, Policy, PolicyName
+from routing.rates import count_arms, walk_ms
 from routing.route import Certificate, Leg, Pick, Route, Stop
 from warehouse.floor import EdgeKind, Floor, Spot, Stretch
 
@@ -290,6 +291,8 @@ def certify(
     solver: str,
     seed: int,
     duration_ms: float,
+    walk_bound_ms: int = 0,
+    shortest_mm: int = 0,
 ) -> Route:
     """The route of these legs and stops, measured, with the bounds its solver vouches for.
 
@@ -297,15 +300,20 @@ def certify(
     ----------
     problem, legs, stops
         The walk from `problem.start` and where it halts.
-    policy, distance_bound_mm, backtrack_bound_mm
+    policy, distance_bound_mm, backtrack_bound_mm, walk_bound_ms
         Lower bounds over all bin choices and walks, as `Certificate` says. The route counts as proven
-        when it meets them in the order of `policy`; the trade's rules are never proven.
+        when it meets them in the order and measure of `policy`; the trade's rules are never proven.
+    shortest_mm
+        The distance of the shortest route known, if the policy limits detours.
     solver, seed, duration_ms
         Who found it, from which seed, in what time.
     """
     distance_mm = sum(leg.length_mm for leg in legs)
     backtrack_mm = measure_backtrack_mm(problem.floor, legs, problem.walked)
-    proven = policy.name in (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST) and distance_mm == distance_bound_mm
+    takes_ms = walk_ms(problem, legs, stops)
+    by_distance = policy.measure is Measure.DISTANCE
+    proven = distance_mm == distance_bound_mm if by_distance else takes_ms == walk_bound_ms
+    proven = proven and policy.name in (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
     if policy.name is PolicyName.NO_BACKTRACK:
         proven = proven and backtrack_mm == backtrack_bound_mm
     certificate = Certificate(
@@ -321,6 +329,10 @@ def certify(
         solver=solver,
         seed=seed,
         duration_ms=duration_ms,
+        arms=count_arms(problem.floor, legs),
+        walk_ms=takes_ms,
+        walk_bound_ms=walk_bound_ms,
+        shortest_mm=shortest_mm,
     )
     return Route(problem.start, tuple(legs), tuple(stops), certificate)
 

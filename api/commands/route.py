@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from routing.bin_choice import Budget
-from routing.problem import PickProblem, Policy, PolicyName
+from routing.problem import Measure, PickProblem, Policy, PolicyName
 from routing.route import Route
 from routing.solve import solve
 from warehouse.drawing import DrawnStop, floor_svg
@@ -23,6 +23,11 @@ def route(
     problem: Annotated[Path, typer.Argument(help="Problem file, as docs/route-format.md describes it.")],
     policy: Annotated[PolicyName, typer.Option(help="How the route is chosen.")] = PolicyName.NO_BACKTRACK,
     step_in: Annotated[int, typer.Option(min=0, help="How deep a picker may step in without the cart, in mm.")] = 0,
+    detour: Annotated[
+        int | None, typer.Option(min=0, help="How much longer than the shortest a route may become, in percent.")
+    ] = None,
+    u_turns: Annotated[int | None, typer.Option(min=0, help="How many in-and-back arms a route may have.")] = None,
+    measure: Annotated[Measure, typer.Option(help="What is kept small.")] = Measure.DISTANCE,
     time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds to look for better bins.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the random numbers of the search.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the route file instead of a table.")] = False,
@@ -32,11 +37,12 @@ def route(
     """Plan the route of a problem file; exits with 1 if there is none and 2 if the file is no good."""
     asked = _read(problem)
     try:
-        found = solve(asked, policy=Policy(policy, step_in), budget=Budget(time_ms=round(1000 * time_limit)), seed=seed)
+        wanted = Policy(policy, step_in, detour, u_turns, measure)
+        found = solve(asked, policy=wanted, budget=Budget(time_ms=round(1000 * time_limit)), seed=seed)
     except NoRoute as error:
-        _stop(f"{problem}: no route: {error}. Check stock, blocked and one-way floor of these lines.", NO_ROUTE)
+        _stop(f"{problem}: no route: {error}. Check stock, blocked and one-way floor, and limits.", NO_ROUTE)
     except ValueError as error:
-        _stop(f"{problem}: {policy.value} cannot plan this: {error}. Try another --policy.", BAD_INPUT)
+        _stop(f"{problem}: {policy.value} cannot plan this: {error}. Try another --policy or other limits.", BAD_INPUT)
     if svg is not None:
         _write(svg, _drawing(asked, found))
     if out is not None:
@@ -105,7 +111,11 @@ def _show(floor: Floor, found: Route) -> None:
     console.print(f"Distance   {_metres(own.distance_mm)} (at least {_metres(own.distance_bound_mm)})")
     console.print(f"Backtrack  {_metres(own.backtrack_mm)} (at least {_metres(own.backtrack_bound_mm)})")
     console.print(f"Bins       {own.stops}")
-    console.print(f"U-turns    {own.u_turns}")
+    console.print(f"U-turns    {own.u_turns} ({own.arms} of them in-and-back arms)")
+    if own.walk_ms:
+        console.print(f"Duration   {own.walk_ms / 1000:.1f} s (at least {own.walk_bound_ms / 1000:.1f} s)")
+    if own.policy.detour_percent_max is not None:
+        console.print(f"Detour     {own.distance_mm / max(1, own.shortest_mm) - 1:.1%} over {_metres(own.shortest_mm)}")
     console.print(f"Cross aisle walked a third time or more  {_metres(own.cross_thrice_mm)}")
     console.print(
         f"{'Proven best' if own.proven else 'Not proven best'} under {own.policy.name.value}", highlight=False

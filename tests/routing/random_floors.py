@@ -265,13 +265,6 @@ def _walked(rng: random.Random, floor: Floor, start: Spot, drawn: set[Feature]) 
     return tuple(stretches)
 
 
-def _is_tip(floor: Floor, spot: Spot) -> bool:
-    """Whether a spot is the far end of an edge beside the grid: the undirected sweep steps in as far as that."""
-    assert floor.grid is not None
-    node = floor.node_at(spot)
-    return node is not None and all(node not in column for column in floor.grid.nodes)
-
-
 def _lines(rng: random.Random, floor: Floor, drawn: set[Feature]) -> tuple[PickLine, ...]:
     """Lines over a few bins; bins may share a spot, stand at a crossing, and serve several lines."""
     aisles = _edges(floor, EdgeKind.AISLE)
@@ -281,7 +274,7 @@ def _lines(rng: random.Random, floor: Floor, drawn: set[Feature]) -> tuple[PickL
         edge = rng.choice(aisles)
         spot = Spot(edge, rng.randrange(0, floor.edges[edge].length_mm + 1, 500))
         is_blocked = any(s.edge == edge and s.from_mm < spot.offset_mm < s.to_mm for s in floor.blocked)
-        if not is_blocked and not (Feature.STEP_IN in drawn and _is_tip(floor, spot)):
+        if not is_blocked:
             spots.append(spot)
     if spots and rng.random() < 0.2:
         spots.append(rng.choice(spots))

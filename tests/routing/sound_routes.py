@@ -49,6 +49,7 @@ def certificate(
     backtrack_mm: int = 0,
     u_turns: int = 0,
     cross_thrice_mm: int = 0,
+    arms: int = 0,
     policy: Policy = NO_BACKTRACK,
     proven: bool = True,
 ) -> Certificate:
@@ -66,6 +67,7 @@ def certificate(
         solver="hand",
         seed=7,
         duration_ms=1.5,
+        arms=arms,
     )
 
 
@@ -118,7 +120,7 @@ def _arm() -> Case:
     problem = PickProblem(floor, (line("a", ("A", Spot(2, 6000), 1)),), DOOR)
     legs = (Leg(6, 0, 3000), Leg(2, 0, 6000), Leg(2, 6000, 0), Leg(6, 3000, 0))
     stops = (Stop(2, Spot(2, 6000), (Pick("a", "A", 1),)),)
-    return Case(problem, Route(DOOR, legs, stops, certificate(18000, stops=1, backtrack_mm=6000, u_turns=1)))
+    return Case(problem, Route(DOOR, legs, stops, certificate(18000, stops=1, backtrack_mm=6000, u_turns=1, arms=1)))
 
 
 def _step_in() -> Case:
@@ -144,7 +146,7 @@ def _step_in() -> Case:
         Stop(3, Spot(0, 6000), (Pick("b", "B", 1),)),
         Stop(5, Spot(1, 2000), (Pick("c", "C", 1),)),
     )
-    proof = certificate(15000, stops=3, u_turns=2, policy=policy)
+    proof = certificate(15000, stops=3, u_turns=2, arms=2, policy=policy)
     return Case(PickProblem(PLAN, lines, start), Route(start, legs, stops, proof), policy)
 
 
@@ -160,7 +162,7 @@ def _history() -> Case:
     )
     legs = (Leg(2, 4000, 1000), Leg(2, 1000, 8000))
     stops = (Stop(1, Spot(2, 1000), (Pick("a", "A", 1),)), Stop(2, Spot(2, 8000), (Pick("b", "B", 1),)))
-    proof = certificate(10000, stops=2, backtrack_mm=6000, u_turns=1, proven=False)
+    proof = certificate(10000, stops=2, backtrack_mm=6000, u_turns=1, arms=1, proven=False)
     return Case(problem, Route(start, legs, stops, proof))
 
 
@@ -193,7 +195,7 @@ def _thrice() -> Case:
         Leg(4, 10000, 0),
     )
     stops = (Stop(6, Spot(5, 5000), (Pick("a", "A", 1),)),)
-    proof = certificate(39000, stops=1, backtrack_mm=15000, u_turns=3, cross_thrice_mm=3000, proven=False)
+    proof = certificate(39000, stops=1, backtrack_mm=15000, u_turns=3, cross_thrice_mm=3000, arms=1, proven=False)
     return Case(problem, Route(Spot(7, 0), legs, stops, proof))
 
 

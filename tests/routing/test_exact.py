@@ -10,7 +10,8 @@ from routing.exact import best_walk, route_cost
 from routing.grid_problem import ITEM, build, refresh
 from routing.prepared_floor import prepare, sweepable
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
-from routing.segment_moves import any_options, plain_options
+from routing.segment_moves import plain_options
+from routing.stretch_sweep import any_options
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.floor import Edge, EdgeKind, Floor, Grid, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor

@@ -19,7 +19,9 @@ def test_a_sound_route_passes(name: str) -> None:
     case = SOUND[name]
     own = case.route.certificate
     verdict = verify(case.problem, case.route, case.policy)
-    assert verdict == Verdict((), own.distance_mm, own.backtrack_mm, own.stops, own.u_turns, own.cross_thrice_mm)
+    assert verdict == Verdict(
+        (), own.distance_mm, own.backtrack_mm, own.stops, own.u_turns, own.cross_thrice_mm, own.arms
+    )
     assert verdict.ok
     assert require_verified(case.problem, case.route, case.policy) is case.route
 
