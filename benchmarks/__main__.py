@@ -1,21 +1,54 @@
-"""Run every benchmark, or those named: `python -m benchmarks [NAME...]`."""
+"""Run benchmarks: `python -m benchmarks [NAME...] [OPTION...]`, all of them by default.
+
+A benchmark is a module of this package with a function `main()` that prints its tables. If it takes options,
+it is `main(options)`, and gets what stands behind the names. What several benchmarks share lies in the
+packages `instances` and `rivals`.
+"""
 
 import importlib
+import inspect
+import itertools
 import pkgutil
 import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import benchmarks
 
+USAGE = """usage: python -m benchmarks [NAME...] [OPTION...]
 
-def main(names: list[str]) -> None:
-    """Run the benchmark modules called `names`, or all of them."""
-    known = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
-    unknown = sorted(set(names) - set(known))
-    if unknown:
+Runs the benchmarks named, or all of them. `python -m benchmarks NAME --help` shows the options of one that
+takes any. There are:
+"""
+
+
+def main(words: Sequence[str]) -> None:
+    """Run the benchmarks that `words` name with the options behind them."""
+    known = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if not module.ispkg)
+    known.remove("__main__")
+    names = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+    options = list(words[len(names) :])
+    if unknown := sorted(set(names) - set(known)):
         sys.exit(f"no benchmark called {', '.join(unknown)}; there are: {', '.join(known)}")
+    if options and not names:
+        print(USAGE, *known, sep="\n  ")
+        sys.exit(0 if options == ["--help"] else 2)
     for name in names or known:
         print(f"\n== {name}\n", flush=True)
-        importlib.import_module(f"benchmarks.{name}").main()
+        begun = time.perf_counter()
+        _run(name, importlib.import_module(f"benchmarks.{name}").main, options)
+        print(f"\n{name}: {time.perf_counter() - begun:.0f} s", flush=True)
+
+
+def _run(name: str, benchmark: Callable[..., Any], options: Sequence[str]) -> None:
+    """Run one benchmark, with the options if it takes any."""
+    if inspect.signature(benchmark).parameters:
+        benchmark(options)
+    elif options:
+        sys.exit(f"{name} takes no options, and {' '.join(options)} was given")
+    else:
+        benchmark()
 
 
 if __name__ == "__main__":
