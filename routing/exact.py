@@ -16,7 +16,7 @@ Limits
 
 import itertools
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,9 +130,17 @@ def _item_passes(
 
 
 def solve_grid(
-    problem: PickProblem, *, policy: Policy, budget: Budget, seed: int, incumbent: Sequence[Pick] = ()
+    problem: PickProblem,
+    *,
+    policy: Policy,
+    budget: Budget,
+    seed: int,
+    incumbent: Sequence[Pick] = (),
+    surcharge_mm: Mapping[int, int] | None = None,
 ) -> Route:
     """The best route found on an undirected grid floor; proven where every line has one filling only.
+
+    With a surcharge on aisle edges, as `grid_problem.build` takes it, nothing is known about bounds.
 
     Raises
     ------
@@ -143,7 +151,7 @@ def solve_grid(
     """
     begun = time.perf_counter()
     spots = {source.spot for line in problem.lines for source in line.sources}
-    grid = build(prepare(problem.floor), problem, policy, sorted(spots))
+    grid = build(prepare(problem.floor), problem, policy, sorted(spots), surcharge_mm)
     pricer = GridPricer(grid, problem)
     choice = _given(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed, incumbent)
     swept = walk_of(grid, problem, choice.needed)
@@ -151,7 +159,7 @@ def solve_grid(
         within = "" if policy.u_turns_max is None else f" with at most {policy.u_turns_max} U-turns in aisles"
         raise NoRoute([], f"no walk leads from the start to an allowed end{within}")
     legs, stops = place_stops(problem, swept.legs, choice.picks)
-    backtrack_bound_mm, bound = _bounds(grid, swept, choice)
+    backtrack_bound_mm, bound = (0, 0) if surcharge_mm else _bounds(grid, swept, choice)
     by_distance = policy.measure is Measure.DISTANCE
     return certify(
         problem,
@@ -189,9 +197,10 @@ def _given(problem: PickProblem, pricer: GridPricer) -> Choice | None:
 
 def _bounds(grid: GridProblem, swept: SweptWalk, choice: Choice) -> tuple[int, int]:
     """The backtrack and the measured cost (mm or ms) that no route can beat, the latter at the backtrack found."""
-    if choice.best:
-        return swept.backtrack_mm, swept.measured
     backtrack_mm, measured = grid.figures(choice.cost_bound)
     if grid.policy.name is PolicyName.SHORTEST:
-        return 0, measured
+        # A longer walk may turn less, so this sweep says nothing about the backtrack.
+        return 0, swept.measured if choice.best else measured
+    if choice.best:
+        return swept.backtrack_mm, swept.measured
     return backtrack_mm, measured if backtrack_mm == swept.backtrack_mm else 0

@@ -13,7 +13,7 @@ Limits
     Floors that `prepared_floor.sweepable` accepts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -171,7 +171,13 @@ def refresh(grid: GridArrays, needed: Counts) -> None:
         refresh_step(grid, needed, step, step)
 
 
-def build(prepared: PreparedFloor, problem: PickProblem, policy: Policy, spots: Iterable[Spot]) -> GridProblem:
+def build(
+    prepared: PreparedFloor,
+    problem: PickProblem,
+    policy: Policy,
+    spots: Iterable[Spot],
+    surcharge_mm: Mapping[int, int] | None = None,
+) -> GridProblem:
     """The program for a problem.
 
     Parameters
@@ -184,15 +190,25 @@ def build(prepared: PreparedFloor, problem: PickProblem, policy: Policy, spots: 
         `no_backtrack` or `shortest`.
     spots
         Where something may be picked; points out of reach of the start are left out.
+    surcharge_mm
+        For aisle edges what entering and what leaving them costs on top, as if it were that much further.
     """
-    return _Builder(prepared, problem, policy, spots).build()
+    return _Builder(prepared, problem, policy, spots, surcharge_mm or {}).build()
 
 
 class _Builder:
     """Collects the parts of one `GridProblem`."""
 
-    def __init__(self, prepared: PreparedFloor, problem: PickProblem, policy: Policy, spots: Iterable[Spot]) -> None:
+    def __init__(
+        self,
+        prepared: PreparedFloor,
+        problem: PickProblem,
+        policy: Policy,
+        spots: Iterable[Spot],
+        surcharge_mm: Mapping[int, int],
+    ) -> None:
         self.prepared, self.problem, self.policy = prepared, problem, policy
+        self.surcharge_mm = surcharge_mm
         self.rates = rates_of(problem, policy)
         floor = problem.floor
         self.start = normal_spot(floor, problem.start)
@@ -228,7 +244,7 @@ class _Builder:
 
     def build(self) -> GridProblem:
         weights, unit = self.weights()
-        stretches, spots, pairs = self.stretches(int(weights[END]))
+        stretches, spots, pairs = self.stretches(int(weights[END]), int(weights[DISTANCE]))
         for spot in self.at_crossing:
             self.spot_number[spot] = len(self.spot_number)
         graph = state_graph(self.prepared.rows, open_walk=self.open_walk)
@@ -291,13 +307,14 @@ class _Builder:
         floor_mm = 6 * sum(edge.length_mm for edge in self.problem.floor.edges)
         points = len(self.at_crossing) + sum(len(each) for each in self.on_item.values())
         walk = floor_mm * rates.mm + items * (ARMS_MAX * rates.arm + 8 * rates.end) + points * rates.stop
+        walk += 8 * sum(self.surcharge_mm.values()) * rates.mm
         first, second = (floor_mm, walk) if self.policy.name is PolicyName.NO_BACKTRACK else (walk, floor_mm)
         unit = 1 << (second + 1).bit_length()
         if (first + 1) * unit >= NEVER:
             raise ValueError("the floor is too large for times this fine; round the walking speed")
         scale, backtrack = (1, unit) if self.policy.name is PolicyName.NO_BACKTRACK else (unit, 1)
         by_arms = self.arms_max is not None
-        charged = by_arms or any((rates.arm, rates.end, rates.stop))
+        charged = by_arms or any((rates.arm, rates.end, rates.stop)) or bool(self.surcharge_mm)
         arm, stop = rates.arm * scale, rates.stop * scale
         return np.array(
             [rates.mm * scale, backtrack, self.anywhere, charged, by_arms, arm, stop, rates.end * scale], np.int64
@@ -322,10 +339,10 @@ class _Builder:
         shift.append([len(planes) - 1 if ended == ends - 1 else -1 for ended, _ in planes])
         return np.array(shift, np.int32), codes
 
-    def stretches(self, end_cost: int) -> tuple[Ints, Ints, Ints]:
+    def stretches(self, end_cost: int, mm_cost: int) -> tuple[Ints, Ints, Ints]:
         """The items of the prepared floor with this problem's points, history, start and ends on them.
 
-        Entering or leaving an aisle costs `end_cost`.
+        Entering or leaving an aisle costs `end_cost`, a mm of distance `mm_cost`.
 
         As `stretches`, `spots` and `pairs` of `segment_moves`.
         """
@@ -344,6 +361,8 @@ class _Builder:
         table[:, FIRST_BLOCKED], table[:, LAST_BLOCKED] = prepared.first_blocked[:-1], prepared.first_blocked[1:]
         table[:, START_AT], table[:, START_DEGREE] = -1, 1 if self.open_walk else 2
         self.add_ends(table, end_cost)
+        for edge, charge_mm in self.surcharge_mm.items():
+            table[self.prepared.places[edge].item, [LOW_END, HIGH_END]] += charge_mm * mm_cost
         pairs = [prepared.blocked_at]
         size = len(prepared.blocked_at)
         for item, before in walked.items():

@@ -83,6 +83,8 @@ class Grid:
 class Floor:
     """A floor graph; `blocked` stretches cannot be walked, in either direction.
 
+    On an aisle edge two carts cannot pass each other, unless it is one of the `wide` ones.
+
     Raises
     ------
     ValueError
@@ -93,6 +95,7 @@ class Floor:
     edges: tuple[Edge, ...]
     blocked: tuple[Stretch, ...] = ()
     grid: Grid | None = field(default=None)
+    wide: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for index, edge in enumerate(self.edges):
@@ -104,6 +107,9 @@ class Floor:
                 raise ValueError(f"edge {index} has direction {edge.direction}; -1, 0 and 1 are known")
         for stretch in self.blocked:
             self.check_stretch(stretch)
+        for index in self.wide:
+            if not 0 <= index < len(self.edges):
+                raise ValueError(f"edge {index} is wide, but does not exist")
 
     def check_stretch(self, stretch: Stretch) -> None:
         """Raise ValueError unless `stretch` lies on one of this floor's edges."""
@@ -157,6 +163,12 @@ class Floor:
         return tuple(tuple(each) for each in lists)
 
     @cached_property
+    def narrow(self) -> frozenset[int]:
+        """The aisle edges in which two carts cannot pass each other."""
+        aisles = (index for index, edge in enumerate(self.edges) if edge.kind is EdgeKind.AISLE)
+        return frozenset(aisles) - frozenset(self.wide)
+
+    @cached_property
     def has_one_way(self) -> bool:
         """Whether any edge may be walked in one direction only."""
         return any(edge.direction for edge in self.edges)
@@ -177,6 +189,7 @@ class Floor:
                 for edge in self.edges
             ],
             "blocked": [[each.edge, each.from_mm, each.to_mm] for each in self.blocked],
+            "wide": list(self.wide),
             "grid": None
             if self.grid is None
             else {
@@ -211,6 +224,7 @@ class Floor:
                     for edge in data["edges"]
                 ),
                 blocked=tuple(Stretch(*each) for each in data.get("blocked", ())),
+                wide=tuple(data.get("wide", ())),
                 grid=None
                 if grid is None
                 else Grid(

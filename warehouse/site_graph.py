@@ -36,9 +36,12 @@ def read_graph(fields: Fields, stations: dict[str, Fields]) -> Layout | None:
         fields.problem("edges", "there is no edge")
     blocked: list[Stretch] = []
     places: list[BinPlace] = []
+    wide: list[int] = []
     for index, (name, entry) in enumerate(entries.items()):
         length_mm = edges[name].length_mm
         blocked += _read_blocked(entry, index, length_mm)
+        if entry.whole("carts", 1, 2, default=1) == 2:
+            wide.append(index)
         if "bins" in entry:
             places += _read_bins(entry, index, edges[name], NUM_BINS_MAX - len(places))
     ends = {node for edge in edges.values() for node in (edge.tail, edge.head)}
@@ -48,7 +51,7 @@ def read_graph(fields: Fields, stations: dict[str, Fields]) -> Layout | None:
     placed = [_read_station(name, entry, list(nodes), edges) for name, entry in stations.items()]
     if fields.num_problems > before:
         return None
-    floor = Floor(tuple(nodes.values()), tuple(edges.values()), tuple(blocked))
+    floor = Floor(tuple(nodes.values()), tuple(edges.values()), tuple(blocked), wide=tuple(wide))
     aisles = tuple(dict.fromkeys(place.position.aisle for place in places))
     found = tuple(
         Station(name, kind, floor.spot_at(spot) if isinstance(spot, int) else spot) for name, kind, spot in placed
@@ -64,7 +67,7 @@ def _read_node(entry: Fields) -> Node:
 
 def _read_edge(entry: Fields, nodes: dict[str, Node]) -> Edge:
     """An edge; its length is that of the straight line where none is given."""
-    entry.only("from", "to", "length", "walk", "aisle", "bins", "blocked")
+    entry.only("from", "to", "length", "walk", "aisle", "bins", "blocked", "carts")
     names = list(nodes)
     ends = []
     for key in ("from", "to"):

@@ -6,7 +6,7 @@ next cross aisle long. Bays are numbered like the houses of a street: odd on the
 on through the blocks; a bay's bins are reached from the middle of the bay.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from warehouse.bins import Side, Station, StationKind
 from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot, Stretch
@@ -28,6 +28,7 @@ KNOWN = (
     "blocked",
     "dead_ends",
     "missing",
+    "wide",
 )
 
 
@@ -100,6 +101,7 @@ def read_rectangular(fields: Fields, stations: dict[str, Fields]) -> Layout | No
     directions, cross_directions = _read_one_way(fields, plan)
     missing = _read_missing(fields, plan)
     blocked = _read_blocked(fields, plan) + _read_dead_ends(fields, plan)
+    wide = _read_wide(fields, plan)
     for aisle, block in {(aisle, block) for aisle, block, _, _ in blocked} & missing:
         fields.problem("missing", f"aisle {plan.aisles[aisle]} has no block {block + 1}, and a part of it is closed")
     places = [_read_station(name, station, plan) for name, station in stations.items()]
@@ -116,7 +118,7 @@ def read_rectangular(fields: Fields, stations: dict[str, Fields]) -> Layout | No
         blocked=blocked,
     )
     floor = _block_cross_aisles(fields, plan, floor)
-    floor, placed = _place_stations(floor, [place for place in places if place])
+    floor, placed = _place_stations(_widen(floor, plan, wide), [place for place in places if place])
     return Layout(floor, plan.aisles, _bin_places(plan, floor), placed)
 
 
@@ -195,6 +197,23 @@ def _read_missing(fields: Fields, plan: _Plan) -> frozenset[tuple[int, int]]:
     return frozenset(missing)
 
 
+def _read_wide(fields: Fields, plan: _Plan) -> set[tuple[int, int]]:
+    """Aisle segments in which two carts can pass each other."""
+    wide: set[tuple[int, int]] = set()
+    for entry in fields.entries("wide"):
+        entry.only("aisles", "blocks")
+        wide.update(_aisles_and_blocks(entry, plan))
+    return wide
+
+
+def _widen(floor: Floor, plan: _Plan, wide: set[tuple[int, int]]) -> Floor:
+    """The floor with its wide aisle segments marked."""
+    assert floor.grid is not None
+    column = {floor.nodes[nodes[0]].x_mm: index for index, nodes in enumerate(floor.grid.nodes)}
+    edges = (floor.grid.segments[column[plan.aisle_x_mm[aisle]]][block] for aisle, block in wide)
+    return replace(floor, wide=tuple(sorted(edge for edge in edges if edge >= 0)))
+
+
 def _read_blocked(fields: Fields, plan: _Plan) -> list[tuple[int, int, int, int]]:
     """Stretches of aisles that nobody can pass, as (aisle, block, from_mm, to_mm)."""
     stretches = []
@@ -246,7 +265,7 @@ def _block_cross_aisles(fields: Fields, plan: _Plan, floor: Floor) -> Floor:
         if not parts:
             entry.problem("to", "no floor of this cross aisle lies between from and to")
         stretches += parts
-    return Floor(floor.nodes, floor.edges, tuple(stretches), floor.grid)
+    return replace(floor, blocked=tuple(stretches))
 
 
 def _read_station(name: str, fields: Fields, plan: _Plan | None) -> _StationPlace | None:
@@ -289,7 +308,7 @@ def _place_stations(floor: Floor, places: list[_StationPlace]) -> tuple[Floor, t
         stations.append(Station(place.name, place.kind, Spot(len(edges), place.spur_mm)))
         edges.append(Edge(node, len(nodes), place.spur_mm, EdgeKind.CROSS))
         nodes.append(Node(place.x_mm, nodes[node].y_mm + outwards))
-    return Floor(tuple(nodes), tuple(edges), floor.blocked, floor.grid), tuple(stations)
+    return replace(floor, nodes=tuple(nodes), edges=tuple(edges)), tuple(stations)
 
 
 def _bin_places(plan: _Plan, floor: Floor) -> list[BinPlace]:

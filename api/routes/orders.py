@@ -77,6 +77,12 @@ class ReleaseBody(Body):
     batching: Batching = Batching.SAVINGS
     budget_ms: int = Field(default=250, ge=0, le=60_000, description="search time for each run")
     seed: int = 0
+    pickers: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="how many walk, so that runs give way to each other; all of the last shift, if left out",
+    )
 
 
 class OrderSeen(BaseModel):
@@ -157,6 +163,7 @@ def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Rele
         batching=body.batching,
         budget_ms=body.budget_ms,
         seed=body.seed,
+        num_pickers=body.pickers,
         client_id=body.client_id,
     )
     return release(serving.database, command, serving.clock)

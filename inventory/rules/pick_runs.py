@@ -12,7 +12,7 @@ Complexity
     That of the solver, plus O(S) for S sources.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,6 +27,9 @@ from routing.solve import solve
 from warehouse.bins import Cart, Site, StationKind
 from warehouse.errors import NoRoute
 from warehouse.floor import Floor, Spot, Stretch
+
+Steer = Callable[[PickProblem, Route], Route]
+"""Changes a route, not what it brings."""
 
 ENDS = (StationKind.PACKING, StationKind.PUT_WALL, StationKind.CONVEYOR)
 """Where a full cart may be brought."""
@@ -152,6 +155,7 @@ def plan_run(
     seed: int,
     walked: tuple[Stretch, ...] = (),
     incumbent: Sequence[Pick] | None = None,
+    steer: Steer | None = None,
 ) -> tuple[PlannedRun | None, tuple[Short, ...]]:
     """Plan the walk that brings `demands`, from `area.start` to `area.end`.
 
@@ -167,6 +171,8 @@ def plan_run(
         Aisle floor that the picker has walked on this run before.
     incumbent
         Where a run under way is planned again, the picks it had ahead; the search begins with their bins.
+    steer
+        Answers a route with the one to walk instead, so that pickers keep out of each other's way.
 
     Returns
     -------
@@ -195,6 +201,7 @@ def plan_run(
                 _, owners = lines.pop(name)
                 shorts.extend(Short(each.order, each.line, each.product, each.quantity, error.why) for each in owners)
             continue
+        route = route if steer is None else steer(problem, route)
         steps = tuple(_steps(route, {name: owners for name, (_, owners) in lines.items()}, area.shelves))
         return PlannedRun(problem, route, steps, 1 + max(each.tote for each in demands)), tuple(shorts)
     return None, tuple(shorts)

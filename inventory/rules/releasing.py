@@ -22,8 +22,10 @@ from dataclasses import dataclass
 from inventory.rules.allocation import Allotment, Order, Short, allocate
 from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, plan_run
 from inventory.rules.stock import Goods, Stock
+from inventory.rules.traffic import Crew, Traffic
 from routing.batching import Batches, Batching, Item, Load, make_batches
 from routing.bin_choice import Budget
+from routing.giving_way import GivenWay
 from routing.problem import Policy
 
 BUDGET = Budget(time_ms=250)
@@ -32,11 +34,15 @@ BUDGET = Budget(time_ms=250)
 
 @dataclass(frozen=True)
 class ReleasePlan:
-    """The runs, what is short and why, and the seconds spent by phase (allocate, batch, route)."""
+    """The runs, what is short and why, and the seconds spent by phase (allocate, batch, route).
+
+    `given_way` says of every run how it gives way, if there was traffic to heed.
+    """
 
     runs: tuple[PlannedRun, ...]
     shorts: tuple[Short, ...]
     seconds: dict[str, float]
+    given_way: tuple[GivenWay, ...] = ()
 
 
 def plan_release(
@@ -50,6 +56,7 @@ def plan_release(
     budget: Budget = BUDGET,
     seed: int = 0,
     day: int | None = None,
+    traffic: Traffic | None = None,
 ) -> ReleasePlan:
     """Plan the runs that pick a set of orders.
 
@@ -71,6 +78,8 @@ def plan_release(
         The same seed gives the same batches, and the same routes where the solver finishes in time.
     day
         The site's calendar day as `date.toordinal()`; lots expired by then are not used.
+    traffic
+        Who is on the floor, if runs are to give way to each other and to those under way.
 
     Returns
     -------
@@ -96,9 +105,19 @@ def plan_release(
         allotment = wanted[misfit.order][misfit.item]
         shorts.append(Short(allotment.order, allotment.line, allotment.product, misfit.quantity, misfit.why))
     runs = []
+    crew = None if traffic is None else Crew(traffic, budget, seed)
     for loads in batches.batches:
         demands = _demands(loads, wanted)
-        run, unreachable = plan_run(demands, free, goods, area, policy=policy or Policy(), budget=budget, seed=seed)
+        run, unreachable = plan_run(
+            demands,
+            free,
+            goods,
+            area,
+            policy=policy or Policy(),
+            budget=budget,
+            seed=seed,
+            steer=None if crew is None else crew.steer,
+        )
         shorts.extend(unreachable)
         if run is not None:
             free.promise(run.steps)
@@ -108,7 +127,7 @@ def plan_release(
         "batch": batched - allocated,
         "route": time.perf_counter() - batched,
     }
-    return ReleasePlan(tuple(runs), tuple(shorts), seconds)
+    return ReleasePlan(tuple(runs), tuple(shorts), seconds, () if crew is None else tuple(crew.given))
 
 
 def _by_order(allotments: Sequence[Allotment]) -> list[list[Allotment]]:

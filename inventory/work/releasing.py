@@ -18,8 +18,10 @@ from inventory.ledger import Reservation, reserve
 from inventory.rules.allocation import Order, OrderLine
 from inventory.rules.pick_runs import PlannedRun, PlannedStep
 from inventory.rules.releasing import ReleasePlan, plan_release
+from inventory.rules.traffic import TrafficCost
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, StepState
 from inventory.tables.products import ProductRow
+from inventory.work.crew import traffic_at
 from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, chunks, free_totes, live_site, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
@@ -38,7 +40,11 @@ RELEASABLE = (OrderState.OPEN, OrderState.RELEASED)
 
 @dataclass(frozen=True)
 class Release:
-    """Release orders of a site: those numbered in `orders`, or all that wait."""
+    """Release orders of a site: those numbered in `orders`, or all that wait.
+
+    Runs give way to each other and to those under way, as if `num_pickers` walked them; by default all who
+    have walked during the last shift.
+    """
 
     site: str
     orders: tuple[str, ...] | None = None
@@ -47,6 +53,7 @@ class Release:
     batching: Batching = Batching.SAVINGS
     budget_ms: int = 250
     seed: int = 0
+    num_pickers: int | None = None
     client_id: str = ""
 
 
@@ -77,7 +84,7 @@ class ShortLine:
 
 @dataclass(frozen=True)
 class Released:
-    """What came of a release; `seconds` are those of planning, by phase."""
+    """What came of a release; `seconds` are those of planning, by phase, `traffic` what giving way cost."""
 
     runs: tuple[ReleasedRun, ...]
     shorts: tuple[ShortLine, ...]
@@ -85,6 +92,7 @@ class Released:
     num_lines: int
     quantity: int
     seconds: dict[str, float]
+    traffic: TrafficCost
 
 
 @dataclass(frozen=True)
@@ -174,6 +182,7 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
         budget=Budget(time_ms=command.budget_ms),
         seed=command.seed,
         day=site_day(live, clock).toordinal(),
+        traffic=traffic_at(session, live, clock, command.num_pickers),
     )
     return _Planned(live, {str(line.line_id): line for line in waiting}, snapshot, plan)
 
@@ -264,6 +273,7 @@ def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Re
         num_lines=len(given),
         quantity=sum(given.values()),
         seconds=plan.seconds,
+        traffic=TrafficCost.of(plan.given_way),
     )
 
 
