@@ -9,8 +9,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import select
-from sqlmodel import col
 
 from api import schema
 from api.settings import Settings
@@ -23,10 +21,10 @@ from inventory.importing.report import write_report
 from inventory.importing.rows import RowProblem
 from inventory.importing.table_file import TableFile, open_table
 from inventory.work.importing import Imported, ImportOrders, ImportProducts, import_orders, import_products
+from inventory.work.sites import only_site
 from warehouse.clock import SystemClock
 from warehouse.database import Database
 from warehouse.errors import ImportInvalid, Problem
-from warehouse.tables import SiteRow
 
 PROBLEMS_SHOWN = 10  # on the screen; the report file has all of them
 
@@ -64,7 +62,7 @@ def orders(
         _refuse_bad(read.problems, skip_bad)
         with Database.open(Settings().database) as database:
             database.migrate(schema.metadata)
-            command = ImportOrders(site or _only_site(database), read.orders, skip_bad)
+            command = ImportOrders(_site(database, site), read.orders, skip_bad)
             done = database.run(import_orders, command, clock=SystemClock())
         counts = {"orders": len(read.orders), "lines": read.num_lines}
         _tell(_summary(table, meaning, counts, read, done, report), as_json)
@@ -169,14 +167,13 @@ def _sizes(path: Path | None) -> SizeOf | None:
     return DrawnSizes(product.size for product in read_products(table, meaning).products)
 
 
-def _only_site(database: Database) -> str:
-    """The code of the one site there is."""
+def _site(database: Database, named: str | None) -> str:
+    """The code of the site that ships the orders."""
     with database.read() as session:
-        codes: Sequence[str] = session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.code))).scalars().all()
-    if len(codes) != 1:
-        what = f"say which: {', '.join(codes)}" if codes else "there is no site in this database yet"
-        raise ImportInvalid([Problem("--site", what)])
-    return codes[0]
+        try:
+            return named or only_site(session)
+        except ValueError as error:
+            raise ImportInvalid([Problem("--site", str(error))]) from error
 
 
 def _summary(

@@ -129,6 +129,20 @@ def live_site(session: Session, code: str) -> LiveSite:
     return _as_live(row[0], row[1])
 
 
+def only_site(session: Session) -> str:
+    """The code of the one site there is, for those who name none.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or several.
+    """
+    codes: Sequence[str] = session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.code))).scalars().all()
+    if len(codes) != 1:
+        raise ValueError(f"say which: {', '.join(codes)}" if codes else "there is no site in this database yet")
+    return codes[0]
+
+
 def site_with_id(session: Session, site_id: int) -> LiveSite:
     """The open site whose row has this id."""
     definition = session.execute(select(col(SiteRow.definition)).where(col(SiteRow.id) == site_id)).scalar_one()

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api import schema
+from api.cli import app
+from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
+from inventory.work.sites import OpenSite, open_site
+from warehouse.clock import SystemClock
+from warehouse.database import Database
+
+COMMAND = CliRunner()
+SITE_FILE = Path(__file__).parent / "small_site.yaml"
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    url = f"sqlite:///{tmp_path / 'house.db'}"
+    monkeypatch.setenv("ONWARD_DATABASE_URL", url)
+    with Database.open(url) as database:
+        database.migrate(schema.metadata)
+        database.run(open_site, OpenSite(SITE_FILE.read_text(), num_totes=3), clock=SystemClock())
+        product = NewProduct("P1", "Heart", 10, 10, 10, 10, barcodes=("4006381333931",))
+        database.run(save_products, SaveProducts((product,)), clock=SystemClock())
+    return tmp_path
+
+
+def written(house: Path, *words: str) -> str:
+    file = house / "labels.zpl"
+    result = COMMAND.invoke(app, ["labels", *words, "--zpl", str(file)])
+    assert result.exit_code == 0, result.output
+    return file.read_text()
+
+
+def test_bins_totes_and_products_are_labelled(house: Path) -> None:
+    assert written(house, "totes").count("^XA") == 3
+    assert "^FDTOTE-00002^FS" in written(house, "totes", "--only", "TOTE-00002")
+    products = written(house, "products", "--size", "60x30")
+    assert "^FDHeart^FS" in products
+    assert "^FD4006381333931^FS" in products
+    bins = written(house, "bins", "--only", "01-")
+    assert 0 < bins.count("^XA") < written(house, "bins").count("^XA")
+    assert "Aisle 1" in bins
+
+
+def test_a_pdf_is_written_as_well(house: Path) -> None:
+    result = COMMAND.invoke(app, ["labels", "totes", "--pdf", str(house / "totes.pdf")])
+    assert result.exit_code == 0
+    assert (house / "totes.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("bins",), "--zpl FILE"),
+        (("bins", "--zpl", "x.zpl", "--size", "big"), "big"),
+        (("bins", "--zpl", "x.zpl", "--site", "NOWHERE"), "NOWHERE"),
+    ],
+)
+@pytest.mark.usefixtures("house")
+def test_what_cannot_be_printed_ends_with_a_sentence(words: tuple[str, ...], why: str) -> None:
+    result = COMMAND.invoke(app, ["labels", *words])
+    assert result.exit_code == 2
+    assert why in result.output
