@@ -62,8 +62,8 @@ def choose_bins_on_grid(
         return few
     end = deadline(budget)
     grid = pricer.grid.arrays
-    demand, names = _demand(lines, pricer)
-    now = _standing(pricer.grid, demand, seed)
+    demand, names = demand_of(lines, pricer)
+    now = nothing_chosen(pricer.grid, demand, seed)
     forced_spots(demand, now.needed)
     start_standing(grid, now)
     bound = int(lower_bound(grid, demand, now))
@@ -97,7 +97,7 @@ def choose_bins_on_grid(
     return Choice(tuple(picks), needed, int(rank[0]), rank[0] == bound, bound)
 
 
-def _demand(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list[str]]:
+def demand_of(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list[str]]:
     """The lines as arrays, and the name of every source's bin."""
     rows: list[tuple[int, int, int]] = []
     sources: list[tuple[int, int, int, int]] = []
@@ -122,7 +122,7 @@ def _sources_of(picks: Sequence[Pick], lines: Sequence[PickLine], demand: Demand
     ]
 
 
-def _standing(grid: GridProblem, demand: Demand, seed: int) -> Standing:
+def nothing_chosen(grid: GridProblem, demand: Demand, seed: int) -> Standing:
     """Nothing chosen yet."""
     return Standing(
         taken=np.zeros(len(demand.sources), np.int8),

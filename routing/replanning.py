@@ -7,10 +7,10 @@ Problem
 Method
     What is left is a `PickProblem` of its own: it starts where the cart stands, has the aisle floor walked so far
     as its history, and asks for what is not yet in the totes out of what the bins still offer. It is solved like
-    any other, so floor is walked again only where the solver's bound says that nothing else is left. A short
-    search answers where its backtrack meets the bound; where it does not, the search goes on.
+    any other. A short search, begun with the bins that were ahead, answers where its backtrack meets the solver's
+    bound; where it does not, `backtrack_proof` shows that nothing better is left, or where to search on.
 Complexity
-    That of the solver, twice at most.
+    That of the solver, twice or three times where the picker is sent back.
 Limits
     Lines that cannot be filled any more are brought in part, or not at all where no walk reaches them.
 """
@@ -23,13 +23,12 @@ from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route
 from routing.solve import solve
+from routing.verify import require_verified
 from warehouse.errors import NoRoute
 from warehouse.floor import EdgeKind, Spot, Stretch
 
 SHORT_SEARCH = Budget(time_ms=8)
 """A picker stands and waits; on a run of 30 lines more than this rarely finds a better walk."""
-
-LONGER = 2  # times the search where the first one would send the picker back: still within 50 ms
 
 
 @dataclass(frozen=True)
@@ -99,25 +98,34 @@ def solve_rest(
     seed: int = 0,
     incumbent: Sequence[Pick] = (),
 ) -> Route:
-    """The route of a rest: quickly where that is good enough, with a longer search where it turns back.
+    """The route of a rest; where it turns back, it is proven that it must, or searched on.
 
     Raises
     ------
     NoRoute, RouteRejected
         As `solve`.
     """
+    # Imported by the first rest, as `solve` imports its solvers: a server starts sooner without them.
+    from routing.backtrack_proof import prove_backtrack
+    from routing.prepared_floor import sweepable
+
     route = solve(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
-    own = route.certificate
-    if policy.name is not PolicyName.NO_BACKTRACK or own.backtrack_mm == own.backtrack_bound_mm:
-        return route
-    picks = [pick for stop in route.stops for pick in stop.picks]
-    again = solve(problem, policy=policy, budget=_longer(budget), seed=seed + 1, incumbent=picks)
-    return min(route, again, key=lambda each: (each.certificate.backtrack_mm, each.certificate.distance_mm))
+    provable = policy.name is PolicyName.NO_BACKTRACK and sweepable(problem.floor)
+    while provable and route.certificate.backtrack_mm > route.certificate.backtrack_bound_mm:
+        seed += 1
+        found = prove_backtrack(problem, policy, route.certificate.backtrack_mm)
+        if found.proven:
+            return _proven_to_turn_back(problem, route)
+        again = solve(problem, policy=policy, budget=budget, seed=seed, incumbent=found.better or picks_ahead(route, 0))
+        provable = again.certificate.backtrack_mm < route.certificate.backtrack_mm
+        route = min(route, again, key=lambda each: (each.certificate.backtrack_mm, each.certificate.distance_mm))
+    return route
 
 
-def _longer(budget: Budget) -> Budget:
-    """A budget for the search that goes on."""
-    return Budget(*(None if each is None else LONGER * each for each in (budget.time_ms, budget.iterations)))
+def _proven_to_turn_back(problem: PickProblem, route: Route) -> Route:
+    """The route, its backtrack being the least there is."""
+    own = replace(route.certificate, backtrack_bound_mm=route.certificate.backtrack_mm)
+    return require_verified(problem, replace(route, certificate=own), own.policy)
 
 
 def rest_of_run(problem: PickProblem, route: Route, interruption: Interruption) -> tuple[PickProblem, dict[str, int]]:

@@ -85,7 +85,11 @@ def warm_up() -> None:
         )
         for line in range(9)  # more ways than are all tried, and too many for the first bound to be met
     )
-    solve(PickProblem(floor, lines, Spot(0, 500)), budget=Budget(time_ms=None, iterations=2))
+    problem = PickProblem(floor, lines, Spot(0, 500))
+    solve(problem, budget=Budget(time_ms=None, iterations=2))
+    from routing.backtrack_proof import prove_backtrack
+
+    prove_backtrack(problem, NO_BACKTRACK, backtrack_mm=1)
 
 
 def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incumbent: Sequence[Pick]) -> Route:

@@ -149,7 +149,7 @@ def random_run(rng: random.Random) -> PickProblem:
 
 def test_runs_interrupted_again_and_again_bring_all_there_is_and_turn_back_only_where_they_must() -> None:
     unproven = 0
-    for seed in range(25):
+    for seed in range(12):
         rng = random.Random(seed)
         problem = random_run(rng)
         asked = Counter({line.line: line.quantity for line in problem.lines})
@@ -170,4 +170,4 @@ def test_runs_interrupted_again_and_again_bring_all_there_is_and_turn_back_only_
             unproven += own.backtrack_mm > own.backtrack_bound_mm
             problem, route = rest.problem, rest.route
         assert {name: n for name, n in asked.items() if n} == {name: n for name, n in brought.items() if n}
-    assert unproven <= 5
+    assert unproven == 0
