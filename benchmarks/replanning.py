@@ -77,9 +77,9 @@ def random_interruption(rng: random.Random, problem: PickProblem, route: Route) 
     done = tuple(pick for stop in route.stops[:at] for pick in stop.picks)
     here = route.stops[at]
     if kind == "blocked":
-        found = _blocked_ahead(rng, problem.floor, route, at)
-        if found is not None:
-            return kind, found
+        blocked = _blocked_ahead(rng, problem.floor, route, at)
+        if blocked is not None:
+            return kind, blocked
         kind = "empty"
     offered = {(line.line, source.bin): source.quantity for line in problem.lines for source in line.sources}
     picked, missing = [], []

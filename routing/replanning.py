@@ -110,7 +110,7 @@ def solve_rest(
     from routing.prepared_floor import sweepable
 
     route = solve(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
-    provable = policy.name is PolicyName.NO_BACKTRACK and sweepable(problem.floor)
+    provable = policy.name is PolicyName.NO_BACKTRACK and not policy.limits_walk and sweepable(problem.floor)
     while provable and route.certificate.backtrack_mm > route.certificate.backtrack_bound_mm:
         seed += 1
         found = prove_backtrack(problem, policy, route.certificate.backtrack_mm)
