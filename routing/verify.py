@@ -169,11 +169,13 @@ def _walk_faults(problem: PickProblem, route: Route) -> Iterator[str]:
     floor = problem.floor
     if not floor.same_point(route.start, problem.start):
         yield f"start: {route.start} is not the problem's start {problem.start}"
+    at = route.start
     for index, leg in enumerate(route.legs):
         edge = floor.edges[leg.edge]
         here = Spot(leg.edge, leg.from_mm)
-        if not floor.same_point(_position(route, index), here):
-            yield f"leg {index}: begins at {here}, but the walk is at {_position(route, index)}"
+        if not floor.same_point(at, here):
+            yield f"leg {index}: begins at {here}, but the walk is at {at}"
+        at = Spot(leg.edge, leg.to_mm)
         if leg.length_mm == 0:
             yield f"leg {index}: has no length"
         if edge.direction * (leg.to_mm - leg.from_mm) < 0:
@@ -182,11 +184,10 @@ def _walk_faults(problem: PickProblem, route: Route) -> Iterator[str]:
         for stretch in floor.blocked:
             if stretch.edge == leg.edge and low_mm < stretch.to_mm and stretch.from_mm < high_mm:
                 yield f"leg {index}: enters the blocked {stretch}"
-    end = _position(route, len(route.legs))
-    if problem.end.kind is EndKind.START and not floor.same_point(end, problem.start):
-        yield f"end: {end} is not the start {problem.start}"
-    if problem.end.kind is EndKind.NEAREST and not any(floor.same_point(end, spot) for spot in problem.end.spots):
-        yield f"end: {end} is none of the allowed ends"
+    if problem.end.kind is EndKind.START and not floor.same_point(at, problem.start):
+        yield f"end: {at} is not the start {problem.start}"
+    if problem.end.kind is EndKind.NEAREST and not any(floor.same_point(at, spot) for spot in problem.end.spots):
+        yield f"end: {at} is none of the allowed ends"
 
 
 def _is_mouth(floor: Floor, node: int | None) -> bool:
@@ -296,6 +297,8 @@ def _line_faults(problem: PickProblem, route: Route) -> Iterator[str]:
 
 def _group_faults(line: PickLine, drawn: dict[str, int]) -> Iterator[str]:
     """Faults of the order in which a line's lot groups are used up; `drawn` has the units out of each bin."""
+    if len({source.group for source in line.sources}) == 1:
+        return
     for later in line.sources:
         for earlier in line.sources:
             if drawn[later.bin] and earlier.group < later.group and drawn[earlier.bin] < earlier.quantity:
@@ -307,16 +310,19 @@ def _group_faults(line: PickLine, drawn: dict[str, int]) -> Iterator[str]:
 
 def _u_turns(legs: tuple[Leg, ...]) -> int:
     """How often two legs that follow one another run on one edge in opposite directions."""
-    return sum(
-        a.edge == b.edge and (a.to_mm - a.from_mm) * (b.to_mm - b.from_mm) < 0 for a, b in itertools.pairwise(legs)
-    )
+    return sum(_is_u_turn(a, b) for a, b in itertools.pairwise(legs))
+
+
+def _is_u_turn(a: Leg, b: Leg) -> bool:
+    """Whether leg `b` goes back along the edge that leg `a` came."""
+    return a.edge == b.edge and (a.to_mm - a.from_mm) * (b.to_mm - b.from_mm) < 0
 
 
 def _arms(floor: Floor, legs: tuple[Leg, ...]) -> int:
     """How many of the U-turns are made on an aisle edge, and not at a node where other floor meets it."""
     arms = 0
     for a, b in itertools.pairwise(legs):
-        if _u_turns((a, b)) and floor.edges[a.edge].kind is EdgeKind.AISLE:
+        if _is_u_turn(a, b) and floor.edges[a.edge].kind is EdgeKind.AISLE:
             node = floor.node_at(Spot(a.edge, a.to_mm))
             arms += node is None or floor.incident[node] == (a.edge,)
     return arms
@@ -378,6 +384,8 @@ def _walked_beyond_mm(legs: Iterable[Leg], passes_free: int, walked: Iterable[Le
             table[leg.edge].append((min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)))
     total_mm = 0
     for edge, passes in by_edge.items():
+        if len(passes) <= passes_free and edge not in history:
+            continue
         cuts = sorted({mm for piece in (*passes, *history[edge]) for mm in piece})
         for low, high in itertools.pairwise(cuts):
             times = sum(a <= low and high <= b for a, b in passes)

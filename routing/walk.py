@@ -54,8 +54,15 @@ class _Move:
 
 def point_of(floor: Floor, spot: Spot) -> Point:
     """The point of the floor that `spot` names; two spots are the same point if these are equal."""
-    node = floor.node_at(spot)
-    return (spot.edge, spot.offset_mm) if node is None else node
+    return _point(floor, spot.edge, spot.offset_mm)
+
+
+def _point(floor: Floor, index: int, offset_mm: int) -> Point:
+    """`point_of` without a spot, which takes longer to make than its point to find."""
+    edge = floor.edges[index]
+    if offset_mm == 0:
+        return edge.tail
+    return edge.head if offset_mm == edge.length_mm else (index, offset_mm)
 
 
 def walk_undirected(floor: Floor, passes: Sequence[Pass], start: Spot, end: Spot | None) -> tuple[Leg, ...]:
@@ -97,8 +104,7 @@ def _walk(floor: Floor, passes: Sequence[Pass], start: Spot, end: Spot | None, *
     spots = [start] if end is None else [start, end]
     for each in _cut(passes, spots):
         stretch = (each.edge, min(each.from_mm, each.to_mm), max(each.from_mm, each.to_mm))
-        tail = point_of(floor, Spot(each.edge, each.from_mm))
-        head = point_of(floor, Spot(each.edge, each.to_mm))
+        tail, head = _point(floor, each.edge, each.from_mm), _point(floor, each.edge, each.to_mm)
         piece = len(left)
         left.append(each.count)
         moves[tail].append(_Move(piece, stretch, Leg(each.edge, each.from_mm, each.to_mm), head))
@@ -108,9 +114,9 @@ def _walk(floor: Floor, passes: Sequence[Pass], start: Spot, end: Spot | None, *
     legs = tuple(_merged(_with_step_ins(floor, trail, passes, start)))
     at = point_of(floor, start)
     for leg in legs:
-        if point_of(floor, Spot(leg.edge, leg.from_mm)) != at:
+        if _point(floor, leg.edge, leg.from_mm) != at:
             raise ValueError("the passes do not form one walk: some point is entered and left unequally often")
-        at = point_of(floor, Spot(leg.edge, leg.to_mm))
+        at = _point(floor, leg.edge, leg.to_mm)
     if end is not None and at != point_of(floor, end):
         raise ValueError(f"the passes do not lead to the end {end}")
     return legs
@@ -167,8 +173,11 @@ def _with_step_ins(floor: Floor, trail: Sequence[Leg], passes: Sequence[Pass], s
     waiting: dict[Point, list[Pass]] = defaultdict(list)
     for each in passes:
         if each.step_in and each.from_mm != each.to_mm:
-            waiting[point_of(floor, Spot(each.edge, each.from_mm))] += [each] * each.count
-    points = [point_of(floor, start), *(point_of(floor, Spot(leg.edge, leg.to_mm)) for leg in trail)]
+            waiting[_point(floor, each.edge, each.from_mm)] += [each] * each.count
+    if not waiting:
+        yield from trail
+        return
+    points = [point_of(floor, start), *(_point(floor, leg.edge, leg.to_mm) for leg in trail)]
     for point, leg in zip(points, [None, *trail], strict=True):
         if leg is not None:
             yield leg
@@ -226,7 +235,7 @@ def place_stops(
     """
     halts = _halts(problem, choice)
     inside: dict[int, dict[int, list[Stop]]] = defaultdict(dict)
-    at_node: dict[int, list[Stop]] = {}
+    at_node: dict[Point, list[Stop]] = {}
     for point, stops_here in halts.items():
         if isinstance(point, int):
             at_node[point] = stops_here
@@ -241,20 +250,21 @@ def place_stops(
     start = point_of(problem.floor, problem.start)
     halt(at_node.pop(start, []) if isinstance(start, int) else inside[start[0]].pop(start[1], []))
     for leg in legs:
-        low, high = min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)
-        here = inside.get(leg.edge, {})
-        offsets = sorted((each for each in here if low <= each <= high), reverse=leg.from_mm > leg.to_mm)
+        here = inside.get(leg.edge)
         from_mm = leg.from_mm
-        for offset in offsets:
-            if offset != from_mm:
-                cut.append(Leg(leg.edge, from_mm, offset, leg.step_in))
-                from_mm = offset
-            halt(here.pop(offset))
+        if here:
+            low, high = min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)
+            offsets = sorted((each for each in here if low <= each <= high), reverse=leg.from_mm > leg.to_mm)
+            for offset in offsets:
+                if offset != from_mm:
+                    cut.append(Leg(leg.edge, from_mm, offset, leg.step_in))
+                    from_mm = offset
+                halt(here.pop(offset))
         if from_mm != leg.to_mm:
-            cut.append(Leg(leg.edge, from_mm, leg.to_mm, leg.step_in))
-        node = problem.floor.node_at(Spot(leg.edge, leg.to_mm))
-        if node is not None:
-            halt(at_node.pop(node, []))
+            cut.append(leg if from_mm == leg.from_mm else Leg(leg.edge, from_mm, leg.to_mm, leg.step_in))
+        point = _point(problem.floor, leg.edge, leg.to_mm)
+        if point in at_node:
+            halt(at_node.pop(point))
     missed = [stop for waiting in at_node.values() for stop in waiting]
     missed += [stop for edge in inside.values() for waiting in edge.values() for stop in waiting]
     if missed:
@@ -359,7 +369,9 @@ def _beyond_mm(
         history[stretch.edge].append((stretch.from_mm, stretch.to_mm))
     beyond_mm = 0
     for edge, ranges in walks.items():
-        before = history[edge]
+        before = history.get(edge, [])
+        if len(ranges) <= passes_free and not before:
+            continue
         cuts = sorted({offset for pair in ranges + before for offset in pair})
         for low, high in itertools.pairwise(cuts):
             passes = sum(a <= low and high <= b for a, b in ranges)
