@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from routing.bin_choice import Budget, Choice, given_filling
 from routing.grid_choice import GridPricer as GridPricer
 from routing.grid_choice import choose_bins_on_grid
-from routing.grid_problem import CROSSING, GAP, KIND, OF, GridProblem, build, normal_spot, refresh
+from routing.grid_problem import GAP, ITEM, KIND, OF, GridProblem, build, normal_spot, refresh
 from routing.prepared_floor import PreparedFloor, prepare
 from routing.problem import Measure, PickProblem, Policy, PolicyName
 from routing.rates import least_handling_ms
@@ -70,7 +70,12 @@ def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) 
     if cost >= NEVER:
         return None
     taken = trace(grid.arrays.program, forward)
-    passes = list(_passes(grid, needed, taken))
+    chosen = grid.arrays.program.options[np.arange(len(taken)), taken]
+    passes = [
+        each
+        for step, (move, shift) in enumerate(chosen[:, [MOVE, SHIFT]].tolist())
+        for each in passes_at(grid, needed, step, move, shift)
+    ]
     backtrack_mm, measured = grid.figures(cost)
     legs = walk_undirected(problem.floor, passes, problem.start, None)
     return SweptWalk(legs, backtrack_mm, sum(leg.length_mm for leg in legs), measured)
@@ -94,31 +99,27 @@ def route_cost(
     return None if cost >= NEVER else grid.figures(cost)
 
 
-def _passes(grid: GridProblem, needed: NDArray[np.int32], taken: NDArray[np.int64]) -> Iterator[Pass]:
-    """What is walked when every step takes its chosen option."""
-    steps = grid.arrays.steps
-    chosen = grid.arrays.program.options[np.arange(len(taken)), taken]
-    for step in np.flatnonzero((steps[:, KIND] != CROSSING) & (chosen[:, MOVE] != 0)).tolist():
-        move, shift = int(chosen[step, MOVE]), int(chosen[step, SHIFT])
-        if steps[step, KIND] == GAP:
-            edge, from_mm, to_mm = grid.gap_floor[step]
-            if from_mm < to_mm:
-                yield Pass(edge, from_mm, to_mm, move)
-        else:
-            yield from _item_passes(grid, needed, int(steps[step, OF]), step, move, shift)
+def passes_at(grid: GridProblem, needed: NDArray[np.int32], step: int, move: int, shift: int) -> Iterator[Pass]:
+    """What is walked when a step takes a move; its options are worked out once more."""
+    kind, item = grid.arrays.steps[step, [KIND, OF]].tolist()
+    if kind == GAP and move:
+        edge, from_mm, to_mm = grid.gap_floor[step]
+        if from_mm < to_mm:
+            yield Pass(edge, from_mm, to_mm, move)
+    elif kind == ITEM and move:
+        arrays = grid.arrays
+        offsets, how = any_options(
+            arrays.stretches[item], arrays.spots, arrays.pairs, needed, arrays.weights, arrays.program.options, step
+        )
+        chosen = how[move, shift % SHIFT_ARM, shift // SHIFT_ARM]
+        yield from passes_along(grid, item, offsets.tolist(), chosen.tolist())
 
 
-def _item_passes(
-    grid: GridProblem, needed: NDArray[np.int32], item: int, step: int, effect: int, shift: int
-) -> Iterator[Pass]:
-    """What is walked on one segment or spur for an effect; its options are worked out once more."""
-    edge, arrays = grid.prepared.item_edges[item], grid.arrays
-    stretch = arrays.stretches[item]
-    offsets, how = any_options(
-        stretch, arrays.spots, arrays.pairs, needed, arrays.weights, arrays.program.options, step
-    )
-    *passes, low_arm, high_arm = (int(each) for each in how[effect, shift % SHIFT_ARM, shift // SHIFT_ARM])
-    ends = [*(int(offset) for offset in offsets), int(stretch[LENGTH])]
+def passes_along(grid: GridProblem, item: int, offsets: Sequence[int], how: Sequence[int]) -> Iterator[Pass]:
+    """What is walked on one segment or spur, told as `stretch_sweep.any_options` tells it."""
+    edge = grid.prepared.item_edges[item]
+    *passes, low_arm, high_arm = how
+    ends = [*offsets, int(grid.arrays.stretches[item, LENGTH])]
     at = [grid.prepared.item_offset(item, offset) for offset in ends]
     for count, (low, high) in zip(passes, itertools.pairwise(at), strict=True):
         if count:
@@ -153,7 +154,7 @@ def solve_grid(
     spots = {source.spot for line in problem.lines for source in line.sources}
     grid = build(prepare(problem.floor), problem, policy, sorted(spots), surcharge_mm)
     pricer = GridPricer(grid, problem)
-    choice = _given(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed, incumbent)
+    choice = only_choice(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed, incumbent)
     swept = walk_of(grid, problem, choice.needed)
     if swept is None:
         within = "" if policy.u_turns_max is None else f" with at most {policy.u_turns_max} U-turns in aisles"
@@ -175,7 +176,7 @@ def solve_grid(
     )
 
 
-def _given(problem: PickProblem, pricer: GridPricer) -> Choice | None:
+def only_choice(problem: PickProblem, pricer: GridPricer) -> Choice | None:
     """The only choice there is, None if some line has several fillings."""
     picks: list[Pick] = []
     needed = np.zeros(pricer.grid.num_spots, np.int32)

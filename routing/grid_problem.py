@@ -177,6 +177,7 @@ def build(
     policy: Policy,
     spots: Iterable[Spot],
     surcharge_mm: Mapping[int, int] | None = None,
+    mixture: tuple[int, int] | None = None,
 ) -> GridProblem:
     """The program for a problem.
 
@@ -192,8 +193,11 @@ def build(
         Where something may be picked; points out of reach of the start are left out.
     surcharge_mm
         For aisle edges what entering and what leaving them costs on top, as if it were that much further.
+    mixture
+        What a mm of backtrack and a mm of distance cost, if the two are to be mixed instead of ranked; the
+        problem's `figures` mean nothing then.
     """
-    return _Builder(prepared, problem, policy, spots, surcharge_mm or {}).build()
+    return _Builder(prepared, problem, policy, spots, surcharge_mm or {}, mixture).build()
 
 
 class _Builder:
@@ -206,9 +210,10 @@ class _Builder:
         policy: Policy,
         spots: Iterable[Spot],
         surcharge_mm: Mapping[int, int],
+        mixture: tuple[int, int] | None,
     ) -> None:
         self.prepared, self.problem, self.policy = prepared, problem, policy
-        self.surcharge_mm = surcharge_mm
+        self.surcharge_mm, self.mixture = surcharge_mm, mixture
         self.rates = rates_of(problem, policy)
         floor = problem.floor
         self.start = normal_spot(floor, problem.start)
@@ -312,7 +317,8 @@ class _Builder:
         unit = 1 << (second + 1).bit_length()
         if (first + 1) * unit >= NEVER:
             raise ValueError("the floor is too large for times this fine; round the walking speed")
-        scale, backtrack = (1, unit) if self.policy.name is PolicyName.NO_BACKTRACK else (unit, 1)
+        ranked = (unit, 1) if self.policy.name is PolicyName.NO_BACKTRACK else (1, unit)
+        backtrack, scale = self.mixture or ranked
         by_arms = self.arms_max is not None
         charged = by_arms or any((rates.arm, rates.end, rates.stop)) or bool(self.surcharge_mm)
         arm, stop = rates.arm * scale, rates.stop * scale

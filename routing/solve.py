@@ -101,7 +101,9 @@ def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incu
     if policy.detour_percent_max is not None:
         if policy.name is PolicyName.SHORTEST:
             raise ValueError("the shortest route is no detour; detour_percent_max is for no_backtrack")
-        return solve_within_detour(problem, policy, lambda each: _route(problem, each, budget, seed, incumbent))
+        return solve_within_detour(
+            problem, policy, lambda each: _route(problem, each, budget, seed, incumbent), budget, seed
+        )
     # Solvers and the compiler behind them are imported by the first problem: that is a third of the time a
     # server takes to start, and pickers wait for a server that is started again.
     from routing.directed import solve_directed

@@ -55,12 +55,12 @@ from routing.segment_moves import (
 )
 from routing.state_graph import Effect
 
-_NO_EFFECT = -1
+NO_EFFECT = -1
 _NUM_EFFECTS = len(Effect)
 _INSIDE = int(Effect.INSIDE)
 
 # _EFFECT_OF[low, high, joined]: which effect has these degrees
-_EFFECT_OF = np.full((3, 3, 2), _NO_EFFECT, np.int64)
+_EFFECT_OF = np.full((3, 3, 2), NO_EFFECT, np.int64)
 _EFFECT_OF[0, 0, 0] = Effect.NONE
 _EFFECT_OF[0, 2, 0] = Effect.HIGH_2
 _EFFECT_OF[2, 0, 0] = Effect.LOW_2
@@ -78,8 +78,8 @@ _EFFECT_OF[2, 1, 1] = Effect.JOINED_21
 
 # Of the points that cut a stretch: where it is, whether something is picked there, the degree the start
 # adds, whether the walk may end there; then the piece above it: length, floor walked before, blocked.
-_POINT, _NEEDED, _START, _MAY_END, _PIECE, _PIECE_WALKED, _PIECE_BLOCKED = range(7)
-_POINT_COLUMNS = 7
+POINT, NEEDED, START, MAY_END, PIECE, PIECE_WALKED, PIECE_BLOCKED = range(7)
+POINT_COLUMNS = 7
 
 
 @compiled
@@ -88,15 +88,15 @@ def _put_point(points: Ints, size: int, offset: int, length: int) -> int:
     if offset <= 0 or offset >= length:
         return size
     at = size
-    while at > 1 and points[at - 1, _POINT] > offset:
+    while at > 1 and points[at - 1, POINT] > offset:
         at -= 1
-    if points[at - 1, _POINT] == offset:
+    if points[at - 1, POINT] == offset:
         return size
-    for column in range(_POINT_COLUMNS):
+    for column in range(POINT_COLUMNS):
         for later in range(size, at, -1):
             points[later, column] = points[later - 1, column]
         points[at, column] = 0
-    points[at, _POINT] = offset
+    points[at, POINT] = offset
     return size + 1
 
 
@@ -104,7 +104,7 @@ def _put_point(points: Ints, size: int, offset: int, length: int) -> int:
 def _point_at(points: Ints, size: int, offset: int) -> int:
     """The row of the point at an offset."""
     row = 0
-    while row < size - 1 and points[row, _POINT] != offset:
+    while row < size - 1 and points[row, POINT] != offset:
         row += 1
     return row
 
@@ -114,20 +114,20 @@ def cut_points(stretch: Ints, spots: Ints, pairs: Ints, needed: Counts, weights:
     """Cut a stretch wherever passes can begin or end. Row 0 stands for its low end."""
     length, start_at = stretch[LENGTH], stretch[START_AT]
     rows = stretch[LAST_SPOT] - stretch[FIRST_SPOT] + 2 * (stretch[LAST_BLOCKED] - stretch[FIRST_BLOCKED])
-    points = np.zeros((rows + stretch[LAST_END] - stretch[FIRST_END] + 2, _POINT_COLUMNS), np.int64)
+    points = np.zeros((rows + stretch[LAST_END] - stretch[FIRST_END] + 2, POINT_COLUMNS), np.int64)
     size = _put_point(points, 1, start_at, length)
     for spot in range(stretch[FIRST_SPOT], stretch[LAST_SPOT]):
         if needed[spot]:
             size = _put_point(points, size, spots[spot, AT], length)
             point = _point_at(points, size, spots[spot, AT])
-            points[point, _NEEDED], points[point, _MAY_END] = 1, weights[ANYWHERE]
+            points[point, NEEDED], points[point, MAY_END] = 1, weights[ANYWHERE]
     for end in range(stretch[FIRST_END], stretch[LAST_END]):
         size = _put_point(points, size, pairs[end, 0], length)
-        points[_point_at(points, size, pairs[end, 0]), _MAY_END] = 1
+        points[_point_at(points, size, pairs[end, 0]), MAY_END] = 1
     if start_at >= 0:
         point = _point_at(points, size, start_at)
-        points[point, _START] = stretch[START_DEGREE]
-        points[point, _MAY_END] = max(points[point, _MAY_END], weights[ANYWHERE])
+        points[point, START] = stretch[START_DEGREE]
+        points[point, MAY_END] = max(points[point, MAY_END], weights[ANYWHERE])
     for block in range(stretch[FIRST_BLOCKED], stretch[LAST_BLOCKED]):
         size = _put_point(points, size, pairs[block, 0], length)
         size = _put_point(points, size, pairs[block, 1], length)
@@ -139,20 +139,20 @@ def cut_points(stretch: Ints, spots: Ints, pairs: Ints, needed: Counts, weights:
 def _measure_pieces(points: Ints, size: int, stretch: Ints, pairs: Ints) -> None:
     """Fill in the columns of the pieces above the points."""
     for row in range(size):
-        low = points[row, _POINT]
-        high = points[row + 1, _POINT] if row + 1 < size else stretch[LENGTH]
-        points[row, _PIECE] = high - low
+        low = points[row, POINT]
+        high = points[row + 1, POINT] if row + 1 < size else stretch[LENGTH]
+        points[row, PIECE] = high - low
         for block in range(stretch[FIRST_BLOCKED], stretch[LAST_BLOCKED]):
             if pairs[block, 0] < high and low < pairs[block, 1]:
-                points[row, _PIECE_BLOCKED] = 1
+                points[row, PIECE_BLOCKED] = 1
         for each in range(stretch[FIRST_WALKED], stretch[LAST_WALKED]):
-            points[row, _PIECE_WALKED] += max(0, min(high, pairs[each, 1]) - max(low, pairs[each, 0]))
+            points[row, PIECE_WALKED] += max(0, min(high, pairs[each, 1]) - max(low, pairs[each, 0]))
 
 
 # A state of the sweep along one stretch: passes on its first piece and on the last one so far, whether
 # these hang together, whether the end is placed, whether the whole tour has closed inside.
 # Where turns are charged the arms that turn inside the stretch come on top: never more than two.
-_NUM_STATES = 3 * 3 * 2 * 2 * 2
+NUM_STATES = 3 * 3 * 2 * 2 * 2
 _TIPS_MAX = 2
 
 
@@ -166,8 +166,8 @@ def state_code(first: int, passes: int, linked: int, ended: int, closed: int) ->
 def _piece_cost(points: Ints, weights: Ints, counts: int, row: int, passes: int) -> int:
     if passes == 0:
         return 0
-    length = points[row, _PIECE]
-    again = (passes - 1) * length + points[row, _PIECE_WALKED]
+    length = points[row, PIECE]
+    again = (passes - 1) * length + points[row, PIECE_WALKED]
     return int(passes * length * weights[DISTANCE] + counts * again * weights[BACKTRACK])
 
 
@@ -202,29 +202,29 @@ def _sweep_stretch(
     (pieces, states), `before` holds the state on the piece below.
     """
     best[:] = NEVER
-    num_tips = len(best[0]) // _NUM_STATES
-    for passes in range(1 if points[0, _PIECE_BLOCKED] else 3):
+    num_tips = len(best[0]) // NUM_STATES
+    for passes in range(1 if points[0, PIECE_BLOCKED] else 3):
         best[0, state_code(passes, passes, min(1, passes), 0, 0)] = _piece_cost(points, weights, counts, 0, passes)
     for row in range(1, len(points)):
-        least_degree = 1 if points[row, _NEEDED] and picked_low < row < picked_high else 0
-        passes_max = 0 if points[row, _PIECE_BLOCKED] else 2
-        for tipped_state in range(_NUM_STATES * num_tips):
+        least_degree = 1 if points[row, NEEDED] and picked_low < row < picked_high else 0
+        passes_max = 0 if points[row, PIECE_BLOCKED] else 2
+        for tipped_state in range(NUM_STATES * num_tips):
             cost = best[row - 1, tipped_state]
             if cost >= NEVER:
                 continue
-            state, tips = tipped_state % _NUM_STATES, tipped_state // _NUM_STATES
-            for placed in range(2 if points[row, _MAY_END] and not state // 2 % 2 else 1):
+            state, tips = tipped_state % NUM_STATES, tipped_state // NUM_STATES
+            for placed in range(2 if points[row, MAY_END] and not state // 2 % 2 else 1):
                 for above in range(passes_max + 1):
-                    degree = state // 8 % 3 + above + points[row, _START] + placed
+                    degree = state // 8 % 3 + above + points[row, START] + placed
                     target = beyond(state, above, degree, placed)
                     if target < 0 or degree < least_degree:
                         continue
                     then = cost + _piece_cost(points, weights, counts, row, above)
                     if num_tips > 1 and is_tip(state, above, degree):
-                        target += _NUM_STATES * counts
+                        target += NUM_STATES * counts
                         then += counts * weights[ARM]
-                    target += _NUM_STATES * tips
-                    if target < _NUM_STATES * num_tips and then < best[row, target]:
+                    target += NUM_STATES * tips
+                    if target < NUM_STATES * num_tips and then < best[row, target]:
                         best[row, target] = then
                         before[row, target] = tipped_state
 
@@ -234,7 +234,7 @@ def effect_of(state: int, low_arm: int, high_arm: int) -> int:
     """The effect of a state at the high end with step-ins from the low and the high crossing on top."""
     closed, linked, high, low = state % 2, state // 4 % 2, state // 8 % 3, state // 24
     if closed:
-        return _NO_EFFECT if low_arm or high_arm or low or high else _INSIDE
+        return NO_EFFECT if low_arm or high_arm or low or high else _INSIDE
     joined = 1 if linked and low and high else 0
     if low_arm and low == 0:
         low = 2
@@ -263,12 +263,12 @@ def _keep_best(
         cost = best[pieces - 1, tipped_state]
         if cost >= NEVER:
             continue
-        state = tipped_state % _NUM_STATES
+        state = tipped_state % NUM_STATES
         effect, ended = effect_of(state, low_arm, high_arm), state // 2 % 2
         arms, ends_cost = arms_and_ends(stretch, state, low_arm, high_arm)
         cost += 2 * (low_arm + high_arm) * weights[DISTANCE] + arms * weights[ARM] + ends_cost
-        arms = (arms + tipped_state // _NUM_STATES) * weights[BY_ARMS]
-        if effect == _NO_EFFECT or cost >= least[effect, ended, arms]:
+        arms = (arms + tipped_state // NUM_STATES) * weights[BY_ARMS]
+        if effect == NO_EFFECT or cost >= least[effect, ended, arms]:
             continue
         least[effect, ended, arms] = cost
         how[effect, ended, arms, pieces], how[effect, ended, arms, pieces + 1] = low_arm, high_arm
@@ -302,19 +302,19 @@ def any_options(
     points = cut_points(stretch, spots, pairs, needed, weights)
     counts, length, pieces = stretch[COUNTS], stretch[LENGTH], len(points)
     num_arms = ARMS_MAX + 1 if weights[BY_ARMS] else 1
-    num_states = _NUM_STATES * (_TIPS_MAX + 1 if weights[CHARGED] else 1)
+    num_states = NUM_STATES * (_TIPS_MAX + 1 if weights[CHARGED] else 1)
     least = np.full((_NUM_EFFECTS, 2, num_arms), NEVER, np.int64)
     how = np.zeros((_NUM_EFFECTS, 2, num_arms, pieces + 2), np.int64)
     best, before = np.empty((pieces, num_states), np.int64), np.zeros((pieces, num_states), np.int64)
     low_depth_max = min(stretch[LOW_STEP_IN], stretch[LOW_OPEN])
     high_depth_max = min(stretch[HIGH_STEP_IN], length - stretch[HIGH_OPEN])
     for low in range(pieces):
-        low_arm = points[low, _POINT]
+        low_arm = points[low, POINT]
         for high in range(pieces, low, -1):
-            high_arm = length - points[high, _POINT] if high < pieces else 0
+            high_arm = length - points[high, POINT] if high < pieces else 0
             if low_arm > low_depth_max or high_arm > high_depth_max:
                 break
-            if (low > 0 and not points[low, _NEEDED]) or (high < pieces and not points[high, _NEEDED]):
+            if (low > 0 and not points[low, NEEDED]) or (high < pieces and not points[high, NEEDED]):
                 continue
             _sweep_stretch(points, weights, counts, low, high, best, before)
             _keep_best(stretch, weights, best, before, low_arm, high_arm, least, how)
@@ -328,4 +328,4 @@ def any_options(
                 if cost < fewer_arms:
                     add_option(options, row, effect, SHIFT_END * ended + SHIFT_ARM * arms, cost + stops)
                     fewer_arms = cost
-    return points[:, _POINT].copy(), how
+    return points[:, POINT].copy(), how
