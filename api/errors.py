@@ -89,6 +89,9 @@ ANSWERS: dict[type[OnwardError], Answer] = {
     errors.BinCodeInvalid: Answer(
         HTTPStatus.UNPROCESSABLE_ENTITY, "Not a bin code", lambda e: f"{e.code} is no bin code"
     ),
+    errors.ScanUnreadable: Answer(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "Unreadable scan", lambda e: f"Cannot read {e.scanned}: scan again"
+    ),
     errors.NoRoute: Answer(HTTPStatus.CONFLICT, "No route", lambda e: f"No route: {e}"),
     errors.RouteRejected: Answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Route rejected", lambda e: f"A route failed its check: {e.faults[0]}"

@@ -3,6 +3,7 @@
 OnwardError
     SiteFileInvalid         a site file has problems
     BinCodeInvalid          a scanned or typed bin code is not one of this site
+    ScanUnreadable          a scan announces GS1 fields and holds something else
     NoRoute                 some lines cannot be reached or filled on this floor
     RouteRejected           a route failed its check; it never reaches a picker
     DatabaseUnsafe          the database engine has a known fault
@@ -62,6 +63,15 @@ class BinCodeInvalid(OnwardError):
         self.code = code
         self.why = why
         super().__init__(f"{code!r}: {why}")
+
+
+class ScanUnreadable(OnwardError):
+    """A scan cannot be taken apart; `why` says what is wrong with it."""
+
+    def __init__(self, scanned: str, why: str) -> None:
+        self.scanned = scanned
+        self.why = why
+        super().__init__(f"{scanned}: {why}")
 
 
 class NoRoute(OnwardError):

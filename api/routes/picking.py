@@ -23,7 +23,7 @@ from inventory.work.picking import (
 )
 from inventory.work.replanning import report_short, seek
 from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
-from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, WrongState
+from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, ScanUnreadable, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["picking"], route_class=GuardedRoute)
 
@@ -60,7 +60,7 @@ class ShortBody(ActionBody):
     reason: ShortReason = ShortReason.MISSING
 
 
-STEP_PROBLEMS = responses(ScanMismatch, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered)
+STEP_PROBLEMS = responses(ScanMismatch, ScanUnreadable, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered)
 
 
 def _next(serving: Serving, run_id: int) -> Next:

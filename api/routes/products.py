@@ -14,7 +14,7 @@ from api.wire import Body, ClientId, Code
 from inventory.tables.products import BarcodeRow, ProductRow
 from inventory.work.cataloguing import NewProduct, SaveProducts, product_of_scan, products_by_code, save_products
 from warehouse.bins import StorageClass
-from warehouse.errors import AlreadyAnswered, NotFound, WrongState
+from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["products"], route_class=GuardedRoute)
 
@@ -73,7 +73,7 @@ def get_products(
         return _with_barcodes(session, list(session.execute(query).scalars()))
 
 
-@router.get("/products/{code}", responses=responses(NotFound))
+@router.get("/products/{code}", responses=responses(NotFound, ScanUnreadable))
 def get_product(code: ProductCode, serving: ServingNow) -> Product:
     """One product, by its code or a barcode on it."""
     with serving.database.read() as session:

@@ -16,7 +16,7 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import live_site, place_id
-from warehouse.errors import NotFound
+from warehouse.errors import NotFound, ScanUnreadable
 from warehouse.tables import PlaceKind, PlaceRow
 
 router = APIRouter(prefix="/api/v1/sites/{site}", tags=["stock"], route_class=GuardedRoute)
@@ -37,7 +37,7 @@ class StockHere(BaseModel):
     reserved: int = Field(examples=[3])
 
 
-@router.get("/stock", responses=responses(NotFound))
+@router.get("/stock", responses=responses(NotFound, ScanUnreadable))
 def get_stock(
     site: SiteCode,
     serving: ServingNow,

@@ -12,6 +12,7 @@ from inventory.work.sites import chunks
 from warehouse.bins import StorageClass
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
+from warehouse.scans import GoodsScan, read_scan
 
 PRODUCT = ProductRow.metadata.tables["product"]
 BARCODE = BarcodeRow.metadata.tables["barcode"]
@@ -106,29 +107,39 @@ def products_by_code(session: Session, codes: Sequence[str]) -> dict[str, Produc
 
 
 _OF_SCAN = union_all(
-    select(literal(0).label("rank"), BARCODE.c.product_id.label("id")).where(BARCODE.c.barcode == bindparam("scanned")),
-    select(literal(1), PRODUCT.c.id).where(PRODUCT.c.code == bindparam("scanned")),
+    select(literal(0).label("rank"), BARCODE.c.product_id.label("id")).where(
+        BARCODE.c.barcode.in_(bindparam("codes", expanding=True))
+    ),
+    select(literal(1), PRODUCT.c.id).where(PRODUCT.c.code == bindparam("text")),
 ).order_by("rank")
 
 
-def product_id_of_scan(session: Session, scanned: str) -> int:
-    """The id of the product whose barcode or code was scanned or typed; a barcode goes before a code.
+def product_id_of_scan(session: Session, scan: GoodsScan) -> int:
+    """The id of the product that was scanned, by a barcode or else by its code.
 
     Raises
     ------
     NotFound
         If no product carries it.
     """
-    found = session.execute(_OF_SCAN, {"scanned": scanned.strip()}).first()
+    found = session.execute(_OF_SCAN, {"codes": scan.codes, "text": scan.text}).first()
     if found is None:
-        raise NotFound("product", scanned.strip())
+        raise NotFound("product", scan.gtin or scan.text)
     product_id: int = found.id
     return product_id
 
 
 def product_of_scan(session: Session, scanned: str) -> ProductRow:
-    """The product whose barcode or code was scanned or typed; raises NotFound as `product_id_of_scan`."""
-    product = session.get(ProductRow, product_id_of_scan(session, scanned))
+    """The product whose barcode, GS1 symbol or code was scanned or typed.
+
+    Raises
+    ------
+    NotFound
+        If no product carries it.
+    ScanUnreadable
+        If it cannot be taken apart.
+    """
+    product = session.get(ProductRow, product_id_of_scan(session, read_scan(scanned)))
     assert product is not None
     return product
 

@@ -11,14 +11,14 @@ from sqlalchemy import bindparam, case, func, select, update
 from sqlmodel import Session
 
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, StepState
-from inventory.tables.products import ProductRow
+from inventory.tables.products import LotRow, ProductRow
 from inventory.work.walking import require_walked_by
 from warehouse.errors import NotFound, WrongState
 from warehouse.tables import PlaceRow
 
 _TABLES = PickStepRow.metadata.tables
 RUN, STEP, LINE, ORDER = (_TABLES[row.__tablename__] for row in (PickRunRow, PickStepRow, OrderLineRow, OrderRow))
-PLACE, PRODUCT = _TABLES[PlaceRow.__tablename__], _TABLES[ProductRow.__tablename__]
+PLACE, PRODUCT, LOT = (_TABLES[row.__tablename__] for row in (PlaceRow, ProductRow, LotRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class StepAtHand:
     product_id: int
     product_code: str
     lot_id: int
+    lot_code: str
     order_line_id: int
     tote_place_id: int
     quantity: int
@@ -61,6 +62,7 @@ _STEP = (
         STEP.c.product_id,
         PRODUCT.c.code.label("product_code"),
         STEP.c.lot_id,
+        LOT.c.code.label("lot_code"),
         STEP.c.order_line_id,
         STEP.c.tote_place_id,
         STEP.c.quantity,
@@ -70,6 +72,7 @@ _STEP = (
     .join_from(STEP, RUN, RUN.c.id == STEP.c.run_id)
     .join(PLACE, PLACE.c.id == STEP.c.place_id)
     .join(PRODUCT, PRODUCT.c.id == STEP.c.product_id)
+    .join(LOT, LOT.c.id == STEP.c.lot_id)
     .where(STEP.c.id == bindparam("step_id"), STEP.c.run_id == bindparam("run_id"))
 )
 

@@ -19,6 +19,7 @@ from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, ste
 from inventory.work.sites import place_of_kind, site_with_id
 from warehouse.clock import Clock
 from warehouse.errors import ScanMismatch, WrongState
+from warehouse.scans import read_scan
 from warehouse.tables import PlaceKind
 
 
@@ -144,7 +145,9 @@ def confirm_pick(session: Session, command: ConfirmPick, clock: Clock) -> Picked
     Raises
     ------
     ScanMismatch
-        If the bin or the product is not the step's.
+        If the bin, the product, or the lot that a GS1 symbol tells is not the step's.
+    ScanUnreadable
+        If a GS1 symbol cannot be taken apart.
     BinCodeInvalid
         If the bin scanned is no bin of the site.
     NotFound
@@ -222,10 +225,13 @@ def _require_bin(session: Session, step: StepAtHand, scanned: str) -> None:
 
 
 def _require_product(session: Session, step: StepAtHand, scanned: str) -> None:
-    """Raise ScanMismatch unless the step's product was scanned."""
-    product_id = product_id_of_scan(session, scanned)
+    """Raise ScanMismatch unless the step's product was scanned, and its lot where the scan tells one."""
+    scan = read_scan(scanned)
+    product_id = product_id_of_scan(session, scan)
     if product_id != step.product_id:
         raise ScanMismatch(step.product_code, product_code(session, product_id), "product")
+    if scan.lot is not None and scan.lot != step.lot_code:
+        raise ScanMismatch(step.lot_code, scan.lot, "lot")
 
 
 def _pick(session: Session, step: StepAtHand, command: ConfirmPick | ReportShort, clock: Clock) -> None:

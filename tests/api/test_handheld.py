@@ -167,6 +167,19 @@ def test_a_scan_that_came_twice_or_with_its_symbology_is_read_as_what_it_is(page
     page.wait_for_function("() => window.heard.at(-1).kind === 'right' && window.heard.length >= 5")
 
 
+def test_a_gs1_symbol_with_the_products_number_confirms_the_pick(page: Page) -> None:
+    take_run(page)
+    step = asked(page)["step"]
+    scan(page, step["bin_code"])
+    expect(page.locator("#bin-box.done")).to_be_visible()
+    number = step["product"]["barcodes"][0].zfill(14)
+    scan(page, "]d2010400638133393110LOT")
+    expect(page.locator("#band-text")).to_have_text(f"Wrong product: scan {step['product']['name']}")
+    for _ in range(step["quantity"]):
+        scan(page, f"]d201{number}10{step['lot']}")
+    expect(page.locator("#band-text")).to_have_text(f"Took {step['quantity']}")
+
+
 def test_stray_keys_are_no_scan_but_the_key_in_field_takes_typing(page: Page) -> None:
     take_run(page)
     signals = page.evaluate("window.heard.length")

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from sqlmodel import col
 from inventory.ledger import BalanceKey, balances_from_movements
 from inventory.tables.outbound import OrderState, PickRunRow
 from inventory.tables.stock import BalanceRow, MovementRow, Reason
+from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.looking import RunView, order_view, run_steps, run_view
 from inventory.work.picking import (
     ConfirmPick,
@@ -28,7 +30,7 @@ from routing.verify import verify
 from tests.inventory.small_site import SITE, Goods, order, released, stocked
 from warehouse.clock import FixedClock
 from warehouse.database import Database
-from warehouse.errors import BinCodeInvalid, NotFound, ScanMismatch, WrongState
+from warehouse.errors import BinCodeInvalid, NotFound, ScanMismatch, ScanUnreadable, WrongState
 from warehouse.floor import EdgeKind
 
 MANY = Goods(tuple((f"P{number}", 40, None) for number in range(12)), num_bins=4)
@@ -98,6 +100,28 @@ def test_orders_are_picked_from_receipt_to_tote_and_the_ledger_is_clean(database
         assert session.execute(select(func.sum(col(BalanceRow.reserved)))).scalar_one() == 0
         assert {order_view(session, SITE, each.number).state for each in orders} == {OrderState.PICKED}
     assert_clean(database)
+
+
+def test_a_gs1_scan_confirms_its_product_and_lot_and_another_lot_is_refused(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    stocked(sqlite_database, clock, MANY)
+    product = NewProduct("P1", "Heart", 10, 10, 10, 10, barcodes=("4006381333931",))
+    sqlite_database.run(save_products, SaveProducts((product,)), clock=clock)
+    released(sqlite_database, clock, order("O", ("P1", 3)))
+    run = view(sqlite_database, taken(sqlite_database, clock))
+    assert run.current is not None
+    lot = run.current.lot
+
+    def scanned(code: str) -> Picked:
+        return sqlite_database.run(confirm_pick, replace(confirmation(run), product_scan=code), clock=clock)
+
+    with pytest.raises(ScanMismatch) as caught:
+        scanned("]d2010400638133393110OTHER")
+    assert (caught.value.kind, caught.value.expected, caught.value.scanned) == ("lot", lot, "OTHER")
+    with pytest.raises(ScanUnreadable):
+        scanned("]d2hello")
+    assert scanned(f"]d2010400638133393110{lot}").quantity_left == 0
 
 
 def test_a_wrong_bin_a_wrong_product_and_an_unknown_code_are_told_apart(

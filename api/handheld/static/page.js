@@ -5,7 +5,7 @@
 // was scanned, and how many units were scanned since.
 
 import { draw, flash } from "./draw.js";
-import { clean, half, listen } from "./scanner.js";
+import { clean, gtin, half, listen } from "./scanner.js";
 import { act, actAgain, call, deviceName, persist, Refusal } from "./server.js";
 import { signal, stayAwake } from "./signals.js";
 
@@ -190,10 +190,12 @@ async function scanBin(code) {
 async function scanProduct(code) {
   const { step } = state.next;
   const codes = new Set([step.product.code, ...step.product.barcodes]);
-  const read = asWanted(code, (each) => codes.has(each));
+  const numbers = new Set(step.product.barcodes.map((each) => each.padStart(14, "0")));
+  const isWanted = (each) => codes.has(each) || numbers.has(gtin(each));
+  const read = asWanted(code, isWanted);
   if (plain(read) === plain(step.bin_code)) {
     say("right", "Right bin: now the product");
-  } else if (!codes.has(read)) {
+  } else if (!isWanted(read)) {
     say("wrong", `Wrong product: scan ${step.product.name}`);
   } else if (state.counted + 1 < step.quantity) {
     Object.assign(state, { counted: state.counted + 1, read });

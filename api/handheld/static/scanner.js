@@ -14,13 +14,21 @@ const BURST_KEYS_MIN = 4; // shorter bursts are fingers rolling over keys
 
 const TERMINATORS = new Set(["Enter", "Tab", "\n", "\r"]);
 
-/** The code itself: without symbology identifier, terminators (also spelled out), and blanks around it. */
+const GS1_IDENTIFIER = /^\](?:C1|e0|d2|Q3|J1)/;
+const GTIN = /^(?:\](?:C1|e0|d2|Q3|J1)01|\(01\))(\d{14})(?!.*\])/; // a second ] begins the same code again
+
+/**
+ * The code itself: without terminators (also spelled out), blanks around it, and symbology identifier, except one
+ * that announces GS1 fields: without it nobody could tell them from a plain code.
+ */
 export function clean(text) {
-  return text
-    .replace(/(\\[nrt]|[\r\n\t])+$/g, "")
-    .trim()
-    .replace(/^\][A-Za-z][0-9A-Za-z]/, "")
-    .trim();
+  const code = text.replace(/(\\[nrt]|[\r\n\t])+$/g, "").trim();
+  return GS1_IDENTIFIER.test(code) ? code : code.replace(/^\][A-Za-z][0-9A-Za-z]/, "").trim();
+}
+
+/** The trade item number of 14 digits in a GS1 symbol, where it stands first; null in any other scan. */
+export function gtin(code) {
+  return GTIN.exec(code)?.[1] ?? null;
 }
 
 /** Half of `code` if it is the same text twice, as two scanner outputs switched on at once send it. */
