@@ -2,12 +2,13 @@
 
 Runs of 30 lines on random floors are interrupted: a bin found empty, short or damaged, or an aisle blocked ahead.
 A rest that walks aisle floor again must be proven to have no other way; one that is not is a violation.
-`python -m benchmarks.replanning 10000` sets how many interruptions there are.
+`python -m benchmarks replanning --interruptions 10000` sets how many interruptions there are.
 """
 
+import argparse
 import random
-import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -112,8 +113,11 @@ def _blocked_ahead(rng: random.Random, floor: Floor, route: Route, at: int) -> I
     return Interruption(number, beyond_mm, picked, blocked=(blocked,))
 
 
-def main(count: int = INTERRUPTIONS) -> None:
-    """Interrupt runs `count` times and print how long planning again took, and where floor is walked again."""
+def main(options: Sequence[str] = ()) -> None:
+    """Interrupt runs and print how long planning again took, and where floor is walked again."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks replanning", description="Interrupt random runs.")
+    parser.add_argument("--interruptions", type=int, default=INTERRUPTIONS, help=f"how many (default {INTERRUPTIONS})")
+    count = parser.parse_args(options).interruptions
     warm_up()
     for _, crosses in FLOORS:
         state_graph(crosses, open_walk=True)
@@ -167,7 +171,3 @@ def _print(tally: dict[str, Tally]) -> None:
             f"{name:<16}{len(each.wall_ms):>7}{wall[0]:>9.1f}{wall[1]:>9.1f}{cpu[0]:>9.1f}{cpu[1]:>9.1f}"
             f"{share * each.again:>14.1f}{share * each.proven:>16.1f}"
         )
-
-
-if __name__ == "__main__":
-    main(*(int(each) for each in sys.argv[1:]))
