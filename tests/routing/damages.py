@@ -171,6 +171,26 @@ CERTIFICATE_MISTAKES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "a step-in depth that is a fraction": ("tour", "step_in_mm 0.5", {"policy": Policy(step_in_mm=0.5)}),  # type: ignore[arg-type]
     "a seed that is no number": ("tour", "seed 'x'", {"seed": "x"}),
+    "a limit of arms that is a fraction": ("timed", "u_turns_max 2.5", {"policy": Policy(u_turns_max=2.5)}),  # type: ignore[arg-type]
+    "one arm more than the limit": (
+        "timed",
+        "^limits: the route has 2 in-and-back arms, 1 are",
+        {"policy": Policy(u_turns_max=1)},
+    ),
+    "a detour beyond the limit": (
+        "timed",
+        "^limits: 47500 mm are walked, which is more than 24 percent",
+        {"policy": Policy(detour_percent_max=24)},
+    ),
+    "a detour reckoned from a shorter route": ("timed", "^limits: 47500 mm are walked", {"shortest_mm": 37999}),
+    "a detour reckoned from no route": ("timed", "percent of -1 mm limit nothing", {"shortest_mm": -1}),
+    "a detour reckoned from nothing": ("timed", "^limits: 47500 mm are walked", {"shortest_mm": 0}),
+    "a detour reckoned from a word": ("timed", "percent of 'x' mm limit nothing", {"shortest_mm": "x"}),
+    "a time on the floor 1 ms too short": ("quickest", "walk_ms is given as 11749", {"walk_ms": 11749}),
+    "a bound of the time above the time": ("quickest", "walk_bound_ms.*between", {"walk_bound_ms": 11751}),
+    "proven quickest with a lower bound": ("quickest", "proven, but walk_bound_ms 11749", {"walk_bound_ms": 11749}),
+    "an arm that is none": ("timed", "arms is given as 3", {"arms": 3}),
+    "a solver that is a number": ("tour", "solver 7", {"solver": 7}),
     "a negative time": ("tour", "duration_ms -1", {"duration_ms": -1.0}),
     "a time that is not a number": ("tour", "duration_ms nan", {"duration_ms": math.nan}),
     "a time without end": ("tour", "duration_ms inf", {"duration_ms": math.inf}),
@@ -227,6 +247,12 @@ DAMAGES = [
     Damage("has a leg of no length between", "tour", r"leg 2: has no length", legs(2, Leg(0, 10000, 10000), size=0)),
     Damage("ends with a leg of no length", "nothing", r"leg 0: has no length", legs(0, Leg(6, 0, 0), size=0)),
     Damage(
+        "turns round after a millimetre and hides it",
+        "nothing",
+        r"u_turns is given as 0",
+        legs(0, Leg(6, 0, 1), Leg(6, 1, 0)),
+    ),
+    Damage(
         "walks a loop its certificate hides",
         "nothing",
         r"distance_mm is given as 0",
@@ -243,6 +269,12 @@ DAMAGES = [
         "one_way",
         r"leg 1: .*one-way direction of edge 0",
         legs(0, Leg(0, 0, 5000), Leg(0, 5000, 4000)),
+    ),
+    Damage(
+        "sidles a millimetre back in a one-way aisle",
+        "one_way",
+        r"leg 1: .*one-way direction of edge 0",
+        legs(0, Leg(0, 0, 4001), Leg(0, 4001, 4000)),
     ),
     # Blocked floor.
     Damage("walks through blocked floor", "tour", r"leg 1: enters the blocked", blocked(Stretch(0, 6000, 7000))),
@@ -307,12 +339,24 @@ DAMAGES = [
     Damage(
         "carries the cart on a step-in", "step_in", r"backtrack_mm is given as 0", lambda case: _all_legs(case, False)
     ),
+    Damage(
+        "steps back and forth on the way in",
+        "step_in",
+        r"goes back and forth",
+        legs(1, Leg(0, 10000, 9000, True), Leg(0, 9000, 9500, True), Leg(0, 9500, 6000, True), size=2),
+    ),
+    Damage(
+        "steps in and comes back with a cart, as another leg ends at the mouth's offset",
+        "step_in",
+        r"leg 1: step-in does not come back",
+        both(leg(3, step_in=False), leg(4, to_mm=10000)),
+    ),
     Damage("steps in by a word", "step_in", r"step_in is 'yes'", leg(1, step_in="yes")),
     Damage("steps in by a number", "step_in", r"step_in is 1", leg(1, step_in=1)),
     # Stops.
     Damage("halts a leg too early", "tour", r"stop 1: stands at", stop(1, after_leg=3)),
     Damage("halts a leg too late", "tour", r"stop 0: stands at", stop(0, after_leg=2)),
-    Damage("halts before the start", "tour", r"stop 0: after leg -1", stop(0, after_leg=-1)),
+    Damage("halts before the start", "tour", r"stop 0: after leg -1, but the route has", stop(0, after_leg=-1)),
     Damage("halts after the end", "tour", r"stop 3: after leg 13", stop(3, after_leg=13)),
     Damage("halts at a fraction of a leg", "tour", r"stop 0: after leg 1.0", stop(0, after_leg=1.0)),
     Damage("halts at no leg", "tour", r"stop 0: after leg None", stop(0, after_leg=None)),
@@ -360,11 +404,17 @@ DAMAGES = [
         r"line b: 1 units are picked, 3",
         stop(1, picks=(Pick("b", "B", 1), Pick("d", "B", 3))),
     ),
+    Damage(
+        "takes a later lot group before an earlier one",
+        "groups",
+        r"line g: bin G1 of lot group 1 is picked, bin G0 of group 0 is not used up",
+        both(pick(1, quantity=1), pick(2, quantity=3)),
+    ),
     Damage("names a line by number", "tour", r"line 7 and bin 'A' are not both names", pick(0, line=7)),
     Damage("names a bin by a list", "tour", r"line 'a' and bin \['A'\] are not both", pick(0, bin=["A"])),
     # The certificate.
     *(
-        Damage(f"certifies {name}", case, rf"certificate: .*{fault}", said(**changes))
+        Damage(f"certifies {name}", case, fault if fault[0] == "^" else rf"certificate: .*{fault}", said(**changes))
         for name, (case, fault, changes) in CERTIFICATE_MISTAKES.items()
     ),
 ]

@@ -17,9 +17,9 @@ crossing; the numbers beside the lines are edges::
 import dataclasses
 from dataclasses import dataclass
 
-from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
+from routing.problem import End, EndKind, Measure, PickLine, PickProblem, Policy, PolicyName, Source, WalkTimes
 from routing.route import Certificate, Leg, Pick, Route, Stop
-from warehouse.floor import Floor, Spot, Stretch
+from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
 PLAN = rectangular_floor([0, 3000, 6000], [0, 10000, 20000])
@@ -115,9 +115,12 @@ def _one_way() -> Case:
 
 
 def _arm() -> Case:
-    """In and back, with the cart, into an aisle that is blocked behind the bin: 6 m are walked twice."""
+    """In and back, with the cart, into an aisle that is blocked behind the bin: 6 m are walked twice.
+
+    Floor behind the blocked stretch was walked before, and is not now.
+    """
     floor = dataclasses.replace(PLAN, blocked=(Stretch(2, 6000, 8000),))
-    problem = PickProblem(floor, (line("a", ("A", Spot(2, 6000), 1)),), DOOR)
+    problem = PickProblem(floor, (line("a", ("A", Spot(2, 6000), 1)),), DOOR, walked=(Stretch(2, 8000, 9000),))
     legs = (Leg(6, 0, 3000), Leg(2, 0, 6000), Leg(2, 6000, 0), Leg(6, 3000, 0))
     stops = (Stop(2, Spot(2, 6000), (Pick("a", "A", 1),)),)
     return Case(problem, Route(DOOR, legs, stops, certificate(18000, stops=1, backtrack_mm=6000, u_turns=1, arms=1)))
@@ -204,6 +207,116 @@ def _nothing() -> Case:
     return Case(PickProblem(PLAN, (), DOOR), Route(DOOR, (), (), certificate(0, stops=0)))
 
 
+def _timed() -> Case:
+    """A wasteful walk by the clock, with every kind of turn, on a floor with a dead-end aisle beside the grid.
+
+    The figures: 38 m and a quarter of them are just the 47.5 m walked. Two of five U-turns are arms: one at the
+    tip of the dead end, one inside an aisle; the others are in a cross aisle and at crossings. 47,500 mm at
+    1,300 mm/s are 36,539 ms, aisles are entered and left ten times, 8 units are picked at three points, and
+    their picks stand 6 levels high together.
+    """
+    floor = Floor(
+        (*PLAN.nodes, Node(6000, 24000)),
+        (*PLAN.edges, Edge(8, 9, 4000, EdgeKind.AISLE)),
+        (Stretch(0, 0, 10000), Stretch(8, 0, 1000)),
+    )
+    lines = (
+        PickLine("a", 3, (Source("A", Spot(3, 10000), 3, level=2),)),
+        line("b", ("B", Spot(11, 0), 2)),
+        PickLine("c", 1, (Source("C", Spot(12, 4000), 1, level=1),)),
+        PickLine("d", 2, (Source("D", Spot(5, 8000), 2, level=3),)),
+    )
+    times = WalkTimes(1300, arm_ms=700, aisle_end_ms=1100, stop_ms=5000, unit_ms=1900, level_ms=2300)
+    start = Spot(8, 1500)
+    problem = PickProblem(floor, lines, start, End(EndKind.NEAREST, (Spot(11, 3000),)), times=times)
+    legs = (
+        Leg(8, 1500, 1000),
+        Leg(8, 1000, 3000),
+        Leg(3, 0, 10000),
+        Leg(11, 0, 3000),
+        Leg(12, 0, 4000),
+        Leg(12, 4000, 0),
+        Leg(5, 10000, 8000),
+        Leg(5, 8000, 10000),
+        Leg(5, 10000, 0),
+        Leg(5, 0, 10000),
+    )
+    stops = (
+        Stop(3, Spot(3, 10000), (Pick("a", "A", 3),)),
+        Stop(3, Spot(11, 0), (Pick("b", "B", 2),)),
+        Stop(5, Spot(12, 4000), (Pick("c", "C", 1),)),
+        Stop(7, Spot(5, 8000), (Pick("d", "D", 2),)),
+    )
+    policy = Policy(detour_percent_max=25, u_turns_max=2)
+    proof = dataclasses.replace(
+        certificate(47500, stops=4, backtrack_mm=18000, u_turns=5, arms=2, policy=policy, proven=False),
+        distance_bound_mm=0,
+        backtrack_bound_mm=0,
+        walk_ms=36539 + 2 * 700 + 10 * 1100 + 3 * 5000 + 8 * 1900 + 6 * 2300,
+        shortest_mm=38000,
+        duration_ms=0.0,
+    )
+    return Case(problem, Route(start, legs, stops, proof), policy)
+
+
+def _quickest() -> Case:
+    """A bin at the door, and up one aisle: proven by its time, whatever its distance is known to be."""
+    policy = Policy(measure=Measure.DURATION)
+    times = WalkTimes(1000, aisle_end_ms=500, unit_ms=250)
+    end = End(EndKind.NEAREST, (Spot(8, 0),))
+    lines = (line("a", ("A", Spot(0, 4000), 2)), line("b", ("B", DOOR, 1)))
+    problem = PickProblem(PLAN, lines, DOOR, end, times=times)
+    legs = (Leg(0, 0, 4000), Leg(0, 4000, 10000))
+    stops = (Stop(0, DOOR, (Pick("b", "B", 1),)), Stop(1, Spot(0, 4000), (Pick("a", "A", 2),)))
+    proof = dataclasses.replace(
+        certificate(10000, stops=2, policy=policy), distance_bound_mm=0, walk_ms=11750, walk_bound_ms=11750
+    )
+    return Case(problem, Route(DOOR, legs, stops, proof), policy)
+
+
+def _shortest() -> Case:
+    """The arm again, as the shortest route: how much of it must be walked twice need not be known, no detour is."""
+    case = _arm()
+    policy = Policy(PolicyName.SHORTEST, detour_percent_max=0)
+    proof = dataclasses.replace(case.route.certificate, policy=policy, backtrack_bound_mm=0)
+    return Case(case.problem, dataclasses.replace(case.route, certificate=proof), policy)
+
+
+def _groups() -> Case:
+    """Lot groups used up in order, a bin at the start itself, and two metres of the way walked before."""
+    lines = (
+        PickLine("g", 4, (Source("G0", Spot(0, 4000), 2), Source("G1", Spot(0, 7000), 5, group=1))),
+        PickLine("h", 1, (Source("H0", DOOR, 5), Source("H1", Spot(0, 7000), 5, group=1))),
+    )
+    problem = PickProblem(PLAN, lines, DOOR, walked=(Stretch(0, 5000, 6000), Stretch(2, 9000, 10000)))
+    legs = (
+        Leg(0, 0, 4000),
+        Leg(0, 4000, 7000),
+        Leg(0, 7000, 10000),
+        Leg(8, 0, 3000),
+        Leg(2, 10000, 0),
+        Leg(6, 3000, 0),
+    )
+    stops = (
+        Stop(0, DOOR, (Pick("h", "H0", 1),)),
+        Stop(1, Spot(0, 4000), (Pick("g", "G0", 2),)),
+        Stop(2, Spot(0, 7000), (Pick("g", "G1", 2),)),
+    )
+    proof = certificate(26000, stops=3, backtrack_mm=2000, proven=False)
+    return Case(problem, Route(DOOR, legs, stops, proof))
+
+
+def _two_arms() -> Case:
+    """Twice from one mouth into one aisle, a little at first and then deeper."""
+    policy = Policy(step_in_mm=4000)
+    lines = (line("a", ("A", Spot(0, 9000), 1)), line("b", ("B", Spot(0, 6000), 1)))
+    start = Spot(8, 0)
+    legs = tuple(Leg(0, *each, step_in=True) for each in ((10000, 9000), (9000, 10000), (10000, 6000), (6000, 10000)))
+    stops = (Stop(1, Spot(0, 9000), (Pick("a", "A", 1),)), Stop(3, Spot(0, 6000), (Pick("b", "B", 1),)))
+    proof = certificate(10000, stops=2, u_turns=3, arms=2, policy=policy, proven=False)
+    return Case(PickProblem(PLAN, lines, start), Route(start, legs, stops, proof), policy)
+
+
 SOUND = {
     "tour": _tour(),
     "one_way": _one_way(),
@@ -213,4 +326,9 @@ SOUND = {
     "nearest": _nearest(),
     "thrice": _thrice(),
     "nothing": _nothing(),
+    "timed": _timed(),
+    "quickest": _quickest(),
+    "shortest": _shortest(),
+    "groups": _groups(),
+    "two_arms": _two_arms(),
 }
