@@ -32,7 +32,10 @@ class Arc:
 
 
 class CutFloor:
-    """The floor of `problem`, cut at its start, ends and sources, and where floor is blocked or walked."""
+    """The floor of `problem`, cut at its start, ends and sources, and where floor is blocked or walked.
+
+    `arcs` are in the order of their tails.
+    """
 
     def __init__(self, problem: PickProblem) -> None:
         self.problem = problem
@@ -63,6 +66,7 @@ class CutFloor:
                     self.arcs.append(Arc(head, tail, num_stretches, Leg(index, high, low), is_aisle, again))
                 num_stretches += 1
         self.num_stretches = num_stretches
+        self.arcs.sort(key=lambda arc: arc.tail)
 
     @property
     def num_points(self) -> int:

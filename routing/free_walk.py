@@ -1,22 +1,18 @@
-"""Walks on a cut floor: distance matrices, walks laid leg by leg, and backtrack nothing can avoid."""
+"""Walks on a cut floor: distance matrices, arms walked without the cart, and backtrack nothing can avoid."""
 
-import heapq
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from routing.cut_floor import Arc, CutFloor
+from routing.cut_floor import CutFloor
 from routing.problem import PickLine
 from routing.route import Leg
 from routing.visiting_order import FAR_MM, Matrix
 from warehouse.floor import EdgeKind, Floor, Spot
-
-AGAIN = 10**7
-"""Cost of a mm of aisle floor walked again, where a mm walked costs 1: no leg is 10 km long."""
 
 
 class FreeWalks:
@@ -24,9 +20,6 @@ class FreeWalks:
 
     def __init__(self, cut: CutFloor) -> None:
         self.cut = cut
-        self.by_tail: dict[int, list[Arc]] = defaultdict(list)
-        for arc in cut.arcs:
-            self.by_tail[arc.tail].append(arc)
         self._lengths = np.array([arc.leg.length_mm for arc in cut.arcs], dtype=np.float64)
         self._stretch_of = {(arc.leg.edge, arc.leg.from_mm, arc.leg.to_mm): arc.stretch for arc in cut.arcs}
 
@@ -72,53 +65,8 @@ class FreeWalks:
             return between, np.zeros(len(points), dtype=np.int64)
         return between, rounded[:, sorted(ends)].min(axis=1)
 
-    def lay(self, order: Sequence[int], *, avoid: bool) -> tuple[Leg, ...] | None:
-        """A walk from the start by way of `order` to an allowed end, each part the best after those before.
 
-        With `avoid`, best is least (aisle floor walked again, distance), else least distance.
-        None if there is no such walk.
-        """
-        walked = {arc.stretch for arc in self.cut.arcs if arc.walked} if avoid else set()
-        at = self.cut.number(self.cut.problem.start)
-        legs: list[Leg] = []
-        goals: list[frozenset[int]] = [frozenset([point]) for point in order]
-        ends = self.cut.end_points()
-        for goal in goals if ends is None else [*goals, ends]:
-            arcs = self._way(at, goal, walked, avoid)
-            if arcs is None:
-                return None
-            for arc in arcs:
-                legs.append(arc.leg)
-                walked.add(arc.stretch)
-                at = arc.head
-        return tuple(_joined(legs))
-
-    def _way(self, start: int, goals: frozenset[int], walked: set[int], avoid: bool) -> list[Arc] | None:
-        """The cheapest way from one point to the nearest of some."""
-        cost_of = {start: 0}
-        came_by: dict[int, Arc] = {}
-        heap = [(0, start)]
-        while heap:
-            cost, point = heapq.heappop(heap)
-            if point in goals:
-                way: list[Arc] = []
-                while point != start:
-                    way.append(came_by[point])
-                    point = way[-1].tail
-                return way[::-1]
-            if cost > cost_of[point]:
-                continue
-            for arc in self.by_tail[point]:
-                price = 1 + AGAIN * (avoid and arc.is_aisle and arc.stretch in walked)
-                then = cost + arc.leg.length_mm * price
-                if then < cost_of.get(arc.head, then + 1):
-                    cost_of[arc.head] = then
-                    came_by[arc.head] = arc
-                    heapq.heappush(heap, (then, arc.head))
-        return None
-
-
-def _joined(legs: Sequence[Leg]) -> list[Leg]:
+def joined_legs(legs: Iterable[Leg]) -> list[Leg]:
     """The same walk with steps on in one direction on one edge taken as one leg."""
     joined: list[Leg] = []
     for leg in legs:
