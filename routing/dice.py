@@ -1,7 +1,5 @@
 """Random numbers inside compiled searches: the same seed throws the same on every machine."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +11,7 @@ Dice = NDArray[np.uint64]
 
 def new_dice(seed: int) -> Dice:
     """Dice for one search."""
-    dice: Any = np.random.default_rng(seed).integers(1, 1 << 63, 1, dtype=np.uint64)
-    return dice
+    return np.random.default_rng(seed).integers(1, 1 << 63, 1, dtype=np.uint64)
 
 
 @compiled

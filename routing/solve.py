@@ -7,6 +7,7 @@ price a walk quickly choose bins by `bin_choice.choose_bins` through its `Pricer
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from routing.bin_choice import Budget
 from routing.detours import solve_within_detour
@@ -75,7 +76,7 @@ def solve(
 
 
 def warm_up() -> None:
-    """Compile, or load from disk, what solving on grid floors needs; the first route then comes quickly."""
+    """Compile, or load from disk, what solving needs; the first route then comes quickly."""
     floor = rectangular_floor([0, 2000, 4000], [0, 9000])
     lines = tuple(
         PickLine(
@@ -87,6 +88,7 @@ def warm_up() -> None:
     )
     problem = PickProblem(floor, lines, Spot(0, 500))
     solve(problem, budget=Budget(time_ms=None, iterations=2))
+    solve(replace(problem, floor=replace(floor, grid=None)), budget=Budget(time_ms=None, iterations=2))
     from routing.backtrack_proof import prove_backtrack
 
     prove_backtrack(problem, NO_BACKTRACK, backtrack_mm=1)

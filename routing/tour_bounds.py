@@ -78,7 +78,7 @@ def _best_tree(tour: Ints) -> int:
     count = len(tour)
     leave, enter = np.zeros(count, np.int64), np.zeros(count, np.int64)
     left, entered = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    best, since = np.int64(-(1 << 62)), 0
+    best, since = -(1 << 62), 0
     step = 0.0
     for row in range(count):
         step += tour[row].min()

@@ -383,12 +383,12 @@ def _kick_lines(problem: TourProblem, tour: Tour) -> None:
                 torn[problem.sources[source, LINE]] = True
     lines = np.flatnonzero(torn)
     for line in lines:
-        _empty_line(problem, tour, line)
+        _empty_line(problem, tour, int(line))
     for each in range(len(lines) - 1, 0, -1):
         other = throw(tour.dice, each + 1)
         lines[each], lines[other] = lines[other], lines[each]
     for line in lines:
-        fill_line(problem, tour, line)
+        fill_line(problem, tour, int(line))
 
 
 @compiled

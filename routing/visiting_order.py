@@ -144,7 +144,7 @@ def best_order(costs: Matrix, end_costs: Matrix, seconds: float, seed: int = 0) 
     needs = [[1, line, line + 1] for line in range(num_points - 1)]
     problem = new_problem(costs, end_costs, np.array(needs, np.int64), np.array(sources, np.int64))
     searched = _searched(problem, seed)
-    follow(problem, searched.now, np.array(_fast_tour(tour, FAST_SHARE * seconds), np.int64))
+    follow(problem, searched.now, np.array(fast_tour(tour, FAST_SHARE * seconds), np.int64))
     copy_tour(searched.now, searched.best)
     search(searched, seconds - (time.perf_counter() - begun))
     order = searched.order
@@ -166,7 +166,8 @@ def best_choice(
         As for `best_order`; costs must be shortest.
     """
     bound = choice_bound(costs, end_costs, list(_choices(lines, point_of)))
-    rows, needs = [], []
+    rows: list[tuple[int, int, int]] = []
+    needs = []
     for number, line in enumerate(lines):
         needs.append((line.quantity, len(rows), len(rows) + len(line.sources)))
         rows += [(number, point_of[each.spot], each.quantity) for each in line.sources]
@@ -174,8 +175,8 @@ def best_choice(
         costs, end_costs, np.array(needs, np.int64).reshape(-1, 3), np.array(rows, np.int64).reshape(-1, 3)
     )
     searched = _searched(problem, seed)
-    for line in sorted(range(len(lines)), key=lambda line: (len(lines[line].sources), line)):
-        fill_line(problem, searched.now, line)
+    for number in sorted(range(len(lines)), key=lambda number: len(lines[number].sources)):
+        fill_line(problem, searched.now, number)
     copy_tour(searched.now, searched.best)
     search(searched, seconds)
     return searched, bound
@@ -241,16 +242,19 @@ def _held_karp(costs: Matrix, end_costs: Matrix) -> Matrix:
                     if cost < least[visited, last]:
                         least[visited, last], came_from[visited, last] = cost, point
     visited = (1 << count) - 1
-    last = np.argmin(least[visited] + end_costs[1:])
+    last = int(np.argmin(least[visited] + end_costs[1:]))
     order = np.zeros(count, np.int64)
     for place in range(count - 1, -1, -1):
         order[place] = last + 1
-        visited, last = visited ^ (1 << last), np.int64(came_from[visited, last])
+        visited, last = visited ^ (1 << last), int(came_from[visited, last])
     return order
 
 
-def _fast_tour(tour: Matrix, seconds: float) -> list[int]:
-    """A good closed tour: the points after the first one, numbered from 0."""
+def fast_tour(tour: Matrix, seconds: float) -> list[int]:
+    """A good closed tour by fast-tsp alone: the points after the first one, numbered from 0.
+
+    `tour` has shape (n, n): from each point to each, 0 on its diagonal; it may differ by direction.
+    """
     count = len(tour)
     if (tour == tour.T).all():
         found = fast_tsp.find_tour(_scaled(tour, LONGEST).tolist(), seconds, stop_when_converged=True)

@@ -108,13 +108,13 @@ def _make_one_way(rng: random.Random, edges: dict[Arc, Edge]) -> None:
 
 def _largest_part(nodes: list[Node], edges: list[Edge]) -> Floor:
     """The floor between the crossings that can all be reached from one another, the largest such part."""
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     for edge in edges:
         if edge.direction >= 0:
             graph.add_edge(edge.tail, edge.head)
         if edge.direction <= 0:
             graph.add_edge(edge.head, edge.tail)
-    kept = sorted(max(nx.strongly_connected_components(graph), key=len))
+    kept = max((sorted(part) for part in nx.strongly_connected_components(graph)), key=len)
     number = {node: index for index, node in enumerate(kept)}
     inside = [
         Edge(number[edge.tail], number[edge.head], edge.length_mm, edge.kind, edge.direction)
