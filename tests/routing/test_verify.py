@@ -30,7 +30,7 @@ def test_a_sound_route_passes(name: str) -> None:
 def test_a_hand_written_route_that_claims_to_be_best_is(name: str) -> None:
     case = SOUND[name]
     own = case.route.certificate
-    in_order = (own.backtrack_mm, own.distance_mm, own.stops)
+    in_order: tuple[int, ...] = (own.backtrack_mm, own.distance_mm, own.stops)
     if case.policy.name is PolicyName.SHORTEST:
         in_order = (own.distance_mm,)
     assert brute_force(case.problem, case.policy) == in_order

@@ -120,8 +120,9 @@ def _statement_changes(statement: ast.stmt) -> Iterator[ast.AST]:
     if isinstance(statement, ast.Expr | ast.AugAssign | ast.If | ast.For | ast.While | ast.Return | ast.Continue):
         yield ast.Pass()
     elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        if not (isinstance(statement.value, ast.Constant) and statement.value.value == 0):
-            yield ast.Assign(statement.targets, ast.Constant(0), lineno=0)
+        zero = ast.Constant(0)
+        if ast.dump(statement.value) != ast.dump(zero):
+            yield ast.Assign(statement.targets, zero, lineno=0)
 
 
 def _each_left_out(nodes: list[ast.expr]) -> Iterator[list[ast.expr]]:
