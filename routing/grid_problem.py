@@ -147,15 +147,20 @@ def _crossing_options(mark: int, may_end: int, must: bool, stop: int, options: I
 
 
 @compiled
+def refresh_crossing(crossing: Ints, needed: Counts, weights: Ints, options: Ints, row: int) -> None:
+    """Work out the moves at a crossing, a row of `steps`, for the spots that are `needed` now."""
+    must = crossing[SPOT] >= 0 and needed[crossing[SPOT]] > 0
+    stop = weights[STOP] if must else 0
+    _crossing_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
+
+
+@compiled
 def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
     """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
     kind, of, mark = grid.steps[step, KIND], grid.steps[step, OF], grid.steps[step, MARK]
     options = grid.program.options
     if kind == CROSSING:
-        spot = grid.steps[step, SPOT]
-        must = spot >= 0 and needed[spot] > 0
-        stop = grid.weights[STOP] if must else 0
-        _crossing_options(mark, grid.steps[step, MAY_END], must, stop, options, row)
+        refresh_crossing(grid.steps[step], needed, grid.weights, options, row)
     elif kind == ITEM and mark:
         any_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
     elif kind == ITEM:

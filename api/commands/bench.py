@@ -11,9 +11,11 @@ from typing import Annotated, TypedDict, TypeVar
 
 import typer
 
+from routing.batch_tours import solve_batching
 from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
 from routing.published import Instance, read_instance, to_problem
+from routing.published_batching import BatchingInstance, read_batching
 from routing.solve import solve, warm_up
 from warehouse.errors import NoRoute
 
@@ -49,6 +51,22 @@ class SprpResult(TypedDict):
     optimal: bool
     seconds: float
     route: list[tuple[int, int, str, int]]
+
+
+class BatchingResult(TypedDict):
+    """The batches of one instance; lengths in the file's own unit.
+
+    `batches` lists the numbers of the orders on each cart: those of the file, or, where its orders have none,
+    counted from 0. `lower_bound` is a distance that no batching can beat.
+    """
+
+    instance: str
+    policy: str
+    distance: float
+    backtrack: float
+    lower_bound: float
+    seconds: float
+    batches: list[tuple[int, ...]]
 
 
 @app.callback()
@@ -123,6 +141,62 @@ def route_instance(
         "optimal": own.proven,
         "seconds": round(seconds, 6),
         "route": [(supply.aisle, supply.cell, pick.line, pick.quantity) for supply, pick in picked],
+    }
+
+
+@app.command()
+def batching(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders (their *.txt) or globs.")],
+    policy: Annotated[ProvablePolicy, typer.Option(help="What is minimised.")] = ProvablePolicy.SHORTEST,
+    time_limit: Annotated[
+        float, typer.Option(min=0, metavar="S", help="Seconds an instance to put orders in batches.")
+    ] = 10.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers of the search.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Put orders in batches: instances of Henn and Waescher, and of Foodmart.
+
+    Lengths are in the file's own unit. Compiling comes first and is not timed. Exits with 2 before anything is
+    solved if a path or a file is no good.
+    """
+    instances = _read_all(paths, read_batching)
+    how = Policy(PolicyName(policy))
+    budget = Budget(_milliseconds(time_limit))
+    batch_instance(instances[0], policy=how, budget=Budget(None, iterations=1))  # compiles
+    for instance in instances:
+        result = batch_instance(instance, policy=how, budget=budget, seed=seed)
+        print(
+            json.dumps(result)
+            if as_json
+            else f"{result['instance']:<40} {result['distance']:>10} (bound {result['lower_bound']}), "
+            f"{len(result['batches'])} batches, {result['seconds']:.3f} s",
+            flush=True,
+        )
+
+
+def batch_instance(
+    instance: BatchingInstance, *, policy: Policy = SHORTEST, budget: Budget, seed: int = 0
+) -> BatchingResult:
+    """Put the orders of a published instance in batches.
+
+    Parameters
+    ----------
+    instance
+        From `routing.published_batching.read_batching`.
+    policy, budget, seed
+        How tours are walked, how long to search, and the seed of the search.
+    """
+    begun = time.perf_counter()
+    solved = solve_batching(instance, policy=policy, budget=budget, seed=seed)
+    seconds = time.perf_counter() - begun
+    return {
+        "instance": instance.name,
+        "policy": policy.name.value,
+        "distance": solved.distance_mm / instance.scale,
+        "backtrack": solved.backtrack_mm / instance.scale,
+        "lower_bound": solved.distance_bound_mm / instance.scale,
+        "seconds": round(seconds, 6),
+        "batches": list(solved.batches),
     }
 
 
