@@ -50,6 +50,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/sites/{site}/orders": CONTROL,
     "GET /api/v1/sites/{site}/orders/{number}": OFFICE,
     "POST /api/v1/sites/{site}/orders/{number}/cancel": CONTROL,
+    "POST /api/v1/sites/{site}/orders/{number}/join": CONTROL,
     "POST /api/v1/sites/{site}/release": CONTROL,
     "GET /api/v1/sites/{site}/runs": EVERYBODY,
     "POST /api/v1/sites/{site}/runs/take": FLOOR,

@@ -12,6 +12,7 @@ from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
 from inventory.tables.outbound import OrderRow, OrderState
+from inventory.work.joining import EXTRA_MM_PER_LINE, JoinOrder, OrderJoined, join_order
 from inventory.work.looking import OrderView, order_view
 from inventory.work.ordering import (
     CancelOrder,
@@ -83,6 +84,16 @@ class ReleaseBody(Body):
         le=1000,
         description="how many walk, so that runs give way to each other; all of the last shift, if left out",
     )
+    join: bool = Field(default=False, description="let orders first join runs that pass their goods")
+
+
+class JoinBody(Body):
+    """Let an order join a run that waits or is under way."""
+
+    client_id: ClientId
+    extra_mm_per_line: int = Field(
+        default=EXTRA_MM_PER_LINE, ge=0, le=1_000_000, description="how much further the run may walk for each line"
+    )
 
 
 class OrderSeen(BaseModel):
@@ -152,6 +163,13 @@ def post_cancel(site: SiteCode, number: Number, body: CancelBody, serving: Servi
     return serving.run(cancel_order, CancelOrder(site, number, body.client_id))
 
 
+@router.post("/orders/{number}/join", responses=responses(NotFound, WrongState, StockShort, AlreadyAnswered))
+def post_join(site: SiteCode, number: Number, body: JoinBody, serving: ServingNow) -> OrderJoined:
+    """Let an order join a run whose path passes its goods; without one it goes on waiting, and is told why."""
+    command = JoinOrder(site, number, body.extra_mm_per_line, client_id=body.client_id)
+    return join_order(serving.database, command, serving.clock)
+
+
 @router.post("/release", responses=responses(NotFound, WrongState, StockShort, AlreadyAnswered))
 def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Released:
     """Release orders to pick runs. What cannot be had is named with its reason and goes on waiting."""
@@ -164,6 +182,7 @@ def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Rele
         budget_ms=body.budget_ms,
         seed=body.seed,
         num_pickers=body.pickers,
+        join=body.join,
         client_id=body.client_id,
     )
     return release(serving.database, command, serving.clock)

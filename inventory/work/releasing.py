@@ -5,37 +5,34 @@ again whether every line still waits for its units and every bin still has them 
 was faster, nothing is written and the plan is made again on what is left.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import insert, select, update
-from sqlmodel import Session, col
+from sqlalchemy import insert
+from sqlmodel import Session
 
 from inventory.ledger import Reservation, reserve
-from inventory.rules.allocation import Order, OrderLine
-from inventory.rules.pick_runs import PlannedRun, PlannedStep
+from inventory.rules.allocation import Order, OrderLine, serving_order
+from inventory.rules.pick_runs import PlannedRun
 from inventory.rules.releasing import ReleasePlan, plan_release
 from inventory.rules.traffic import TrafficCost
-from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, StepState
-from inventory.tables.products import ProductRow
+from inventory.tables.outbound import PickStepRow
 from inventory.work.crew import traffic_at
+from inventory.work.joining import JoinOrder, OrderJoined, join_order
+from inventory.work.promising import WaitingLine, promise_lines, run_row, step_rows, waiting_lines
 from inventory.work.receiving import site_day
-from inventory.work.sites import LiveSite, chunks, free_totes, live_site, place_ids
+from inventory.work.sites import LiveSite, free_totes, live_site, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
 from routing.batching import Batching
 from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
 from warehouse.clock import Clock
-from warehouse.database import Database
+from warehouse.database import Database, was_answered
 from warehouse.errors import StockShort, WrongState
 
 NUM_TRIES_MAX = 5
 """Each lost try means that another release went through; more than a few at once is no daily business."""
-
-RELEASABLE = (OrderState.OPEN, OrderState.RELEASED)
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,8 @@ class Release:
     """Release orders of a site: those numbered in `orders`, or all that wait.
 
     Runs give way to each other and to those under way, as if `num_pickers` walked them; by default all who
-    have walked during the last shift.
+    have walked during the last shift. With `join` orders first join runs that wait or are under way, where
+    these pass their goods; the rest is released.
     """
 
     site: str
@@ -54,6 +52,7 @@ class Release:
     budget_ms: int = 250
     seed: int = 0
     num_pickers: int | None = None
+    join: bool = False
     client_id: str = ""
 
 
@@ -84,7 +83,10 @@ class ShortLine:
 
 @dataclass(frozen=True)
 class Released:
-    """What came of a release; `seconds` are those of planning, by phase, `traffic` what giving way cost."""
+    """What came of a release; `seconds` are those of planning, by phase, `traffic` what giving way cost.
+
+    The other figures are of the runs released, not of those that orders `joined`.
+    """
 
     runs: tuple[ReleasedRun, ...]
     shorts: tuple[ShortLine, ...]
@@ -93,22 +95,7 @@ class Released:
     quantity: int
     seconds: dict[str, float]
     traffic: TrafficCost
-
-
-@dataclass(frozen=True)
-class _WaitingLine:
-    """An order line with units still to be released."""
-
-    line_id: int
-    line_number: int
-    order_id: int
-    number: str
-    product_id: int
-    product: str
-    quantity: int
-    priority: int
-    due_ms: int | None
-    placed_ms: int
+    joined: tuple[OrderJoined, ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +103,7 @@ class _Planned:
     """A plan with the snapshot it was made on."""
 
     live: LiveSite
-    waiting: dict[str, _WaitingLine]
+    waiting: dict[str, WaitingLine]
     snapshot: Snapshot
     plan: ReleasePlan
 
@@ -127,6 +114,7 @@ class _WriteRelease:
 
     request: Release
     planned: Annotated[Any, Field(exclude=True)]
+    joined: Annotated[Any, Field(exclude=True)]
     client_id: str
 
 
@@ -146,21 +134,44 @@ def release(database: Database, command: Release, clock: Clock) -> Released:
     RouteRejected
         If the solver's route does not stand up to verification.
     """
+    joined = _join_runs(database, command, clock) if command.join else ()
     for attempt in range(1, NUM_TRIES_MAX + 1):
         with database.read() as session:
             planned = _plan(session, command, clock)
+        write = _WriteRelease(command, planned, joined, command.client_id)
         try:
-            return database.run(_write_release, _WriteRelease(command, planned, command.client_id), clock=clock)
+            return database.run(_write_release, write, clock=clock)
         except (WrongState, StockShort):
             if attempt == NUM_TRIES_MAX:
                 raise
     raise AssertionError("the last try returns or raises")
 
 
+def _join_runs(database: Database, command: Release, clock: Clock) -> tuple[OrderJoined, ...]:
+    """Let orders join runs, the most urgent first; those that did.
+
+    Each joins in a transaction of its own. A release that was answered before changes nothing here either.
+    """
+    with database.read() as session:
+        if was_answered(session, command.client_id):
+            return ()
+        waiting = waiting_lines(session, live_site(session, command.site).id, command.orders)
+    orders = {line.number: Order(line.number, (), line.priority, line.due_ms, line.placed_ms) for line in waiting}
+    joined = []
+    for order in serving_order(list(orders.values())):
+        try:
+            answer = join_order(database, JoinOrder(command.site, order.order), clock)
+        except (WrongState, StockShort):  # others were faster; what still waits is released
+            continue
+        if answer.run_id is not None:
+            joined.append(answer)
+    return tuple(joined)
+
+
 def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
     """Plan on what the snapshot shows."""
     live = live_site(session, command.site)
-    waiting = _waiting_lines(session, live.id, command.orders)
+    waiting = waiting_lines(session, live.id, command.orders)
     snapshot = take_snapshot(session, live, product_ids=[line.product_id for line in waiting])
     orders: dict[str, Order] = {}
     lines: dict[str, list[OrderLine]] = {}
@@ -187,41 +198,6 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
     return _Planned(live, {str(line.line_id): line for line in waiting}, snapshot, plan)
 
 
-def _waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None) -> list[_WaitingLine]:
-    """The lines of the orders that have units still to be released."""
-    rest = (
-        col(OrderLineRow.quantity)
-        - col(OrderLineRow.quantity_allocated)
-        - col(OrderLineRow.quantity_picked)
-        - col(OrderLineRow.quantity_short)
-    )
-    query = (
-        select(
-            col(OrderLineRow.id),
-            col(OrderLineRow.line_number),
-            col(OrderRow.id),
-            col(OrderRow.number),
-            col(OrderLineRow.product_id),
-            col(ProductRow.code),
-            rest,
-            col(OrderRow.priority),
-            col(OrderRow.due_ms),
-            col(OrderRow.placed_ms),
-        )
-        .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
-        .join(ProductRow, col(ProductRow.id) == col(OrderLineRow.product_id))
-        .where(col(OrderRow.site_id) == site_id, col(OrderRow.state).in_(RELEASABLE), rest > 0)
-        .order_by(col(OrderLineRow.order_id), col(OrderLineRow.line_number))
-    )
-    if numbers is None:
-        return [_WaitingLine(*row) for row in session.execute(query)]
-    return [
-        _WaitingLine(*row)
-        for some in chunks(sorted(set(numbers)))
-        for row in session.execute(query.where(col(OrderRow.number).in_(some)))
-    ]
-
-
 def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Released:
     """Check that the plan still holds, promise its units and write its runs.
 
@@ -238,7 +214,8 @@ def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Re
     given: dict[int, int] = {}
     for step in steps:
         given[int(step.line)] = given.get(int(step.line), 0) + step.quantity
-    _promise_lines(session, planned, given)
+    reasons = {int(short.line): short.reason for short in planned.plan.shorts}
+    promise_lines(session, planned.waiting, given, reasons)
     shelves = planned.live.area.shelves
     bin_ids = place_ids(session, planned.live.id, [shelves.codes[step.bin] for step in steps])
     reserve(
@@ -274,83 +251,8 @@ def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Re
         quantity=sum(given.values()),
         seconds=plan.seconds,
         traffic=TrafficCost.of(plan.given_way),
+        joined=command.joined,
     )
-
-
-def _promise_lines(session: Session, planned: _Planned, given: dict[int, int]) -> None:
-    """Note on the order lines what they are promised, and on the orders that they are released."""
-    reasons = {int(short.line): short.reason for short in planned.plan.shorts}
-    touched = sorted(given.keys() | reasons.keys())
-    order_ids = {planned.waiting[str(line_id)].order_id for line_id in given}
-    for some in chunks(sorted(order_ids)):
-        query = select(col(OrderRow.number), col(OrderRow.state)).where(col(OrderRow.id).in_(some)).with_for_update()
-        for number, state in session.execute(query):
-            if state not in RELEASABLE:
-                raise WrongState("order", number, state)
-        session.execute(update(OrderRow).where(col(OrderRow.id).in_(some)).values(state=OrderState.RELEASED))
-    for some in chunks(touched):
-        query_lines = select(OrderLineRow).where(col(OrderLineRow.id).in_(some)).order_by(col(OrderLineRow.id))
-        for line in session.execute(query_lines.with_for_update()).scalars():
-            waiting = planned.waiting[str(line.id)]
-            rest = line.quantity - line.quantity_allocated - line.quantity_picked - line.quantity_short
-            if rest != waiting.quantity:
-                raise WrongState("order line", f"{waiting.number}/{waiting.line_number}", "released by somebody else")
-            line.quantity_allocated += given.get(waiting.line_id, 0)
-            line.short_reason = reasons.get(waiting.line_id, "")
-            session.add(line)
-    session.flush()
-
-
-def run_row(site_id: int, run: PlannedRun, priority: int, clock: Clock) -> PickRunRow:
-    """A new run, ready for a picker."""
-    certificate = run.route.certificate
-    return PickRunRow(
-        site_id=site_id,
-        priority=priority,
-        num_totes=run.num_totes,
-        distance_mm=certificate.distance_mm,
-        backtrack_mm=certificate.backtrack_mm,
-        backtrack_bound_mm=certificate.backtrack_bound_mm,
-        problem=compact(run.problem.to_dict()),
-        route=compact(run.route.to_dict()),
-        created_ms=clock.now_ms(),
-    )
-
-
-def compact(document: dict[str, Any]) -> str:
-    """A document as JSON without blanks."""
-    return json.dumps(document, separators=(",", ":"))
-
-
-def step_rows(
-    run_id: int,
-    run: PlannedRun,
-    snapshot: Snapshot,
-    bin_ids: dict[str, int],
-    totes: Sequence[int],
-    bin_codes: Sequence[str],
-    *,
-    plan: int = 1,
-    sequence: int = 1,
-) -> list[dict[str, Any]]:
-    """The steps of a run as rows, numbered from `sequence`."""
-
-    def row(number: int, step: PlannedStep) -> dict[str, Any]:
-        return {
-            "run_id": run_id,
-            "sequence": number,
-            "plan": plan,
-            "stop": step.stop,
-            "place_id": bin_ids[bin_codes[step.bin]],
-            "product_id": snapshot.product_ids[step.product],
-            "lot_id": snapshot.lot_ids[step.lot],
-            "order_line_id": int(step.line),
-            "tote_place_id": totes[step.tote],
-            "quantity": step.quantity,
-            "state": StepState.OPEN,
-        }
-
-    return [row(number, step) for number, step in enumerate(run.steps, sequence)]
 
 
 def _as_released(run_id: int, run: PlannedRun) -> ReleasedRun:

@@ -20,8 +20,8 @@ from inventory.rules.replanning import RestPlan, Sought, plan_rest
 from inventory.tables.outbound import OrderLineRow, PickRunRow, PickStepRow, RunState, StepState
 from inventory.work.pick_steps import next_step_id, settle_orders
 from inventory.work.picking import ReportShort, record_short
+from inventory.work.promising import compact, step_rows
 from inventory.work.receiving import site_day
-from inventory.work.releasing import compact, step_rows
 from inventory.work.sites import LiveSite, place_ids, site_with_id
 from inventory.work.snapshot import Snapshot, take_snapshot
 from routing.bin_choice import Budget
@@ -56,7 +56,7 @@ class ShortReported:
 
 
 @dataclass(frozen=True)
-class _Rest:
+class RunRest:
     """A walking run as it stands: what is open, what is sought, and where the picker is."""
 
     live: LiveSite
@@ -135,7 +135,7 @@ def seek(database: Database, run_id: int, clock: Clock) -> None:
     database.run(_write_rest, _WriteRest(run_id, None, None, RestPlan(None, {})), clock=clock)
 
 
-def _rest(session: Session, run_id: int) -> _Rest | None:
+def _rest(session: Session, run_id: int) -> RunRest | None:
     """How a walking run stands, or None if nothing is sought on it."""
     run = session.get(PickRunRow, run_id)
     if run is None or run.state != RunState.WALKING:
@@ -147,7 +147,7 @@ def _rest(session: Session, run_id: int) -> _Rest | None:
         return None
     problem, route = PickProblem.from_dict(json.loads(run.problem)), Route.from_dict(json.loads(run.route))
     done = [step for step in steps if step.plan == run.plan and step.state != StepState.OPEN]
-    return _Rest(
+    return RunRest(
         live=site_with_id(session, run.site_id),
         run=run,
         problem=problem,
@@ -159,7 +159,7 @@ def _rest(session: Session, run_id: int) -> _Rest | None:
     )
 
 
-def _plan(session: Session, rest: _Rest, clock: Clock) -> tuple[Snapshot, RestPlan]:
+def _plan(session: Session, rest: RunRest, clock: Clock) -> tuple[Snapshot, RestPlan]:
     """Plan the rest of a run on what the snapshot shows."""
     places = select(col(PlaceRow.id), col(PlaceRow.code)).where(
         col(PlaceRow.id).in_([step.place_id for step in rest.ahead])
@@ -230,11 +230,11 @@ def _write_rest(session: Session, command: _WriteRest, clock: Clock) -> None:  #
     plan: RestPlan = command.plan
     if plan.run is not None:
         _replace_steps(session, rest, plan.run, command.snapshot)
-        _note_plan(session, rest, plan.run)
+        note_plan(session, rest, plan.run)
     _settle(session, rest, plan.found)
 
 
-def _replace_steps(session: Session, rest: _Rest, run: PlannedRun, snapshot: Snapshot) -> None:
+def _replace_steps(session: Session, rest: RunRest, run: PlannedRun, snapshot: Snapshot) -> None:
     """Take back what open steps were promised, and promise what the new ones pick."""
     unreserve(session, [Reservation(step.place_id, step.product_id, step.lot_id, step.quantity) for step in rest.ahead])
     bin_codes = rest.live.area.shelves.codes
@@ -254,7 +254,7 @@ def _replace_steps(session: Session, rest: _Rest, run: PlannedRun, snapshot: Sna
     session.execute(insert(PickStepRow), rows)
 
 
-def _note_plan(session: Session, rest: _Rest, planned: PlannedRun) -> None:
+def note_plan(session: Session, rest: RunRest, planned: PlannedRun) -> None:
     """The run's row tells of the new plan, and of what was walked before it."""
     run, certificate = rest.run, planned.route.certificate
     walked_twice_mm = (
@@ -272,7 +272,7 @@ def _note_plan(session: Session, rest: _Rest, planned: PlannedRun) -> None:
     session.add(run)
 
 
-def _settle(session: Session, rest: _Rest, found: dict[str, int]) -> None:
+def _settle(session: Session, rest: RunRest, found: dict[str, int]) -> None:
     """What was sought comes from elsewhere, or its order line is short of it."""
     left = dict(found)
     for step in rest.short:

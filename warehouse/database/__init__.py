@@ -22,10 +22,10 @@ from sqlmodel import Session
 from warehouse.clock import Clock
 from warehouse.database.engines import postgres_engine, require_safe, sqlite_engine, sqlite_library
 from warehouse.database.migrating import Migrated, upgrade
-from warehouse.database.once import once
+from warehouse.database.once import once, was_answered
 from warehouse.database.writer import Writer
 
-__all__ = ["Database", "Migrated"]
+__all__ = ["Database", "Migrated", "was_answered"]
 
 CommandT = TypeVar("CommandT")
 AnswerT = TypeVar("AnswerT")

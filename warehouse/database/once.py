@@ -66,6 +66,12 @@ def once(
     return answer
 
 
+def was_answered(session: Session, client_id: str) -> bool:
+    """Whether a command with this client id has been carried out."""
+    stored = select(COMMAND.c.client_id).where(COMMAND.c.client_id == client_id)
+    return bool(client_id) and session.execute(stored).first() is not None
+
+
 @functools.cache
 def _answers_of(work: Callable[..., Any]) -> TypeAdapter[Any]:
     """How the answers of a work function are written down and read again."""
