@@ -33,6 +33,7 @@ from routing.route import Leg, Pick, Route
 from routing.segment_moves import LENGTH, MOVE, NEVER, SHIFT, SHIFT_ARM
 from routing.stretch_sweep import any_options
 from routing.sweep import sweep, trace
+from routing.tie_breaking import ties_broken
 from routing.walk import Pass, certify, place_stops, walk_undirected
 from warehouse.errors import NoRoute
 from warehouse.floor import Spot
@@ -63,7 +64,11 @@ def best_walk(problem: PickProblem, policy: Policy, spots: Collection[Spot]) -> 
 
 
 def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) -> SweptWalk | None:
-    """The best walk that picks at all spots whose `needed` is not 0; None if there is none."""
+    """The best walk that picks at all spots whose `needed` is not 0; None if there is none.
+
+    Of equally good ones it turns back in the fewest aisles, as `tie_breaking` says.
+    """
+    grid, by = ties_broken(grid, needed)
     refresh(grid.arrays, needed)
     forward = grid.new_costs()
     cost = sweep(grid.arrays.program, forward)
@@ -76,7 +81,7 @@ def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) 
         for step, (move, shift) in enumerate(chosen[:, [MOVE, SHIFT]].tolist())
         for each in passes_at(grid, needed, step, move, shift)
     ]
-    backtrack_mm, measured = grid.figures(cost)
+    backtrack_mm, measured = grid.figures(cost // by)
     legs = walk_undirected(problem.floor, passes, problem.start, None)
     return SweptWalk(legs, backtrack_mm, sum(leg.length_mm for leg in legs), measured)
 

@@ -106,6 +106,26 @@ def test_bins_chosen_within_limits_are_never_called_better_than_they_are(kind: s
     assert equal >= 0.9 * compared
 
 
+@pytest.mark.no_cover
+def test_no_equally_good_route_turns_back_in_fewer_aisles() -> None:
+    fewer = 0
+    for seed in range(2 * FLOORS_EACH):
+        sample = random_problem(random.Random(f"ties {seed}"), avoid=ONE_WAY | {Feature.SEVERAL_SOURCES})
+        policy = sample.policy(PolicyName.NO_BACKTRACK if seed % 2 else PolicyName.SHORTEST)
+        try:
+            own = solve(sample.problem, policy=policy, budget=FEW).certificate
+            if not own.arms:
+                continue
+            less = solve(
+                sample.problem, policy=dataclasses.replace(policy, u_turns_max=own.arms - 1), budget=FEW
+            ).certificate
+        except NoRoute:
+            continue
+        assert (less.backtrack_mm, less.distance_mm) != (own.backtrack_mm, own.distance_mm)
+        fewer += 1
+    assert fewer >= FLOORS_EACH // 4
+
+
 def fixed(*spots: Spot) -> PickProblem:
     """One unit at each of these spots of `FLOOR`, from and to its first crossing."""
     lines = tuple(PickLine(f"{spot}", 1, (Source(f"{spot}", spot, 1),)) for spot in spots)
