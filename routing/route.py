@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from routing.problem import Measure, Policy, PolicyName, check_format, spot_from_list, spot_to_list
+from routing.problem import Measure, PickProblem, Policy, PolicyName, check_format, spot_from_list, spot_to_list
 from warehouse.floor import Spot
 
 FORMAT = "onward.route"
@@ -101,6 +101,13 @@ class Route:
         if not self.legs:
             return self.start
         return Spot(self.legs[-1].edge, self.legs[-1].to_mm)
+
+    def explain(self, problem: PickProblem | None = None) -> str:
+        """The route in words, as `routing.explain.explain` tells it; with the problem, the reasons for its bins."""
+        # Explaining solves again, and solvers make routes: imported when it is asked for.
+        from routing.explain import explain
+
+        return explain(self, problem)
 
     def to_dict(self) -> dict[str, Any]:
         """The route as plain lists and numbers, for JSON."""

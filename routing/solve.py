@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from routing.bin_choice import Budget
 from routing.detours import solve_within_detour
+from routing.load_order import well_loaded
 from routing.lot_groups import in_group_order
 from routing.policies import Walk, largest_gap, list_order, s_shape
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
@@ -72,6 +73,8 @@ def solve(
         route = _route(ungrouped.problem, policy, budget, seed, ungrouped.as_split(incumbent))
     except NoRoute as error:
         raise NoRoute(list(dict.fromkeys(ungrouped.asked(line) for line in error.lines)), error.why) from error
+    if policy.name not in RULES:
+        route = well_loaded(ungrouped.problem, route)
     return require_verified(problem, ungrouped.as_asked(route), policy)
 
 

@@ -38,12 +38,12 @@ def turned(problem: PickProblem, route: Route) -> Iterator[Route]:
         Legs, stops and turns are new; distance, backtrack, bins and bounds are those of `route`.
     """
     own = route.certificate
-    for first, last in sorted(_loops(problem.floor, route), key=lambda loop: loop[0] - loop[1]):
-        legs = (*route.legs[:first], *_backwards(route.legs[first:last]), *route.legs[last:])
+    for first, last in sorted(loops(problem.floor, route), key=lambda loop: loop[0] - loop[1]):
+        legs = (*route.legs[:first], *backwards(route.legs[first:last]), *route.legs[last:])
         walk = certify(
             problem,
             legs,
-            _stops(route.stops, first, last),
+            stops_turned(route.stops, first, last),
             policy=own.policy,
             distance_bound_mm=own.distance_bound_mm,
             backtrack_bound_mm=own.backtrack_bound_mm,
@@ -57,7 +57,7 @@ def turned(problem: PickProblem, route: Route) -> Iterator[Route]:
             yield walk
 
 
-def _loops(floor: Floor, route: Route) -> Iterator[tuple[int, int]]:
+def loops(floor: Floor, route: Route) -> Iterator[tuple[int, int]]:
     """The legs [first, last) that lead from a crossing, or from the start, back to it."""
     here: dict[object, list[int]] = defaultdict(list)
     here[point_of(floor, route.start)].append(0)
@@ -70,15 +70,16 @@ def _loops(floor: Floor, route: Route) -> Iterator[tuple[int, int]]:
             for last in numbers:
                 loop = route.legs[first:last]
                 # In and back the same way is the same walk backwards.
-                if _backwards(loop) != loop and not any(floor.edges[leg.edge].direction for leg in loop):
+                if backwards(loop) != loop and not any(floor.edges[leg.edge].direction for leg in loop):
                     yield first, last
 
 
-def _backwards(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+def backwards(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """The same floor from the last leg to the first."""
     return tuple(replace(leg, from_mm=leg.to_mm, to_mm=leg.from_mm) for leg in reversed(legs))
 
 
-def _stops(stops: tuple[Stop, ...], first: int, last: int) -> tuple[Stop, ...]:
+def stops_turned(stops: tuple[Stop, ...], first: int, last: int) -> tuple[Stop, ...]:
     """The stops of a walk whose legs [first, last) are walked backwards; those at its crossing stay."""
     inside = [stop for stop in stops if first < stop.after_leg < last]
     return (

@@ -31,6 +31,7 @@ def route(
     time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds to look for better bins.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the random numbers of the search.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the route file instead of a table.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why these bins, and what the policy costs.")] = False,
     svg: Annotated[Path | None, typer.Option(help="Draw the floor and the route into this file.")] = None,
     out: Annotated[Path | None, typer.Option(help="Save the route file here.")] = None,
 ) -> None:
@@ -51,6 +52,8 @@ def route(
         typer.echo(found.to_json())
     else:
         _show(asked.floor, found)
+        if explain:
+            typer.echo("\n" + found.explain(asked))
 
 
 def _read(path: Path) -> PickProblem:

@@ -35,6 +35,14 @@ def test_a_saved_problem_is_planned_and_shown_with_its_certificate(problem_file:
         assert words in result.stdout
 
 
+def test_a_route_is_explained_in_words_when_that_is_asked_for(problem_file: Path) -> None:
+    result = run(problem_file, "--explain")
+    assert result.exit_code == 0, result.output
+    assert "Proven best: no route walks less aisle floor again" in result.stdout
+    assert "The shortest route" in result.stdout
+    assert "The shortest route" not in run(problem_file).stdout
+
+
 @pytest.mark.parametrize("policy", list(PolicyName))
 def test_every_policy_gives_a_route_file_that_verifies(problem_file: Path, policy: PolicyName) -> None:
     result = run(problem_file, "--policy", policy.value, "--json", "--seed", 3)
