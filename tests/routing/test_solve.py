@@ -1,11 +1,14 @@
 import dataclasses
 import random
+from typing import Any
 
 import pytest
 
+from routing import grid_choice
 from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
 from routing.solve import solve, warm_up
+from routing.swap_search import improve
 from routing.verify import verify
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.errors import NoRoute
@@ -107,5 +110,14 @@ def test_bounds_hold_over_all_choices_of_bins() -> None:
                 assert own.distance_bound_mm <= other.distance_mm
 
 
-def test_warming_up_is_harmless() -> None:
+def test_warming_up_reaches_the_inner_loop_of_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def counted(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        improve(*arguments)
+
+    monkeypatch.setattr(grid_choice, "improve", counted)
     warm_up()
+    assert calls
