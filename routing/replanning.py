@@ -168,6 +168,7 @@ def rest_of_run(problem: PickProblem, route: Route, interruption: Interruption) 
         start=stands_at(route, walked),
         end=end_of_rest(problem),
         walked=walked_after(problem, walked),
+        times=problem.times,
     )
     return rest, short
 

@@ -14,7 +14,8 @@ from routing.detours import solve_within_detour
 from routing.load_order import well_loaded
 from routing.lot_groups import in_group_order
 from routing.policies import Walk, largest_gap, list_order, s_shape
-from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
+from routing.problem import Measure, PickLine, PickProblem, Policy, PolicyName, Source
+from routing.rates import rates_of
 from routing.route import Pick, Route
 from routing.verify import require_verified
 from routing.walk import certify
@@ -119,6 +120,10 @@ def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incu
 
     if sweepable(problem.floor):
         return solve_grid(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
+    if policy.measure is Measure.DURATION:
+        rates_of(problem, policy)  # refuses problems without times, as on grid floors
+        route = _route(problem, replace(policy, measure=Measure.DISTANCE), budget, seed, incumbent)
+        return replace(route, certificate=replace(route.certificate, policy=policy, proven=False))
     if policy.u_turns_max is not None:
         raise ValueError("U-turns can only be limited on grid floors of 2 to 7 cross aisles without one-way floor")
     if problem.floor.grid is not None and problem.floor.has_one_way:

@@ -1,5 +1,6 @@
 """`onward route` plans a saved problem, and says in one line what is wrong with a bad one."""
 
+import dataclasses
 import json
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from routing.problem import PickProblem, PolicyName
+from routing.problem import Measure, PickProblem, PolicyName, WalkTimes
 from routing.route import Route
 from routing.verify import verify
 from tests.routing.sound_routes import SOUND
@@ -60,6 +61,26 @@ def test_a_step_in_is_taken_where_it_is_allowed(tmp_path: Path) -> None:
     route = Route.from_json(run(path, "--step-in", 4000, "--json").stdout)
     assert route.certificate.distance_mm == 15000
     assert any(leg.step_in for leg in route.legs)
+
+
+def test_turns_detours_and_time_can_be_limited_and_shown(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    asked = dataclasses.replace(SOUND["step_in"].problem, times=WalkTimes(speed_mm_s=1000, arm_ms=500))
+    path.write_text(asked.to_json())
+    arms = [
+        Route.from_json(run(path, "--policy", "shortest", "--u-turns", most, "--json").stdout).certificate.arms
+        for most in (0, 1)
+    ]
+    assert arms == [0, 1]
+    shown = run(path, "--detour", 10, "--u-turns", 2)
+    assert shown.exit_code == 0, shown.output
+    for words in ("of them in-and-back arms", "Duration", "Detour"):
+        assert words in shown.stdout
+    own = Route.from_json(run(path, "--measure", "duration", "--json").stdout).certificate
+    assert (own.policy.measure, own.walk_ms, own.proven) == (Measure.DURATION, own.walk_bound_ms, True)
+    refused = run(path, "--policy", "s_shape", "--u-turns", 2)
+    assert refused.exit_code == 2
+    assert "cannot be limited" in refused.stderr
 
 
 def test_the_route_can_be_saved_and_drawn(problem_file: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from routing.bin_choice import Budget
 from routing.problem import Measure, PickLine, PickProblem, Policy, PolicyName, Source, WalkTimes
 from routing.rates import least_handling_ms
+from routing.replanning import Interruption, rest_of_run
 from routing.solve import solve
 from routing.verify import verify
 from tests.routing.brute_force import TooLarge
@@ -167,6 +168,25 @@ def test_time_turns_a_walk_where_turning_takes_long() -> None:
     assert (own.arms, own.walk_ms, own.proven) == (1, 10_000, True)
     own = solve(slow, policy=policy).certificate
     assert (own.arms, own.walk_ms, own.proven) == (0, 26_000 + 4 * 100 + 7 + 5, True)
+
+
+def test_on_other_floors_time_is_told_and_distance_kept_small() -> None:
+    one_way = rectangular_floor([0, 3000], [0, 10000], aisle_direction={(0, 0): 1})
+    asked = dataclasses.replace(fixed(Spot(0, 1000)), floor=one_way, times=WalkTimes(500))
+    policy = Policy(measure=Measure.DURATION)
+    for floor in (one_way, dataclasses.replace(FLOOR, grid=None)):
+        problem = dataclasses.replace(asked, floor=floor)
+        own, by_distance = (solve(problem, policy=each).certificate for each in (policy, Policy()))
+        assert (own.walk_ms, own.distance_mm) == (2 * own.distance_mm, by_distance.distance_mm)
+        assert (own.walk_bound_ms, own.proven) == (0, False)
+        with pytest.raises(ValueError, match="how long things take"):
+            solve(dataclasses.replace(problem, times=None), policy=policy)
+
+
+def test_the_rest_of_a_run_is_timed_like_the_run() -> None:
+    asked = dataclasses.replace(fixed(Spot(0, 1000), Spot(1, 6000)), times=WalkTimes(1000))
+    route = solve(asked, policy=Policy(measure=Measure.DURATION))
+    assert rest_of_run(asked, route, Interruption(1))[0].times == asked.times
 
 
 def test_limits_are_refused_where_nobody_can_keep_to_them() -> None:
