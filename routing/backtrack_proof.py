@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 
 from routing.compiled import compiled
 from routing.exact import GridPricer
-from routing.grid_choice import demand_of, nothing_chosen
+from routing.grid_choice import demand_of
 from routing.grid_problem import GridArrays, build
+from routing.lattice import Lattice, lay_out
 from routing.lot_groups import in_group_order
 from routing.prepared_floor import prepare
 from routing.problem import PickProblem, Policy
@@ -39,9 +40,10 @@ from routing.swap_search import (
     SPOT,
     Demand,
     Standing,
-    cost_now,
-    cost_with,
-    start_standing,
+    new_standing,
+    price,
+    settle,
+    start,
 )
 
 Mask = NDArray[np.int8]
@@ -76,7 +78,9 @@ def _force(demand: Demand, open_sources: Mask, needed: NDArray[np.int32]) -> boo
 
 
 @compiled
-def _narrow(grid: GridArrays, demand: Demand, now: Standing, open_sources: Mask, must: Mask, target: int) -> bool:
+def _narrow(
+    grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, open_sources: Mask, must: Mask, target: int
+) -> bool:
     """Strike out all sources that no choice cheaper than `target` uses; whether such a choice may be left.
 
     A choice uses `open_sources` only and picks at all spots of `must`. In the end `now.needed` are the
@@ -86,13 +90,14 @@ def _narrow(grid: GridArrays, demand: Demand, now: Standing, open_sources: Mask,
         now.needed[:] = must
         if not _force(demand, open_sources, now.needed):
             return False
-        start_standing(grid, now)
-        if cost_now(grid, now) >= target:
+        start(grid, lattice, now)
+        if settle(lattice, now) >= target:
             return False
+        price(grid, demand, lattice, now, 0, len(demand.sources))
         struck = False
         for source in range(len(demand.sources)):
             spot = demand.sources[source, SPOT]
-            if open_sources[source] and now.needed[spot] == 0 and cost_with(grid, now, spot) >= target:
+            if open_sources[source] and now.needed[spot] == 0 and now.price[source] >= target:
                 open_sources[source] = 0
                 struck = True
         if not struck:
@@ -119,14 +124,15 @@ def prove_backtrack(
     spots = {source.spot for line in problem.lines for source in line.sources}
     grid = build(prepare(problem.floor), problem, policy, sorted(spots))
     demand, names = demand_of(problem.lines, GridPricer(grid, problem))
-    now = nothing_chosen(grid, demand, seed=0)
+    lattice = lay_out(grid.arrays)
+    now = new_standing(grid.arrays, lattice, demand, seed=0)
     target = backtrack_mm * grid.unit
     left = [(np.ones(len(demand.sources), np.int8), np.zeros(grid.num_spots, np.int8))]
     for _ in range(rounds_max):
         if not left:
             break
         open_sources, must = left.pop()
-        if not _narrow(grid.arrays, demand, now, open_sources, must, target):
+        if not _narrow(grid.arrays, demand, lattice, now, open_sources, must, target):
             continue
         forced = now.needed[demand.sources[:, SPOT]] > 0
         candidates = _narrowest(demand, open_sources > 0, forced)

@@ -1,5 +1,6 @@
 """Bins chosen on an undirected grid floor: few ways are all tried, many are searched by `swap_search`."""
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -7,31 +8,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
-from routing.grid_problem import GridProblem, normal_spot, refresh
+from routing.grid_problem import GridArrays, GridProblem, normal_spot, refresh
+from routing.lattice import Lattice, lay_out
 from routing.problem import PickLine, PickProblem
 from routing.route import Pick
+from routing.segment_moves import Ints
 from routing.swap_search import (
+    BEST_BINS,
+    BEST_COST,
     BIN,
+    BINS,
     FIRST,
+    KICKS,
     LAST,
     LINE,
     QUANTITY,
     SPOT,
     Demand,
     Standing,
+    begin_descent,
     construct,
-    descend,
     forced_spots,
     improve,
     lower_bound,
-    start_standing,
+    new_standing,
+    settle,
+    start,
     turn,
 )
 from routing.sweep import sweep
 
 CLOCK_MS = 2.0  # how long the compiled search runs between two looks at the clock
+CONSTRUCTION_SHARE = 0.25  # of the time, for a first choice; the search makes up for a hasty one
 HURRIED_WAYS_MAX = 48  # ways that are all tried where an incumbent is known: somebody waits for the answer
-ITERATIONS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
+ITERATIONS_MAX = 1 << 40
+TRIALS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
 
 
 class GridPricer:
@@ -63,31 +74,17 @@ def choose_bins_on_grid(
     end = deadline(budget)
     grid = pricer.grid.arrays
     demand, names = demand_of(lines, pricer)
-    now = nothing_chosen(pricer.grid, demand, seed)
+    lattice = lay_out(grid)
+    now = new_standing(grid, lattice, demand, seed)
     forced_spots(demand, now.needed)
-    start_standing(grid, now)
-    bound = int(lower_bound(grid, demand, now))
+    start(grid, lattice, now)
+    bound = int(lower_bound(grid, demand, lattice, now))
     now.needed[:] = 0
-    start_standing(grid, now)
+    start(grid, lattice, now)
     for source in _sources_of(incumbent, lines, demand, names):
-        turn(grid, demand, now, source)
-    order = np.argsort(demand.lines[:, LAST] - demand.lines[:, FIRST], kind="stable")
-    construct(grid, demand, now, order)
-    cost, bins = descend(grid, demand, now)
-    best, rank = now.taken.copy(), np.array([cost, bins, 0], np.int64)
-    least_bins = _least_bins(demand)
-    done, size = 0, 1
-    while budget.iterations is None or done < budget.iterations:
-        if rank[0] <= bound and rank[1] <= least_bins:
-            break
-        if time.perf_counter() >= end:
-            break
-        size = size if budget.iterations is None else min(size, budget.iterations - done)
-        begun = time.perf_counter()
-        improve(grid, demand, now, best, rank, size)
-        done += size
-        took_ms = 1000 * (time.perf_counter() - begun)
-        size = min(ITERATIONS_MAX, max(1, int(size * CLOCK_MS / max(took_ms, 0.01))))
+        turn(grid, demand, lattice, now, source)
+    _construct(grid, demand, lattice, now, end)
+    best, rank = _search(grid, demand, lattice, now, (bound, _least_bins(demand)), budget, end)
     picks: list[Pick] = []
     for index, line in enumerate(lines):
         sources = range(int(demand.lines[index, FIRST]), int(demand.lines[index, LAST]))
@@ -95,6 +92,46 @@ def choose_bins_on_grid(
     needed = np.zeros(pricer.grid.num_spots, np.int32)
     needed[demand.sources[best > 0, SPOT]] = 1
     return Choice(tuple(picks), needed, int(rank[0]), rank[0] == bound, bound)
+
+
+def _construct(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, end: float) -> None:
+    """Fill all lines, those with the fewest sources first; many at a time if there is little time until `end`."""
+    order = np.argsort(demand.lines[:, LAST] - demand.lines[:, FIRST], kind="stable")
+    begun = time.perf_counter()
+    settle(lattice, now)
+    needed = len(order) * (time.perf_counter() - begun)
+    left = CONSTRUCTION_SHARE * max(0.0, end - begun)
+    construct(
+        grid, demand, lattice, now, order, 1 if needed <= left else math.ceil(needed / max(left, needed / len(order)))
+    )
+
+
+def _search(
+    grid: GridArrays,
+    demand: Demand,
+    lattice: Lattice,
+    now: Standing,
+    goal: tuple[int, int],
+    budget: Budget,
+    end: float,
+) -> tuple[NDArray[np.int8], Ints]:
+    """The best sources found, and the ranks of `improve`; it ends when both cost and bins meet the goal."""
+    begin_descent(demand, now)
+    cost, bins = int(settle(lattice, now)), int(now.marks[BINS])
+    best, kept = now.taken.copy(), now.taken.copy()
+    rank = np.array([cost, bins, 0, cost, bins, 0], np.int64)
+    kicks = ITERATIONS_MAX if budget.iterations is None else budget.iterations
+    trials, trial_ms = 1, 0.0
+    while rank[KICKS] <= kicks:
+        left_ms = 1000 * (end - time.perf_counter())
+        if left_ms <= 0 or (rank[BEST_COST] <= goal[0] and rank[BEST_BINS] <= goal[1]):
+            break
+        trials = max(1, min(2 * trials, TRIALS_MAX, int(min(CLOCK_MS, left_ms) / max(trial_ms, 1e-4))))
+        begun = time.perf_counter()
+        if improve(grid, demand, lattice, now, best, kept, rank, trials, kicks):
+            break
+        trial_ms = 1000 * (time.perf_counter() - begun) / trials
+    return best, rank
 
 
 def demand_of(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list[str]]:
@@ -120,20 +157,6 @@ def _sources_of(picks: Sequence[Pick], lines: Sequence[PickLine], demand: Demand
     return [
         source for source, name in enumerate(names) if (lines[int(demand.sources[source, LINE])].line, name) in taken
     ]
-
-
-def nothing_chosen(grid: GridProblem, demand: Demand, seed: int) -> Standing:
-    """Nothing chosen yet."""
-    return Standing(
-        taken=np.zeros(len(demand.sources), np.int8),
-        needed=np.zeros(grid.num_spots, np.int32),
-        uses=np.zeros(int(demand.sources[:, BIN].max(initial=-1)) + 1, np.int32),
-        filled=np.zeros(len(demand.lines), np.int64),
-        forward=grid.new_costs(),
-        backward=grid.new_costs(),
-        right=np.zeros(2, np.int64),
-        dice=np.random.default_rng(seed).integers(1, 1 << 63, 1, dtype=np.uint64),
-    )
 
 
 def _least_bins(demand: Demand) -> int:

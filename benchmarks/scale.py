@@ -1,0 +1,66 @@
+"""A run of 200 lines on a floor of 100 aisles and 5 cross aisles: what a second of search brings."""
+
+import random
+import statistics
+import time
+
+from routing.bin_choice import Budget
+from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
+from routing.solve import solve, warm_up
+from warehouse.floor import Spot
+from warehouse.layouts import rectangular_floor
+
+AISLES, CROSS_AISLES, LINES, BINS = 100, 5, 200, 10
+AISLE_PITCH_MM, SEGMENT_MM, CELL_MM = 3_000, 12_000, 500
+RUNS = 5
+BUDGETS_MS = (500, 750, 1000)
+
+
+def problem(seed: int) -> PickProblem:
+    """A run of lines whose bins lie anywhere, from the first crossing and back to it."""
+    rng = random.Random(seed)
+    floor = rectangular_floor(
+        [AISLE_PITCH_MM * aisle for aisle in range(AISLES)], [SEGMENT_MM * row for row in range(CROSS_AISLES)]
+    )
+    assert floor.grid is not None
+    segments = [edge for column in floor.grid.segments for edge in column]
+    cells = range(CELL_MM, SEGMENT_MM, CELL_MM)
+    lines = tuple(
+        PickLine(
+            f"{line}",
+            1,
+            tuple(Source(f"{line}-{each}", Spot(rng.choice(segments), rng.choice(cells)), 1) for each in range(BINS)),
+        )
+        for line in range(LINES)
+    )
+    return PickProblem(floor, lines, floor.spot_at(floor.grid.nodes[0][0]))
+
+
+def main() -> None:
+    """Print for each budget how long whole solves took, the backtrack and the gap of the distance."""
+    warm_up()
+    problems = [problem(seed) for seed in range(RUNS)]
+    solve(problems[0], budget=Budget(1))  # the state graph of five cross aisles is built once and kept
+    print(
+        f"{'policy':<13} {'search ms':>9} {'slowest s':>9} {'backtrack mm':>12} {'mean m':>8} {'mean bound m':>12} {'gap':>7}"
+    )
+    for name in (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST):
+        for budget_ms in BUDGETS_MS:
+            seconds, backtracks, distances, bounds = [], [], [], []
+            for each in problems:
+                begun = time.perf_counter()
+                own = solve(each, policy=Policy(name), budget=Budget(budget_ms)).certificate
+                seconds.append(time.perf_counter() - begun)
+                backtracks.append(own.backtrack_mm)
+                distances.append(own.distance_mm)
+                bounds.append(own.distance_bound_mm)
+            distance, bound = statistics.fmean(distances) / 1000, statistics.fmean(bounds) / 1000
+            print(
+                f"{name.value:>13} {budget_ms:>9} {max(seconds):>9.2f} {max(backtracks):>12} {distance:>8.0f} "
+                f"{bound:>12.0f} {distance / bound - 1 if bound else float('inf'):>7.0%}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
