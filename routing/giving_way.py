@@ -9,8 +9,9 @@ Method
     3. Bins and path are chosen anew with a surcharge on the aisle edges of the meetings that are left: what
        waiting there is worth in mm, priced into the sweep. The answer's loops are turned as well.
     4. The start is put off until one of those it would meet is out of the way.
-    Whatever is best by (backtrack, distance and waiting, meetings, U-turns) is taken, so that a meeting is
-    avoided only where that costs no more than waiting at the mouth until the other has passed.
+    Whatever is best by (backtrack, distance and waiting, meetings, weight on fragile goods, U-turns) is taken,
+    so that a meeting is avoided only where that costs no more than waiting at the mouth until the other has
+    passed.
 Complexity
     `NUM_PRICED` searches with the solver's budget, and a comparison of visits for every loop.
 Limits
@@ -23,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from routing.bin_choice import Budget
+from routing.load_order import weight_on_fragile_g
 from routing.lot_groups import in_group_order
 from routing.meeting import Bookings, Meeting, Pace, visits
 from routing.problem import Measure, PickProblem, PolicyName
@@ -35,6 +37,10 @@ NUM_PRICED = 2
 
 NUM_TURNED = 4
 """Loops turned one after another at most; a route rarely has more."""
+
+
+Rank = tuple[int, int, int, int, int]
+"""Backtrack, distance with waiting, meetings, weight on fragile goods in g, U-turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class _Plan:
     route: Route
     delay_s: float
     meetings: tuple[Meeting, ...]
-    rank: tuple[int, int, int, int]
+    rank: Rank
 
 
 def give_way(
@@ -100,6 +106,7 @@ def give_way(
     RouteRejected
         If a route does not stand up to verification.
     """
+    lines = {line.line: line for line in problem.lines}
 
     def plan(walk: Route, delay_s: float = 0.0) -> _Plan:
         met = booked.meetings(visits(problem.floor, walk, pace, begin_s + delay_s), pace.slack_s)
@@ -108,7 +115,9 @@ def give_way(
         by_distance = own.policy.measure is Measure.DISTANCE
         walked_mm = own.distance_mm if by_distance else pace.walk_mm(own.walk_ms / 1000)
         backtrack_mm = own.backtrack_mm if own.policy.name is PolicyName.NO_BACKTRACK else 0
-        return _Plan(walk, delay_s, met, (backtrack_mm, walked_mm + waited_mm, len(met), own.u_turns))
+        on_fragile_g = weight_on_fragile_g(lines, walk.stops)
+        rank = backtrack_mm, walked_mm + waited_mm, len(met), on_fragile_g, own.u_turns
+        return _Plan(walk, delay_s, met, rank)
 
     def turn(best: _Plan) -> _Plan:
         for _ in range(NUM_TURNED):
@@ -148,7 +157,7 @@ def give_way(
     )
 
 
-def _rank(plan: _Plan) -> tuple[int, int, int, int]:
+def _rank(plan: _Plan) -> Rank:
     return plan.rank
 
 

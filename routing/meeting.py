@@ -26,7 +26,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from routing.route import Route
+from routing.route import Leg, Route
 from warehouse.floor import Floor
 
 Piece = tuple[tuple[float, int], tuple[float, int]]
@@ -133,20 +133,42 @@ def visits(floor: Floor, route: Route, pace: Pace, begin_s: float = 0.0, *, from
     """
     halts = pace.halts_s(route)
     now_s = begin_s + (halts.get(0, 0.0) if from_leg == 0 else 0.0)
+    walked_s: list[tuple[float, float]] = []
+    for number, leg in enumerate(route.legs[from_leg:], from_leg + 1):
+        arrived_s = now_s + leg.length_mm / pace.speed_mm_s
+        walked_s.append((now_s, arrived_s))
+        now_s = arrived_s + halts.get(number, 0.0)
+    return timed_visits(floor, route.legs[from_leg:], walked_s, now_s)
+
+
+def timed_visits(
+    floor: Floor, legs: Sequence[Leg], walked_s: Sequence[tuple[float, float]], end_s: float
+) -> tuple[Visit, ...]:
+    """The visits to narrow aisle edges of a walk whose times are known.
+
+    Parameters
+    ----------
+    floor
+        Which edges are narrow.
+    legs, walked_s
+        The walk, and from when to when each leg was walked.
+    end_s
+        When the last halt was over.
+    """
     found: list[Visit] = []
     points: list[tuple[float, int]] = []
-    for number, leg in enumerate(route.legs[from_leg:], from_leg + 1):
-        left_s, now_s = now_s, now_s + leg.length_mm / pace.speed_mm_s
-        inside = leg.edge in floor.narrow and not leg.step_in
-        if inside:
-            points = points or [(left_s, leg.from_mm)]
-            points.append((now_s, leg.to_mm))
-        at_mouth = leg.to_mm in (0, floor.edges[leg.edge].length_mm)
-        arrived_s, now_s = now_s, now_s + halts.get(number, 0.0)
-        if inside and now_s > arrived_s and not at_mouth:
-            points.append((now_s, leg.to_mm))
-        if inside and (at_mouth or number == len(route.legs)):
-            found.append(Visit(leg.edge, floor.edges[leg.edge].length_mm, tuple(points)))
+    leaves_s = [left_s for left_s, _ in walked_s[1:]] + [end_s]
+    for number, (leg, (left_s, arrived_s), on_s) in enumerate(zip(legs, walked_s, leaves_s, strict=True), 1):
+        if leg.edge not in floor.narrow or leg.step_in:
+            continue
+        length_mm = floor.edges[leg.edge].length_mm
+        points = points or [(left_s, leg.from_mm)]
+        points.append((arrived_s, leg.to_mm))
+        at_mouth = leg.to_mm in (0, length_mm)
+        if on_s > arrived_s and not at_mouth:
+            points.append((on_s, leg.to_mm))
+        if at_mouth or number == len(legs):
+            found.append(Visit(leg.edge, length_mm, tuple(points)))
             points = []
     return tuple(found)
 

@@ -9,8 +9,8 @@ Method
 Complexity
     One event a leg and a stop.
 Limits
-    Pickers do not hinder each other in the aisles, and all of them work from the first release until
-    the last run is in.
+    Pickers do not hinder each other in the aisles (`sim.meetings` counts how often they would), and all
+    of them work from the first release until the last run is in.
 """
 
 from collections.abc import Generator, Sequence
@@ -46,13 +46,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """Who walked a run, and when."""
+    """Who walked a run, and when; `legs_s` are the seconds at which each leg was begun and ended."""
 
     run: int
     picker: int
     started_s: float
     done_s: float
     walking_s: float
+    legs_s: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,15 @@ class _Floor:
             item = yield self.queue.get()
             started_s = self.env.now
             yield self.env.timeout(picker.setup_s())
-            walking_s = yield from self.walk(item.item, number, picker)
+            legs_s: list[tuple[float, float]] = []
+            walking_s = yield from self.walk(item.item, number, picker, legs_s)
             yield self.env.timeout(picker.hand_in_s())
-            self.logs.append(RunLog(item.item, number, started_s, self.env.now, walking_s))
+            self.logs.append(RunLog(item.item, number, started_s, self.env.now, walking_s, tuple(legs_s)))
 
-    def walk(self, run: int, number: int, picker: Picker) -> Generator[simpy.Event, Any, float]:
-        """Walk one route leg by leg, halting where it says; returns the seconds spent walking."""
+    def walk(
+        self, run: int, number: int, picker: Picker, legs_s: list[tuple[float, float]]
+    ) -> Generator[simpy.Event, Any, float]:
+        """Walk one route leg by leg, halting where it says; returns the seconds spent walking, notes when."""
         route = self.runs[run].route
         stops = iter(route.stops)
         stop = next(stops, None)
@@ -108,7 +112,9 @@ class _Floor:
             if done:
                 leg_mm = route.legs[done - 1].length_mm
                 walking_s += picker.walk_s(leg_mm)
+                left_s = self.env.now
                 yield self.env.timeout(picker.walk_s(leg_mm))
+                legs_s.append((left_s, self.env.now))
                 if number == self.trace:
                     self.arrivals.append(Arrival(self.env.now, run, done, leg_mm))
             while stop is not None and stop.after_leg == done:

@@ -1,7 +1,8 @@
 """A day's releases, planned by the rules of the live floor.
 
 Orders come in at their real times and are released in waves, every so many seconds, from what earlier
-waves have left. What is planned does not depend on who walks it, so one plan serves crews of any size.
+waves have left. What is planned does not depend on who walks it, so one plan serves crews of any size, unless
+runs give way to each other.
 """
 
 import math
@@ -14,6 +15,7 @@ from inventory.rules.allocation import Order
 from inventory.rules.pick_runs import PickArea, PlannedRun
 from inventory.rules.releasing import plan_release
 from inventory.rules.stock import Goods, Stock
+from inventory.rules.traffic import Traffic, with_runs
 from routing.bin_choice import Budget
 from routing.problem import Policy
 from sim.day import ReleasedRun
@@ -52,6 +54,7 @@ def plan_day(
     release_every_s: int,
     budget: Budget,
     seed: int,
+    num_pickers: int | None = None,
 ) -> PlannedDay:
     """Plan every wave of a day.
 
@@ -69,6 +72,8 @@ def plan_day(
         How long the solver may think about one run; one of iterations makes the day repeatable.
     seed
         Of batching and bin choice.
+    num_pickers
+        How many walk, if runs are to give way to each other; the plan then serves a crew of that size.
 
     Returns
     -------
@@ -84,8 +89,11 @@ def plan_day(
     released: list[ReleasedRun] = []
     planned: list[PlannedRun] = []
     num_short = 0
+    traffic = None if num_pickers is None else Traffic(free_s=(0.0,) * num_pickers)
     for wave in sorted(waves):
-        plan = plan_release(waves[wave], left, goods, area, policy=policy, budget=budget, seed=seed)
+        traffic = None if traffic is None else traffic.at(float(wave * release_every_s))
+        plan = plan_release(waves[wave], left, goods, area, policy=policy, budget=budget, seed=seed, traffic=traffic)
+        traffic = None if traffic is None else with_runs(traffic, area.floor, plan.given_way)
         left = _without(left, plan.runs)
         planned.extend(plan.runs)
         num_short += len(plan.shorts)

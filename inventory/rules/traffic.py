@@ -42,6 +42,11 @@ class Traffic:
     hand_in_s: float = 30.0
     delay_max_s: float = 0.0
 
+    def at(self, now_s: float) -> "Traffic":
+        """The traffic once nobody is free before `now_s`, without the walks that are over by then."""
+        booked = tuple(visit for visit in self.booked if visit.leaves_s >= now_s)
+        return replace(self, booked=booked, free_s=tuple(max(now_s, free_s) for free_s in self.free_s))
+
 
 @dataclass(frozen=True)
 class TrafficCost:
@@ -115,3 +120,11 @@ class Crew:
             return given.route
 
         return steered
+
+
+def with_runs(traffic: Traffic, floor: Floor, given: Iterable[GivenWay]) -> Traffic:
+    """The traffic once runs that gave way to it are handed out as well."""
+    crew = Crew(traffic, Budget(), seed=0)
+    for each in given:
+        crew.hand_out(floor, each.route, each.delay_s)
+    return crew.standing
