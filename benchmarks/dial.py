@@ -74,11 +74,11 @@ def main(options: Sequence[str] = ()) -> None:
     by_u_turns = _dial(groups, "In-and-back arms at most", U_TURNS, _by_u_turns)
     if asked.svg is not None:
         panels = [
-            ("Never turning back, with step-ins", "depth of a step-in, % of an aisle", by_step_in),
-            ("The shortest route, with few U-turns", "in-and-back arms allowed", by_u_turns),
+            ("Never turning back: % longer than the shortest", "depth of a step-in, % of an aisle", by_step_in),
+            ("Few U-turns: % longer than the shortest", "in-and-back arms allowed", by_u_turns),
         ]
         most = max(y for _, _, lines in panels for points in lines.values() for _, y in points)
-        asked.svg.write_text(charts_svg(panels, top=10 * (most // 10 + 1)))
+        asked.svg.write_text(charts_svg(panels, top=20 * (most // 20 + 1)))
     _dial(groups, "Detour at most, %", DETOURS_PERCENT, _by_detour)
 
 
