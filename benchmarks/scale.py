@@ -41,9 +41,8 @@ def main() -> None:
     warm_up()
     problems = [problem(seed) for seed in range(RUNS)]
     solve(problems[0], budget=Budget(1))  # the state graph of five cross aisles is built once and kept
-    print(
-        f"{'policy':<13} {'search ms':>9} {'slowest s':>9} {'backtrack mm':>12} {'mean m':>8} {'mean bound m':>12} {'gap':>7}"
-    )
+    heads = ("policy", 13), ("search ms", 9), ("slowest s", 9), ("backtrack mm", 12), ("mean m", 8), ("bound m", 8)
+    print(*(f"{head:>{width}}" for head, width in (*heads, ("gap", 7))))
     for name in (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST):
         for budget_ms in BUDGETS_MS:
             seconds, backtracks, distances, bounds = [], [], [], []
@@ -57,7 +56,7 @@ def main() -> None:
             distance, bound = statistics.fmean(distances) / 1000, statistics.fmean(bounds) / 1000
             print(
                 f"{name.value:>13} {budget_ms:>9} {max(seconds):>9.2f} {max(backtracks):>12} {distance:>8.0f} "
-                f"{bound:>12.0f} {distance / bound - 1 if bound else float('inf'):>7.0%}",
+                f"{bound:>8.0f} {distance / bound - 1 if bound else float('inf'):>7.0%}",
                 flush=True,
             )
 
