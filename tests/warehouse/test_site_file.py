@@ -44,7 +44,7 @@ floor:
       a: { from: door, to: west, aisle: A1, bins: { from: 1 m, bays: 8, bay_width: 1.25 m, levels: 3 } }
       b: { from: west, to: east, aisle: B1, walk: forward, bins: { bays: 2, bay_width: 2 m, sides: left } }
       c: { from: east, to: door, blocked: { from: 3 m, to: 4 m } }
-      up: { from: east, to: loft, length: 25 m, aisle: A1, bins: { bays: 1, bay_width: 1 m, first_bay: 17 } }
+      up: { from: east, to: loft, length: 25 m, aisle: A1, carts: 2, bins: { bays: 1, bay_width: 1 m, first_bay: 17 } }
 zones:
   all: { storage_classes: [ambient] }
 bin_types:
@@ -143,7 +143,7 @@ def test_every_option_of_a_rectangular_floor_is_read() -> None:
         """levels: 2, blocks: 2, slots: 2,
     one_way: [{ cross_aisles: 2, direction: left }, { aisles: "4, 7", blocks: 1, direction: up }],
     missing: { aisles: 7, blocks: 2 }, dead_ends: { aisles: 1-4, blocks: 2, closed: front },
-    blocked: [{ cross_aisle: 3, from: 2 m, to: 5 m }] }""",
+    blocked: [{ cross_aisle: 3, from: 2 m, to: 5 m }], wide: { aisles: 4-7, blocks: 2 } }""",
     )
     floor = site_of(text).floor
     assert floor.grid is not None
@@ -152,6 +152,7 @@ def test_every_option_of_a_rectangular_floor_is_read() -> None:
     assert floor.grid.segments[2][1] == -1
     assert [floor.edges[column[0]].direction for column in floor.grid.segments] == [0, 1, 1]
     assert [floor.edges[gap].direction for gap in floor.grid.gaps[1]] == [-1, -1]
+    assert floor.wide == (floor.grid.segments[1][1],)
     back = floor.grid.gaps[2]
     assert set(floor.blocked) == {
         Stretch(floor.grid.segments[0][1], 0, 1000),
@@ -172,6 +173,7 @@ def test_an_explicit_floor_is_read() -> None:
     assert [edge.kind for edge in floor.edges] == [EdgeKind.AISLE, EdgeKind.AISLE, EdgeKind.CROSS, EdgeKind.AISLE]
     assert floor.edges[1].direction == 1
     assert floor.nodes[3].storey == 1
+    assert floor.narrow == {0, 1}
     assert floor.blocked == (Stretch(2, 3000, 4000),)
     assert len(site.bins) == 8 * 2 * 3 + 2 + 2
     assert site.bins[0].spot == Spot(0, 1000 + 625)
