@@ -24,11 +24,11 @@ from warehouse.floor import EdgeKind, Floor, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
 INTERRUPTIONS = 1000
-A_RUN = 10  # interruptions of one run, each from its first plan
+A_RUN = 20  # interruptions of one run, each from its first plan
 LINES = 30
 FLOORS = ((10, 2), (20, 2), (10, 3), (20, 3), (12, 4))  # aisles and cross aisles
 AISLE_MM = 20_000
-PLANNED = Budget(time_ms=None, iterations=300)
+PLANNED = Budget(time_ms=None, iterations=50)
 KINDS = ("empty", "short", "damaged", "blocked")
 
 
