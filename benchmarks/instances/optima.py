@@ -86,7 +86,9 @@ def sample(instances: Sequence[Published], per_class: int | None) -> list[Publis
 def sample_options(name: str, about: str) -> argparse.ArgumentParser:
     """A parser with the options that say how many instances are taken; read them with `asked_sample`."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=about)
-    parser.add_argument("--per-class", type=int, default=PER_CLASS, help=f"instances of each class (default {PER_CLASS})")
+    parser.add_argument(
+        "--per-class", type=int, default=PER_CLASS, help=f"instances of each class (default {PER_CLASS})"
+    )
     parser.add_argument("--all", action="store_true", help="take every instance")
     return parser
 
