@@ -2,13 +2,16 @@
 
 Problem: bins and path together on a floor whose aisles or cross aisles may be one-way.
 Method: `bin_choice` looks for the bins, priced by `directed_pricing`, which also finds the walk. Where
-there are many sources, bins are chosen as if there were no one-way edges.
+there are many sources, bins come from a short tour over distances and are changed for as long as the walk
+gets better by the fast sweep of `directed_program`; where that does not apply, they are those of the tour or
+those one would choose if there were no one-way edges.
 Complexity: that of the sweep, times the bin choices priced.
 Limits: proven only where the sweep was exact for every choice that had to be excluded. Otherwise the
 certificate carries a bound: that of the sweep for bins there is no way round, or that of the same problem
 without one-way edges, whichever is higher.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +19,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from routing.bin_choice import Budget, choose_bins, given_filling
+from routing.cost import NEVER
 from routing.cut_floor import CutFloor
 from routing.directed_bounds import INFEASIBLE
 from routing.directed_floor import fits_grid
 from routing.directed_pricing import WIDTHS, Pricing
+from routing.directed_program import directed_program
 from routing.exact import route_cost
-from routing.free_floor import solve_free
+from routing.free_floor import picks_by_distance, solve_free
 from routing.grid_choice import GridPricer, choose_bins_on_grid
 from routing.grid_problem import build
 from routing.prepared_floor import prepare, sweepable
@@ -32,6 +37,9 @@ from warehouse.errors import NoRoute
 
 PRICED_MAX = 40
 """Sources among which bins are chosen by the directed sweep; beyond, by the sweep without directions."""
+
+BOUND_ONLY = Budget(time_ms=None, iterations=0)
+"""For a bound that no choice beats; what is chosen is not looked at."""
 
 PRICES_EACH = 3
 """Times a source is priced until each line has a bin and none is better by itself."""
@@ -92,17 +100,36 @@ class _Chosen:
 
 
 def _choose(pricing: Pricing, lines: Sequence[PickLine], budget: Budget, seed: int) -> _Chosen:
-    """The picks: given, chosen by price, or chosen as if there were no one-way edges."""
+    """The picks: given, chosen by price, or by a search that is quicker."""
     given = _given(lines)
     if given is not None:
         return _Chosen(given, True)
-    relaxed = None if _is_priced_in_time(pricing, budget) else _relaxed(pricing.problem)
+    relaxed = None if _is_priced_in_time(pricing, budget) else two_way_problem(pricing.problem)
     if relaxed is None:
         choice = choose_bins(lines, pricing, budget, seed)
         return _Chosen(choice.picks, choice.best and pricing.is_exact)
-    grid = build(prepare(relaxed.floor), relaxed, pricing.policy, sorted(pricing.spot_of))
-    choice = choose_bins_on_grid(lines, GridPricer(grid, relaxed), budget, seed)
-    return _Chosen(choice.picks, False, grid.figures(choice.cost_bound))
+    return _searched(pricing, lines, relaxed, budget, seed)
+
+
+def _searched(pricing: Pricing, lines: Sequence[PickLine], relaxed: PickProblem, budget: Budget, seed: int) -> _Chosen:
+    """The picks of a short tour, changed while that makes the walk better by the fast sweep.
+
+    Where that sweep does not apply, or finds no walk, the better of the tour's picks and those of the floor
+    without one-way edges.
+    """
+    half = replace(budget, time_ms=None if budget.time_ms is None else budget.time_ms // 2)
+    seconds = math.inf if half.time_ms is None else half.time_ms / 1000
+    toured = picks_by_distance(CutFloor(pricing.problem), lines, seconds, seed)
+    two_way = build(prepare(relaxed.floor), relaxed, pricing.policy, sorted(pricing.spot_of))
+    program = directed_program(pricing.problem, two_way)
+    if program is not None:
+        choice = choose_bins_on_grid(lines, GridPricer(program, relaxed), half, seed, toured)
+        if choice.cost < NEVER:
+            bound = choose_bins_on_grid(lines, GridPricer(two_way, relaxed), BOUND_ONLY, seed).cost_bound
+            return _Chosen(choice.picks, False, two_way.figures(bound))
+    choice = choose_bins_on_grid(lines, GridPricer(two_way, relaxed), half, seed)
+    picks = min((toured, choice.picks), key=lambda each: pricing.price(pricing.needed(each)))
+    return _Chosen(picks, False, two_way.figures(choice.cost_bound))
 
 
 def _is_priced_in_time(pricing: Pricing, budget: Budget) -> bool:
@@ -136,7 +163,7 @@ def _forced(lines: Sequence[PickLine]) -> tuple[Pick, ...]:
     )
 
 
-def _relaxed(problem: PickProblem) -> PickProblem | None:
+def two_way_problem(problem: PickProblem) -> PickProblem | None:
     """The same problem with every edge walked both ways, None if it is too wide for that sweep."""
     edges = tuple(replace(edge, direction=0) for edge in problem.floor.edges)
     relaxed = replace(problem, floor=replace(problem.floor, edges=edges))
@@ -167,7 +194,7 @@ def _bounds(pricing: Pricing, lines: Sequence[PickLine], chosen: _Chosen, cost: 
 
 def _two_way_bounds(pricing: Pricing, picks: Sequence[Pick], name: PolicyName | None = None) -> list[tuple[int, int]]:
     """(backtrack_mm, distance_mm) of the best walk to these bins without one-way edges, if it can be swept."""
-    relaxed = _relaxed(pricing.problem)
+    relaxed = two_way_problem(pricing.problem)
     if relaxed is None:
         return []
     policy = pricing.policy if name is None else replace(pricing.policy, name=name)

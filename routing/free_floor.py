@@ -29,6 +29,7 @@ from routing.tour_search import Tour, copy_tour, new_tour
 from routing.visiting_order import Searched, best_choice, best_order, paced, picks_of, search, seconds_left
 from routing.walk import certify, measure_backtrack_mm, place_stops
 from warehouse.errors import NoRoute
+from warehouse.floor import Spot
 
 ITERATION_KICKS = 50
 """Changes of a laid tour tried in one iteration of a budget without a clock."""
@@ -82,6 +83,28 @@ def solve_free(problem: PickProblem, *, policy: Policy, budget: Budget, seed: in
     )
 
 
+def picks_by_distance(cut: CutFloor, lines: Sequence[PickLine], seconds: float, seed: int) -> tuple[Pick, ...]:
+    """Picks for all lines that make a short tour, whatever floor it walks again.
+
+    Parameters
+    ----------
+    cut, lines
+        The floor, and its problem's lines within reach.
+    seconds, seed
+        How long to look, and the seed of that; infinity means `visiting_order.KICKS`.
+    """
+    point_of, points = _numbered(cut, lines)
+    searched, _ = best_choice(lines, point_of, *FreeWalks(cut).matrix(points), seconds, seed)
+    return picks_of(searched.best, lines)
+
+
+def _numbered(cut: CutFloor, lines: Sequence[PickLine]) -> tuple[dict[Spot, int], list[int]]:
+    """The number of every source's point on a tour, and the points of the cut floor; the start is number 0."""
+    numbers = {cut.number(cut.problem.start): 0}
+    spots = sorted({source.spot for line in lines for source in line.sources})
+    return {spot: numbers.setdefault(cut.number(spot), len(numbers)) for spot in spots}, list(numbers)
+
+
 class _Search:
     """Tours by way of all lines, and the best walk laid along them."""
 
@@ -93,11 +116,7 @@ class _Search:
         self.kicks = None if budget.iterations is None else ITERATION_KICKS * budget.iterations
         self.deadline = deadline
         self.walks = FreeWalks(cut)
-        start = cut.number(cut.problem.start)
-        spots = sorted({source.spot for line in lines for source in line.sources})
-        numbers = {start: 0}
-        self.point_of = {spot: numbers.setdefault(cut.number(spot), len(numbers)) for spot in spots}
-        self.points = list(numbers)
+        self.point_of, self.points = _numbered(cut, lines)
         outweigh = 1 + sum(arc.leg.length_mm for arc in cut.arcs)
         self.ways = new_ways(cut, self.points, (1, outweigh) if self.strict else (outweigh, 1))
         self.best: tuple[Figures, tuple[Leg, ...], tuple[Pick, ...]] | None = None

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from routing.compiled import compiled
 from routing.cost import NEVER
+from routing.directed_options import JUNCTION, LANE, junction_options, lane_options
 from routing.grid_layout import CROSSING as CROSSING
 from routing.grid_layout import GAP as GAP
 from routing.grid_layout import ITEM as ITEM
@@ -83,8 +84,9 @@ class GridArrays(NamedTuple):
 
     `steps` has one row a step: its `KIND`, and which item or crossing it is `OF`. Of items, `MARK` is 1
     where `any_options` has to work out the moves. Of crossings, `MARK` is the degree the start adds,
-    `MAY_END` 1 if the walk may end there, `SPOT` the spot there or -1. `spot_step` is the step at which a
-    spot is picked. The rest is explained in `segment_moves`.
+    `MAY_END` 1 if the walk may end there, `SPOT` the spot there or -1. On floors with one-way edges
+    (`directed_program`) items have the largest flow for `MAY_END` and their direction for `SPOT`. `spot_step`
+    is the step at which a spot is picked. The rest is explained in `segment_moves`.
     """
 
     program: Program
@@ -151,7 +153,10 @@ def refresh_crossing(crossing: Ints, needed: Counts, weights: Ints, options: Int
     """Work out the moves at a crossing, a row of `steps`, for the spots that are `needed` now."""
     must = crossing[SPOT] >= 0 and needed[crossing[SPOT]] > 0
     stop = weights[STOP] if must else 0
-    _crossing_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
+    if crossing[KIND] == JUNCTION:
+        junction_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
+    else:
+        _crossing_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
 
 
 @compiled
@@ -159,8 +164,12 @@ def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
     """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
     kind, of, mark = grid.steps[step, KIND], grid.steps[step, OF], grid.steps[step, MARK]
     options = grid.program.options
-    if kind == CROSSING:
+    if kind in (CROSSING, JUNCTION):
         refresh_crossing(grid.steps[step], needed, grid.weights, options, row)
+    elif kind == LANE:
+        cap, direction = grid.steps[step, MAY_END], grid.steps[step, SPOT]
+        stretch = grid.stretches[of]
+        lane_options(stretch, grid.spots, grid.pairs, needed, grid.weights, mark, cap, direction, options, row)
     elif kind == ITEM and mark:
         any_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
     elif kind == ITEM:
