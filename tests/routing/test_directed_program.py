@@ -20,6 +20,8 @@ from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.errors import NoRoute
 
 POLICIES = (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
+SLOW = {Feature.BLOCKS_3, Feature.BLOCKS_4, Feature.BLOCKS_5}
+"""Their states take seconds to list for the first time."""
 
 
 def programs(problem: PickProblem, policy: Policy) -> tuple[GridProblem, GridProblem] | None:
@@ -41,8 +43,8 @@ def price(grid: GridProblem, problem: PickProblem) -> tuple[int, int] | None:
 @pytest.mark.parametrize("feature", sorted(ONE_WAY))
 def test_what_the_fast_sweep_finds_is_what_the_exact_one_finds(feature: Feature) -> None:
     compared = equal = 0
-    for seed in range(120):
-        sample = random_problem(random.Random(seed), want={feature}, avoid={Feature.END_ANYWHERE, Feature.BLOCKS_5})
+    for seed in range(60):
+        sample = random_problem(random.Random(seed), want={feature}, avoid=SLOW | {Feature.END_ANYWHERE})
         problem, policy = sample.problem, sample.policy(POLICIES[seed % 2])
         both = programs(problem, policy)
         if both is None or not fits_grid(problem.floor):
@@ -64,21 +66,21 @@ def test_what_the_fast_sweep_finds_is_what_the_exact_one_finds(feature: Feature)
             ordered = (found, least) if policy.name is PolicyName.NO_BACKTRACK else (found[1:], least[1:])
             assert ordered[0] >= ordered[1], seed
             equal += ordered[0] == ordered[1]
-    assert compared >= 40
+    assert compared >= 20
     assert equal >= 0.97 * compared
 
 
 def test_without_one_way_edges_it_agrees_with_the_undirected_sweep() -> None:
     compared = 0
-    for seed in range(150):
-        avoid = ONE_WAY | {Feature.END_ANYWHERE, Feature.BLOCKS_4, Feature.BLOCKS_5}
+    for seed in range(60):
+        avoid = ONE_WAY | SLOW | {Feature.END_ANYWHERE}
         sample = random_problem(random.Random(seed), avoid=avoid)
         both = programs(sample.problem, sample.policy(POLICIES[seed % 2]))
         if both is not None:
             program, two_way = both
             assert price(program, sample.problem) == price(two_way, sample.problem), seed
             compared += 1
-    assert compared >= 100
+    assert compared >= 35
 
 
 def test_a_walk_that_ends_where_it_starts_has_few_states() -> None:
