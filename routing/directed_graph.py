@@ -8,8 +8,8 @@ Method
     crossing is entered more often than left has to be led on over its gap to the right; where it is
     balanced, the gap may be passed once each way or not at all.
 Complexity
-    38 states for 2 rows and a cap of 16, 214 for 3 rows and a cap of 6, 810 for 4 and 3; about five times
-    as many where the walk ends elsewhere than it starts.
+    12 states for 2 rows and a cap of 3, 88 for 3 rows, 810 for 4; about five times as many where the walk
+    ends elsewhere than it starts.
 Limits
     Walks with larger balances are not looked at: what is found with these states can be walked, but need
     not be best (see `directed_states` for what is).
@@ -35,9 +35,6 @@ from routing.directed_options import (
     flow_move,
 )
 from routing.state_graph import StateGraph
-
-CAPS = {2: 16, 3: 6, 4: 3}
-"""Largest balance by the number of rows: what keeps the states at a thousand where the walk is closed."""
 
 START_PLACED, END_PLACED = 1, 2
 

@@ -9,15 +9,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from routing.directed_graph import CAPS, directed_graph
+from routing.directed_graph import directed_graph
 from routing.directed_options import GAP_BOTH, GAP_NONE, INSIDE, JUNCTION, LANE, flow_move
 from routing.grid_problem import CROSSING, ITEM, KIND, MARK, MAY_END, OF, SPOT, GridProblem
 from routing.problem import EndKind, PickProblem
 from routing.segment_moves import COST, DISTANCE, MOVE, MOVES_MAX, Ints
+from routing.state_graph import NUM_EFFECTS
 from routing.sweep import Program
 
-LEAST_CAP = 3
-"""Where aisles lead up and down in turns, larger balances are hardly ever of use."""
+CAP = 3
+"""Largest balance: more is hardly ever of use where aisles lead up and down in turns, and a lattice has no room."""
+ROWS_MAX = 4
+"""Cross aisles at most; five have thousands of states."""
+
+assert INSIDE + 2 * CAP < NUM_EFFECTS
 
 
 def directed_program(problem: PickProblem, two_way: GridProblem) -> GridProblem | None:
@@ -32,9 +37,8 @@ def directed_program(problem: PickProblem, two_way: GridProblem) -> GridProblem 
     """
     rows = two_way.prepared.rows
     open_walk = problem.end.kind is not EndKind.START
-    if rows not in CAPS or problem.end.kind is EndKind.ANYWHERE:
+    if rows > ROWS_MAX or problem.end.kind is EndKind.ANYWHERE or _balance_needed(problem, two_way) > CAP:
         return None
-    cap = _cap(problem, two_way)
     arrays = two_way.arrays
     steps = arrays.steps.copy()
     for step in range(len(steps)):
@@ -44,37 +48,36 @@ def directed_program(problem: PickProblem, two_way: GridProblem) -> GridProblem 
             is_spur = two_way.prepared.places[edge].turned or arrays.program.table[step] >= rows - 1
             if (steps[step, MARK] and (direction or open_walk)) or (is_spur and direction):
                 return None
-            steps[step, [KIND, MAY_END, SPOT]] = LANE, cap, direction
+            steps[step, [KIND, MAY_END, SPOT]] = LANE, CAP, direction
         elif steps[step, KIND] == CROSSING:
             steps[step, KIND] = JUNCTION
-    graph = directed_graph(rows, cap, open_walk=open_walk)
+    graph = directed_graph(rows, CAP, open_walk=open_walk)
     program = Program(
         table=arrays.program.table,
         next=graph.next,
         shift=np.zeros((1, 1), np.int32),
-        options=_gap_options(problem, two_way, len(steps), cap),
+        options=_gap_options(problem, two_way, len(steps)),
         empty=graph.empty,
         done=graph.done,
     )
     return replace(two_way, arrays=arrays._replace(program=program, steps=steps))
 
 
-def _cap(problem: PickProblem, two_way: GridProblem) -> int:
-    """The largest balance looked at: where few aisles lead one way, they serve many that lead the other."""
-    rows, edges = two_way.prepared.rows, problem.floor.edges
-    least = LEAST_CAP
-    for block in range(rows - 1):
+def _balance_needed(problem: PickProblem, two_way: GridProblem) -> int:
+    """The largest balance worth looking at: where few aisles lead one way, they serve many that lead the other."""
+    edges, needed = problem.floor.edges, 0
+    for block in range(two_way.prepared.rows - 1):
         segments = [column[block] for column in two_way.prepared.grid.segments if column[block] >= 0]
         up = sum(edges[edge].direction >= 0 for edge in segments)
         down = sum(edges[edge].direction <= 0 for edge in segments)
-        least = max(least, 1 + -(-max(up, down) // max(1, min(up, down))))
-    return min(CAPS[rows], least)
+        needed = max(needed, 1 + -(-max(up, down) // max(1, min(up, down))))
+    return needed
 
 
-def _gap_options(problem: PickProblem, two_way: GridProblem, num_steps: int, cap: int) -> Ints:
+def _gap_options(problem: PickProblem, two_way: GridProblem, num_steps: int) -> Ints:
     """Room for the moves of all steps, those of the gaps filled in."""
     mm_cost = int(two_way.arrays.weights[DISTANCE])
-    options = np.zeros((num_steps + 1, max(INSIDE + 2 * cap, MOVES_MAX) + 2, 3), np.int64)
+    options = np.zeros((num_steps + 1, max(INSIDE + 2 * CAP, MOVES_MAX) + 2, 3), np.int64)
     for step in range(num_steps):
         if two_way.arrays.steps[step, KIND] in (ITEM, CROSSING):
             continue
@@ -83,8 +86,8 @@ def _gap_options(problem: PickProblem, two_way: GridProblem, num_steps: int, cap
             edge, low, high = two_way.gap_floor[step]
             direction = problem.floor.edges[edge].direction
             cost = (high - low) * mm_cost
-            flows = [flow for flow in range(-cap, cap + 1) if flow and flow * direction >= 0]
-            moves += [(flow_move(GAP_BOTH, flow, cap), abs(flow) * cost) for flow in flows]
+            flows = [flow for flow in range(-CAP, CAP + 1) if flow and flow * direction >= 0]
+            moves += [(flow_move(GAP_BOTH, flow, CAP), abs(flow) * cost) for flow in flows]
             moves += [] if direction else [(GAP_BOTH, 2 * cost)]
         options[step, 0, 0] = len(moves)
         for choice, (move, price) in enumerate(moves, start=1):
