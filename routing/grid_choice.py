@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
-from routing.grid_problem import GridArrays, GridProblem, normal_spot, refresh
+from routing.cover_start import cover_sources
+from routing.grid_problem import ITEM, KIND, OF, GridArrays, GridProblem, normal_spot, refresh
 from routing.lattice import Lattice, lay_out
 from routing.problem import PickLine, PickProblem
 from routing.route import Pick
-from routing.segment_moves import Ints
+from routing.segment_moves import LENGTH, Ints
 from routing.swap_search import (
     BEST_BINS,
     BEST_COST,
@@ -40,6 +41,7 @@ from routing.sweep import sweep
 
 CLOCK_MS = 2.0  # how long the compiled search runs between two looks at the clock
 CONSTRUCTION_SHARE = 0.25  # of the time, for a first choice; the search makes up for a hasty one
+COVER_S = 0.1  # a search shorter than that has no time to look for few stretches first
 HURRIED_WAYS_MAX = 48  # ways that are all tried where an incumbent is known: somebody waits for the answer
 ITERATIONS_MAX = 1 << 40
 TRIALS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
@@ -66,7 +68,7 @@ def choose_bins_on_grid(
 ) -> Choice:
     """Choose bins for all lines; parameters and errors are those of `bin_choice.choose_bins`.
 
-    With an `incumbent` the search begins at its bins instead of at none.
+    With an `incumbent` the search begins at its bins, else where lines outnumber stretches at few stretches.
     """
     few = try_all_fillings(lines, pricer, HURRIED_WAYS_MAX if incumbent else ENUMERATE_MAX)
     if few is not None:
@@ -74,6 +76,9 @@ def choose_bins_on_grid(
     end = deadline(budget)
     grid = pricer.grid.arrays
     demand, names = demand_of(lines, pricer)
+    known = _sources_of(incumbent, lines, demand, names)
+    if not known and len(lines) > len(np.unique(grid.spot_step)) and end - time.perf_counter() > COVER_S:
+        known = cover_sources(demand, grid.spot_step, _floor_of_steps(grid), pricer.price)
     lattice = lay_out(grid)
     now = new_standing(grid, lattice, demand, seed)
     forced_spots(demand, now.needed)
@@ -81,7 +86,7 @@ def choose_bins_on_grid(
     bound = int(lower_bound(grid, demand, lattice, now))
     now.needed[:] = 0
     start(grid, lattice, now)
-    for source in _sources_of(incumbent, lines, demand, names):
+    for source in known:
         turn(grid, demand, lattice, now, source)
     _construct(grid, demand, lattice, now, end)
     best, rank = _search(grid, demand, lattice, now, (bound, _least_bins(demand)), budget, end)
@@ -132,6 +137,12 @@ def _search(
             break
         trial_ms = 1000 * (time.perf_counter() - begun) / trials
     return best, rank
+
+
+def _floor_of_steps(grid: GridArrays) -> Ints:
+    """How long the floor of each step is, in mm; a crossing has none."""
+    on_floor = grid.steps[:, KIND] == ITEM
+    return np.where(on_floor, grid.stretches[np.where(on_floor, grid.steps[:, OF], 0), LENGTH], 0)
 
 
 def demand_of(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list[str]]:
