@@ -15,7 +15,7 @@ from routing.turned_walk import turned
 from routing.verify import verify
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.errors import NoRoute
-from warehouse.floor import EdgeKind, Floor, Spot
+from warehouse.floor import Floor, Spot
 from warehouse.layouts import rectangular_floor
 
 FLOOR = rectangular_floor([0, 3000, 6000], [0, 12000])
@@ -207,4 +207,3 @@ def test_giving_way_never_costs_more_than_waiting_by_the_policy_and_stays_sound(
 def test_a_pace_nobody_can_keep_is_refused() -> None:
     with pytest.raises(ValueError, match="no pace"):
         Pace(speed_mm_s=0)
-    assert FLOOR.edges[0].kind is EdgeKind.AISLE
