@@ -13,6 +13,7 @@ EXAMPLES: dict[type[OnwardError], OnwardError] = {
     errors.SiteFileInvalid: errors.SiteFileInvalid([Problem("line 3", "unknown zone"), Problem("line 4", "too")]),
     errors.ImportInvalid: errors.ImportInvalid([Problem("row 3", "no quantity")], "orders.csv.report.csv"),
     errors.BinCodeInvalid: errors.BinCodeInvalid("01-002", "too short"),
+    errors.ScanUnreadable: errors.ScanUnreadable("]d2hello", "no GS1 fields"),
     errors.NoRoute: errors.NoRoute(["17"], "behind a blocked aisle"),
     errors.RouteRejected: errors.RouteRejected(["leg 3 leaves the floor"]),
     errors.DatabaseUnsafe: errors.DatabaseUnsafe("SQLite 3.40.1 can lose data"),
