@@ -51,6 +51,7 @@ $(VENV)/dev: requirements-dev.lock pyproject.toml scripts/install
 	@touch $@ $(VENV)/run
 
 $(VENV)/compiled: $(VENV)/run $(wildcard routing/*.py)
-	@echo "Compiling the route search ..."
-	@$(BIN)/python -c "from routing.solve import warm_up; warm_up()"
+	@echo "Compiling the route search, which takes a minute or two ..."
+	@$(BIN)/python -c "from routing.solve import warm_up_search; warm_up_search()" & \
+	    $(BIN)/python -c "from routing.solve import warm_up_rest; warm_up_rest()" && wait $$!
 	@touch $@

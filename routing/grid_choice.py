@@ -1,19 +1,26 @@
-"""Bins chosen on an undirected grid floor: few ways are all tried, many are searched by `swap_search`."""
+"""Bins chosen on a grid floor: few ways are all tried, many are searched by `swap_search` and proven by `proving`.
+
+Where there is time for it, a part of the time goes to a first search, the next to a proof that no choice beats
+what it found, or to a better choice that the proof comes upon; what is left to searching on from there.
+"""
 
 import math
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.better_walks import Allowance
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
 from routing.cover_start import cover_sources
-from routing.grid_problem import ITEM, KIND, OF, GridArrays, GridProblem, normal_spot, refresh
+from routing.grid_problem import CROSSING, GAP, ITEM, KIND, OF, GridArrays, GridProblem, normal_spot, refresh
 from routing.lattice import Lattice, lay_out
-from routing.problem import PickLine, PickProblem
+from routing.problem import PickLine, PickProblem, PolicyName
+from routing.proving import Prover, seconds_to_begin
 from routing.route import Pick
-from routing.segment_moves import LENGTH, Ints
+from routing.segment_moves import LENGTH, NEVER, Ints
 from routing.swap_search import (
     BEST_BINS,
     BEST_COST,
@@ -44,6 +51,10 @@ CONSTRUCTION_SHARE = 0.25  # of the time, for a first choice; the search makes u
 COVER_S = 0.1  # a search shorter than that has no time to look for few stretches first
 HURRIED_WAYS_MAX = 48  # ways that are all tried where an incumbent is known: somebody waits for the answer
 ITERATIONS_MAX = 1 << 40
+PROOF_S = 0.03  # a search shorter than that leaves no time for a proof
+PROOF_SHARE = 0.7  # of the time that is left, for each turn of the proof
+PROVABLE = (ITEM, CROSSING, GAP)  # kinds of steps; those of one-way floors are not known to the proof
+SEARCH_SHARE = 0.25  # of the time that is left, before the first proof and between two
 TRIALS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
 
 
@@ -89,14 +100,16 @@ def choose_bins_on_grid(
     for source in known:
         turn(grid, demand, lattice, now, source)
     _construct(grid, demand, lattice, now, end)
-    best, rank = _search(grid, demand, lattice, now, (bound, _least_bins(demand)), budget, end)
+    task = _Task(pricer.grid, demand, lattice, now, _least_bins(demand))
+    best, rank, bound = _search_and_prove(task, bound, budget, end)
     picks: list[Pick] = []
     for index, line in enumerate(lines):
         sources = range(int(demand.lines[index, FIRST]), int(demand.lines[index, LAST]))
         picks += draw(line, [(names[each], int(demand.sources[each, QUANTITY])) for each in sources if best[each]])
     needed = np.zeros(pricer.grid.num_spots, np.int32)
     needed[demand.sources[best > 0, SPOT]] = 1
-    return Choice(tuple(picks), needed, int(rank[0]), rank[0] == bound, bound)
+    cost = int(rank[BEST_COST])
+    return Choice(tuple(picks), needed, cost, task.is_proven(cost, bound), min(cost, bound))
 
 
 def _construct(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, end: float) -> None:
@@ -111,16 +124,53 @@ def _construct(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing
     )
 
 
-def _search(
-    grid: GridArrays,
-    demand: Demand,
-    lattice: Lattice,
-    now: Standing,
-    goal: tuple[int, int],
-    budget: Budget,
-    end: float,
-) -> tuple[NDArray[np.int8], Ints]:
-    """The best sources found, and the ranks of `improve`; it ends when both cost and bins meet the goal."""
+class _Task(NamedTuple):
+    """What is searched: `now` is set up and filled; no choice picks from fewer than `least_bins`."""
+
+    grid: GridProblem
+    demand: Demand
+    lattice: Lattice
+    now: Standing
+    least_bins: int
+
+    def is_proven(self, cost: int, bound: int) -> bool:
+        """Whether no choice has a better walk, by what the policy asks for."""
+        unit = self.grid.unit if self.grid.policy.name is PolicyName.SHORTEST else 1
+        return cost // unit <= bound // unit
+
+    def take(self, taken: NDArray[np.int8]) -> None:
+        """Choose exactly these sources."""
+        for source in np.flatnonzero(self.now.taken != taken).tolist():
+            turn(self.grid.arrays, self.demand, self.lattice, self.now, source)
+
+
+def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints, int]:
+    """The best sources found, the ranks of `improve`, and a cost that no choice beats."""
+    left = end - time.perf_counter()
+    known = np.isin(task.grid.arrays.steps[:, KIND], PROVABLE).all()
+    if not (known and PROOF_S <= left < math.inf and seconds_to_begin(task.grid) < PROOF_SHARE * left):
+        return *_search(task, bound, budget, end), bound
+    best, rank = _search(task, bound, budget, end - (1 - SEARCH_SHARE) * left)
+    prover = Prover(task.grid, task.demand, int(rank[BEST_COST])) if rank[BEST_COST] < NEVER else None
+    while prover is not None and not task.is_proven(int(rank[BEST_COST]), bound):
+        left = end - time.perf_counter()
+        proof = prover.prove(int(rank[BEST_COST]), Allowance(end - (1 - PROOF_SHARE) * left))
+        bound = max(bound, proof.bound)
+        if proof.taken is None and task.is_proven(int(rank[BEST_COST]), bound):
+            break
+        task.take(best if proof.taken is None else proof.taken)
+        searched_until = end if proof.taken is None else time.perf_counter() + SEARCH_SHARE * max(0.0, left)
+        found, ranks = _search(task, bound, budget, min(end, searched_until))
+        if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
+            best, rank = found, ranks
+        if time.perf_counter() >= end:
+            break
+    return best, rank, bound
+
+
+def _search(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints]:
+    """The best sources found, and the ranks of `improve`; it ends when cost and bins cannot be less."""
+    grid, demand, lattice, now = task.grid.arrays, task.demand, task.lattice, task.now
     begin_descent(demand, now)
     cost, bins = int(settle(lattice, now)), int(now.marks[BINS])
     best, kept = now.taken.copy(), now.taken.copy()
@@ -129,7 +179,7 @@ def _search(
     trials, trial_ms = 1, 0.0
     while rank[KICKS] <= kicks:
         left_ms = 1000 * (end - time.perf_counter())
-        if left_ms <= 0 or (rank[BEST_COST] <= goal[0] and rank[BEST_BINS] <= goal[1]):
+        if left_ms <= 0 or (rank[BEST_COST] <= bound and rank[BEST_BINS] <= task.least_bins):
             break
         trials = max(1, min(2 * trials, TRIALS_MAX, int(min(CLOCK_MS, left_ms) / max(trial_ms, 1e-4))))
         begun = time.perf_counter()

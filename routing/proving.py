@@ -1,0 +1,291 @@
+"""Proof that a choice of bins is best, or a better choice, or at least a bound.
+
+Problem
+    A choice of bins and what its walk costs are known. Is there a better one?
+Method
+    `ways` writes the floor as ways that bring goods. `line_prices` raises a bound and drops ways that no
+    better walk can take; in between `better_walks` tries to build all better walks from what is left, each
+    time for as long as the prices have taken so far. When it comes to an end, its answer is exact. Costs
+    of all walks often share a divisor (on a floor measured in decimetres a closed walk is a multiple of two
+    of them), which tells how much better a better walk is at least.
+Complexity
+    That of the label search: some milliseconds to a few seconds for published instances of 3 to 30 lines.
+Limits
+    Where stops are charged for, ways are taken to stop nowhere and the fewest points that the lines need
+    are added: a bound, seldom a proof. Bundled units (`ways`) can leave a better walk short.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.better_walks import OPERATIONS_A_SECOND, REFIT_LABELS, Allowance, Search, look_for_walks
+from routing.compiled import compiled
+from routing.grid_layout import ITEM
+from routing.grid_problem import KIND, MARK, GridArrays, GridProblem
+from routing.line_prices import (
+    BEST,
+    STEP,
+    TABLED_MAX,
+    bound_now,
+    climb,
+    drop_poor,
+    no_prices,
+    promising,
+    room_for,
+    see_offers,
+)
+from routing.problem import PolicyName
+from routing.segment_moves import COST, MOVE, SHIFT, STOP, Ints
+from routing.swap_search import LINE, NEED, QUANTITY, SPOT, Demand
+from routing.ways import Ways, all_ways, goods_at, leaves_out, spots_of, without_others
+
+ROUNDS = (0, 50, 50, 100, 100, 200, 200, 300)  # iterations on prices between two looks for better walks
+TABLED_FROM = 3  # the round from which lines of few units have a price for each number of units
+SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer ones raise no bound by 1
+ROOM = 1 << 58  # no sum of costs or prices may exceed it
+SLICE_S = 0.002  # between two looks at the clock
+CLOSED_S, SWEPT_S = 3e-8, 3e-6  # to work out a point of a way in closed form, and by a sweep along the stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A cost that no choice of bins can beat, and the sources of a choice that may be better than the known one.
+
+    `taken` is None if no better choice was found.
+    """
+
+    bound: int
+    taken: NDArray[np.int8] | None
+
+
+def seconds_to_begin(grid: GridProblem) -> float:
+    """About how long it takes to set up a `Prover`."""
+    steps, shift = grid.arrays.steps, grid.arrays.program.shift
+    points = np.bincount(grid.arrays.spot_step, minlength=len(steps)) + 1.0
+    swept = SWEPT_S * (points**2 if grid.policy.step_in_mm else 1)
+    each_s = np.where((steps[:, KIND] == ITEM) & (steps[:, MARK] > 0), swept, CLOSED_S)
+    return float((each_s * shift.shape[0] / 2 * points**3).sum())
+
+
+class Prover:
+    """Proves choices of one problem best, or finds better ones; what it has learnt serves the next attempt.
+
+    Costs are divided by `divisor` to leave out what comes second where only the first is to be proven.
+    Bounds and limits are counted `scale` times.
+
+    Parameters
+    ----------
+    grid, demand
+        The problem, and its lines and sources. There has to be at least one line.
+    cost
+        What the walk of some choice costs; dearer ones are never looked at.
+    refit_labels
+        From how many labels on prices are fitted to them.
+    """
+
+    def __init__(self, grid: GridProblem, demand: Demand, cost: int, refit_labels: int = REFIT_LABELS) -> None:
+        self.demand, self.refit_labels = demand, refit_labels
+        self.divisor = grid.unit if grid.policy.name is PolicyName.SHORTEST else 1
+        line, spot, quantity = (demand.sources[:, column].copy() for column in (LINE, SPOT, QUANTITY))
+        goods = goods_at(demand.lines[:, NEED].copy(), line, spot, quantity, grid.num_spots)
+        self.arrays, self.stops_cost = _without_stops(grid, demand, self.divisor)
+        ways = all_ways(self.arrays, goods, self.divisor)
+        self.step_between = 1 if self.stops_cost else _common_step(ways, 1 if self.divisor > 1 else grid.unit)
+        self.known = cost // self.divisor - self.stops_cost
+        self.ways = without_others(ways, ways.way[:, COST] <= self.known)
+        lines = len(ways.units)
+        self.scale = min(SCALE_MAX, ROOM // max(1, len(ways.table) * self.known))
+        self.dearest = float(
+            min(max(1, self.limit), ROOM // (max(len(ways.table), int(ways.units.max())) * (1 + lines)))
+        )
+        self.prices, self.sweeps = no_prices(self.ways), room_for(self.ways, grid.arrays.program.next.shape[2])
+        self.prices.wish[ways.units_first + 1] = np.minimum(self.dearest, max(0, self.limit) / (2 * lines * ways.units))
+        self.best = self.prices.wish.copy()
+        self.direction = np.zeros_like(self.best)
+        self.state = np.array([-math.inf, 1.0, 0.0])
+        self.round, self.spent_s = 0, 0.0
+        self.proven, self.bound = False, 0
+        self.chosen: tuple[int, ...] = ()
+
+    @property
+    def limit(self) -> int:
+        """No walk better than the known one costs as much."""
+        return (self.known - self.step_between) * self.scale + 1
+
+    def prove(self, cost: int, allowance: Allowance) -> Proof:
+        """Look for a better choice than one of this cost, and for a proof that there is none.
+
+        Parameters
+        ----------
+        cost
+            What the walk of the best known choice costs: no more than at any time before.
+        allowance
+            How long this may take.
+        """
+        if self.scale < 1:
+            return Proof(0, None)
+        self.known = min(self.known, cost // self.divisor - self.stops_cost)
+        if self.limit < 1:
+            self.proven = True
+        while self.round < len(ROUNDS) and not self.proven and allowance.left_s() > 0:
+            self.raise_bound(allowance)
+            self.round += 1
+            if not self.proven and self.round > 1:
+                self.try_walks(Allowance(work_s=self.spent_s, within=allowance))
+        if not self.proven and allowance.left_s() > 0:
+            self.try_walks(allowance)
+        if self.proven and not self.chosen:
+            self.bound = self.known
+        bound = (self.bound + self.stops_cost) * self.divisor
+        return Proof(bound, self.taken() if self.chosen else None)
+
+    def raise_bound(self, allowance: Allowance) -> None:
+        """Seek better prices for a round, then drop ways."""
+        if self.round == TABLED_FROM:
+            self.price_numbers()
+        see_offers(self.ways, self.prices)
+        sweep_s, done = self.sweep_s(), 0
+        limit = self.limit
+        while done < ROUNDS[self.round] and allowance.left_s() > 0 and self.state[BEST] < limit:
+            size = min(ROUNDS[self.round] - done, max(1, int(SLICE_S / sweep_s)))
+            climb(
+                self.ways,
+                self.prices,
+                self.best,
+                self.direction,
+                self.scale,
+                limit,
+                self.dearest,
+                size,
+                self.sweeps,
+                self.state,
+            )
+            done += size
+            allowance.count(size * sweep_s)
+        self.spent_s += (done + 3) * sweep_s
+        self.drop_ways()
+
+    def sweep_s(self) -> float:
+        """About how long a sweep at prices takes."""
+        ways, (_, planes, states) = self.ways, self.sweeps.after.shape
+        operations = 4 * len(ways.way) + 2 * len(ways.brings) + planes * states * (len(ways.group) + len(ways.table))
+        return float(operations / OPERATIONS_A_SECOND)
+
+    def price_numbers(self) -> None:
+        """From now on give lines of few units a price for each number of units, to begin with the same a unit."""
+        ways = self.ways
+        self.prices.tabled[:] = ways.units <= TABLED_MAX
+        first = ways.units_first[ways.line_of]
+        units = np.arange(len(ways.line_of)) - first
+        self.best[:] = np.minimum(self.dearest, np.floor(self.best[first + 1]) * units)
+        self.prices.wish[:] = self.best
+        self.direction[:] = 0
+        self.state[STEP] = max(0.3, self.state[STEP])
+
+    def drop_ways(self) -> None:
+        """Take note of the best bound, and drop ways that no better walk takes; proven if none are left."""
+        prices = self.prices._replace(wish=self.best)
+        self.note(int(bound_now(self.ways, prices, self.scale, self.sweeps)))
+        if self.proven:
+            return
+        keep = promising(self.ways, prices, self.scale, self.limit, self.sweeps)
+        dropped = 1
+        while dropped > 0:
+            dropped = drop_poor(self.ways, keep)
+        self.ways = without_others(self.ways, keep)
+        self.proven = dropped < 0 or not keep.any()
+
+    def try_walks(self, allowance: Allowance) -> None:
+        """Try to build all better walks."""
+        search = Search(self.ways, self.scale, self.limit, self.dearest, self.refit_labels)
+        out = look_for_walks(search, self.best, self.prices, self.sweeps, allowance)
+        self.note(out.bound)
+        if out.chosen:
+            self.proven, self.chosen = True, out.chosen
+            self.bound = out.bound // self.scale
+
+    def note(self, bound: int) -> None:
+        """Take note of a bound, counted `scale` times."""
+        if bound >= self.limit:
+            self.proven = True
+        else:
+            self.bound = max(self.bound, -(-bound // self.scale))
+
+    def taken(self) -> NDArray[np.int8] | None:
+        """Sources enough for every line that lie on the chosen ways, the fullest first; None if they fall short."""
+        passed = np.zeros(len(self.arrays.spot_step), np.bool_)
+        for step, way in enumerate(self.chosen):
+            for spot in range(*spots_of(self.arrays, step)):
+                passed[spot] = not leaves_out(self.ways.way[way], spot)
+        sources = self.demand.sources
+        taken = np.zeros(len(sources), np.int8)
+        for line, need in enumerate(self.demand.lines[:, NEED].tolist()):
+            mine = np.flatnonzero((sources[:, LINE] == line) & passed[sources[:, SPOT]])
+            mine = mine[np.argsort(-sources[mine, QUANTITY], kind="stable")]
+            brought = np.cumsum(sources[mine, QUANTITY])
+            if not len(mine) or brought[-1] < need:
+                return None
+            taken[mine[: int(np.searchsorted(brought, need)) + 1]] = 1
+        return taken
+
+
+def _without_stops(grid: GridProblem, demand: Demand, divisor: int) -> tuple[GridArrays, int]:
+    """The problem with stops that cost nothing, and what all stops cost at least."""
+    cost = int(grid.arrays.weights[STOP])
+    if not cost:
+        return grid.arrays, 0
+    weights = grid.arrays.weights.copy()
+    weights[STOP] = 0
+    return grid.arrays._replace(weights=weights), _least_spots(demand) * cost // divisor
+
+
+def _least_spots(demand: Demand) -> int:
+    """At how many points any choice stops at least, as far as that is easily known."""
+    claimed: set[int] = set()
+    least = 0
+    for line, need in enumerate(demand.lines[:, NEED].tolist()):
+        mine = demand.sources[demand.sources[:, LINE] == line]
+        spots, where = np.unique(mine[:, SPOT], return_inverse=True)
+        if claimed.isdisjoint(spots.tolist()):
+            claimed.update(spots.tolist())
+            offers = np.sort(np.bincount(where, weights=mine[:, QUANTITY]))[::-1]
+            least += int(np.searchsorted(np.cumsum(offers), need)) + 1
+    return least
+
+
+def _common_step(ways: Ways, unit: int) -> int:
+    """What the costs of any two walks differ by at least, if they differ.
+
+    Above `unit` stands what comes first in costs; where that differs they differ by more.
+    """
+    costs = ways.way[:, COST] if unit == 1 else ways.way[:, COST] % unit
+    shared = int(np.gcd.reduce(costs)) if len(costs) else 0
+    if shared == 0:
+        return 1
+    return shared * (1 if _both_parities(ways, costs // shared % 2) else 2)
+
+
+@compiled
+def _both_parities(ways: Ways, parity: Ints) -> bool:
+    """Whether there are walks of odd and of even cost, if the cost of every way is odd or even."""
+    planes, states = ways.shift.shape[1], max(ways.done, ways.hops.max()) + 1
+    seen = np.zeros((planes, states), np.uint8)  # 1: at even cost, 2: at odd cost
+    seen[0, ways.empty] = 1
+    for step in range(len(ways.table)):
+        then = np.zeros((planes, states), np.uint8)
+        for way in range(ways.first[step], ways.first[step + 1]):
+            hops = ways.hop_first[ways.table[step], ways.way[way, MOVE]]
+            for plane in range(planes):
+                to_plane = ways.shift[ways.way[way, SHIFT], plane]
+                if to_plane < 0:
+                    continue
+                for hop in range(hops[0], hops[1]):
+                    at = seen[plane, ways.hops[hop, 0]]
+                    if parity[way]:
+                        at = (at & 1) << 1 | at >> 1
+                    then[to_plane, ways.hops[hop, 1]] |= at
+        seen = then
+    return bool(seen[planes - 1, ways.done] == 3)
