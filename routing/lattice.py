@@ -7,12 +7,11 @@ Method
     of one *effect* (a move and a shift). With the least costs before and after every stage, the least cost
     around an effect is that of everything but the effect itself: one pass over the arcs finds it for all
     effects of a stage, and each way to pick there is then priced by adding its own costs.
-    Steps where nothing can be picked are folded into one stage where that makes fewer arcs. A large state
-    graph can be narrowed to the nodes that matter near a choice.
+    Steps where nothing can be picked are folded into one stage where that makes fewer arcs.
 Complexity
     O(arcs) to lay out and to sweep.
 Limits
-    Costs stay below `OUT_OF_REACH`. A narrowed lattice gives costs that may be too high, never too low.
+    Costs stay below `OUT_OF_REACH`.
 """
 
 from typing import Final, NamedTuple
