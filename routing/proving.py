@@ -133,10 +133,9 @@ class Prover:
         while self.round < len(ROUNDS) and not self.proven and allowance.left_s() > 0:
             self.raise_bound(allowance)
             self.round += 1
-            if not self.proven and self.round > 1:
+            if self.round > 1:
                 self.try_walks(Allowance(work_s=self.spent_s, within=allowance))
-        if not self.proven and allowance.left_s() > 0:
-            self.try_walks(allowance)
+        self.try_walks(allowance)
         if self.proven and not self.chosen:
             self.bound = self.known
         bound = (self.bound + self.stops_cost) * self.divisor
@@ -199,7 +198,9 @@ class Prover:
         self.proven = dropped < 0 or not keep.any()
 
     def try_walks(self, allowance: Allowance) -> None:
-        """Try to build all better walks."""
+        """Try to build all better walks, unless there are none or no time is left."""
+        if self.proven or allowance.left_s() <= 0:
+            return
         search = Search(self.ways, self.scale, self.limit, self.dearest, self.refit_labels)
         out = look_for_walks(search, self.best, self.prices, self.sweeps, allowance)
         self.note(out.bound)
