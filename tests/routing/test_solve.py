@@ -113,10 +113,10 @@ def test_bounds_hold_over_all_choices_of_bins() -> None:
 def test_warming_up_reaches_the_inner_loop_of_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
 
-    def counted(*arguments: Any) -> None:
+    def counted(*arguments: Any) -> bool:
         nonlocal calls
         calls += 1
-        improve(*arguments)
+        return improve(*arguments)
 
     monkeypatch.setattr(grid_choice, "improve", counted)
     warm_up()
