@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.exact import GridPricer
 from routing.grid_choice import demand_of
 from routing.grid_problem import GridArrays, build
@@ -59,7 +59,7 @@ class BacktrackProof:
     better: tuple[Pick, ...] = ()
 
 
-@compiled
+@compiled_part
 def _force(demand: Demand, open_sources: Mask, needed: NDArray[np.int32]) -> bool:
     """Mark every spot without which the open sources do not fill some line; whether they fill all lines."""
     for line in range(len(demand.lines)):

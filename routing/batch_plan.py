@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.batch_pricing import NAME, SIZES, TRIAL, UNKNOWN, Pricing, known_price, new_price
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.segment_moves import Ints
 
 NO_CART = -1
@@ -58,7 +58,7 @@ def put_on(sizes: Ints, plan: Ints, cart: int, order: int) -> None:
         plan[cart, LOADS + measure] += sizes[order, SIZES + measure]
 
 
-@compiled
+@compiled_part
 def take_off(sizes: Ints, plan: Ints, order: int) -> None:
     """Take an order off its cart; the cart's cost is left to the caller."""
     measures = sizes.shape[1] - SIZES
@@ -74,7 +74,7 @@ def take_off(sizes: Ints, plan: Ints, order: int) -> None:
         plan[cart, LOADS + measure] -= sizes[order, SIZES + measure]
 
 
-@compiled
+@compiled_part
 def fits(sizes: Ints, plan: Ints, cart: int, order: int, instead_of: int) -> bool:
     """Whether an order has room on a cart, once the order `instead_of` (-1 for none) has left it."""
     for measure in range(sizes.shape[1] - SIZES):
@@ -86,7 +86,7 @@ def fits(sizes: Ints, plan: Ints, cart: int, order: int, instead_of: int) -> boo
     return True
 
 
-@compiled
+@compiled_part
 def empty_cart(plan: Ints) -> int:
     """A cart with nothing on it, -1 if every order has its own."""
     for cart in range(len(plan)):
@@ -120,7 +120,7 @@ def price_changed(pricing: Pricing, plan: Ints, cart: int, without: int, joined:
     return new_price(pricing, size, key)
 
 
-@compiled
+@compiled_part
 def price_joined(pricing: Pricing, plan: Ints, here: int, there: int) -> int:
     """The price of a cart with the orders of two."""
     key = plan[here, KEY] ^ plan[there, KEY]
@@ -151,7 +151,7 @@ def descend(pricing: Pricing, plan: Ints, near: Ints, fresh: NDArray[np.bool_]) 
                 found = True
 
 
-@compiled
+@compiled_part
 def _improve(pricing: Pricing, plan: Ints, near: Ints, fresh: NDArray[np.bool_], order: int) -> bool:
     """Make the first move of an order that gains."""
     sizes = pricing.sizes

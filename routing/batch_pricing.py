@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.grid_problem import CROSSING, ITEM, KIND, MARK, OF, SPOT, GridProblem, refresh_crossing
 from routing.segment_moves import LENGTH, Ints, plain_options
 from routing.sweep import Program, sweep
@@ -188,7 +188,7 @@ def _enter(rows: NDArray[np.int32], sets: Ints, size: int) -> None:
         rows[place] = row + 1
 
 
-@compiled
+@compiled_part
 def known_price(rows: NDArray[np.int32], sets: Ints, key: int) -> int:
     """The price of the set whose names add up to `key`, `UNKNOWN` if it has not been worked out."""
     mask = len(rows) - 1
@@ -201,7 +201,7 @@ def known_price(rows: NDArray[np.int32], sets: Ints, key: int) -> int:
     return UNKNOWN
 
 
-@compiled
+@compiled_part
 def new_price(pricing: Pricing, size: int, key: int) -> int:
     """Work out the price of the first `size` orders in `work[TRIAL]`, whose names add up to `key`, and remember it."""
     rows, sets, members = pricing.rows, pricing.sets, pricing.members
@@ -249,7 +249,7 @@ def walk_price(pricing: Pricing, size: int) -> int:
     return sweep(pricing.program, pricing.forward)
 
 
-@compiled
+@compiled_part
 def _choose_points(
     needs: Ints, needed: NDArray[np.int32], spot_step: Ints, steps: Ints, stretches: Ints, work: Ints, num_open: int
 ) -> None:
@@ -276,7 +276,7 @@ def _choose_points(
                 break
 
 
-@compiled
+@compiled_part
 def _most_served(votes: Ints, steps: Ints, stretches: Ints) -> int:
     """The step that would serve most lines a mm."""
     best, best_worth = -1, 0.0
@@ -289,7 +289,7 @@ def _most_served(votes: Ints, steps: Ints, stretches: Ints) -> int:
     return best
 
 
-@compiled
+@compiled_part
 def _unserved(needs: Ints, spot_step: Ints, work: Ints, num_open: int) -> int:
     """Count the lines that no opened step serves, and for every step in `VOTES` those it would serve."""
     work[VOTES] = 0

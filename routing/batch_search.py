@@ -39,7 +39,7 @@ from routing.batch_plan import (
     take_off,
 )
 from routing.batch_pricing import SIZES, Pricing
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.cost import NEVER
 from routing.segment_moves import Ints
 
@@ -56,7 +56,7 @@ BLUR = 0.1  # half of all repairs look at prices blurred by up to this much
 Dice = NDArray[np.uint64]
 
 
-@compiled
+@compiled_part
 def _chance(dice: Dice) -> float:
     """A random number from 0 up to 1 (xorshift64*)."""
     x = dice[0]
@@ -152,7 +152,7 @@ def anneal(
         weights[way] = max(WEIGHT_MIN, FORGET * weights[way] + (1 - FORGET) * reward)
 
 
-@compiled
+@compiled_part
 def _draw_way(weights: NDArray[np.float64], dice: Dice) -> int:
     """Draw a way to take orders off."""
     point = _chance(dice) * weights.sum()
@@ -163,7 +163,7 @@ def _draw_way(weights: NDArray[np.float64], dice: Dice) -> int:
     return NUM_WAYS - 1
 
 
-@compiled
+@compiled_part
 def _tear(sizes: Ints, plan: Ints, near: Ints, way: int, torn_max: int, dice: Dice, fresh: NDArray[np.bool_]) -> Ints:
     """Take orders off; returns them and marks their carts."""
     num_orders, num_near = len(plan), near.shape[1]
@@ -196,7 +196,7 @@ def _tear(sizes: Ints, plan: Ints, near: Ints, way: int, torn_max: int, dice: Di
     return torn[:size]
 
 
-@compiled
+@compiled_part
 def _dearer(plan: Ints, first: int, second: int) -> int:
     """That of two orders whose cart walks more for what it carries."""
     here, there = plan[first, CART], plan[second, CART]
@@ -206,7 +206,7 @@ def _dearer(plan: Ints, first: int, second: int) -> int:
     return second if worse else first
 
 
-@compiled
+@compiled_part
 def _repair(pricing: Pricing, plan: Ints, near: Ints, torn: Ints, dice: Dice, fresh: NDArray[np.bool_]) -> None:
     """Put the torn orders back, next always the one that would lose most by not getting its best cart."""
     sizes = pricing.sizes
@@ -230,7 +230,7 @@ def _repair(pricing: Pricing, plan: Ints, near: Ints, torn: Ints, dice: Dice, fr
         torn[chosen] = torn[left]
 
 
-@compiled
+@compiled_part
 def _best_cart(
     pricing: Pricing, plan: Ints, near: Any, order: int, blur: float, dice: Dice, seen: Ints, mark: int
 ) -> tuple[int, int, float]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled_part
 
 Dice = NDArray[np.uint64]
 """The state, one number that is never 0; every throw changes it."""
@@ -14,7 +14,7 @@ def new_dice(seed: int) -> Dice:
     return np.random.default_rng(seed).integers(1, 1 << 63, 1, dtype=np.uint64)
 
 
-@compiled
+@compiled_part
 def throw(dice: Dice, sides: int) -> int:
     """A random number from 0 to `sides` - 1 (xorshift64*)."""
     x = dice[0]

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.segment_moves import (
     ALL_WALKED,
     BACKTRACK,
@@ -66,7 +66,7 @@ def flow_move(last: int, flow: int, cap: int) -> int:
     return last + flow if flow > 0 else last + cap - flow
 
 
-@compiled
+@compiled_part
 def junction_options(mark: int, may_end: int, must: bool, stop: int, options: Ints, row: int) -> None:
     """The moves at a crossing; `mark` is 1 for the start of an open walk and 2 for that of a closed one."""
     options[row, 0, 0] = 0
@@ -75,7 +75,7 @@ def junction_options(mark: int, may_end: int, must: bool, stop: int, options: In
         add_option(options, row, BOTH if mark == 1 else END, SHIFT_NONE, stop)
 
 
-@compiled
+@compiled_part
 def lane_options(
     stretch: Ints,
     spots: Ints,
@@ -120,7 +120,7 @@ def lane_options(
             add_option(options, row, _MOVE_OF[effect], SHIFT_NONE, cost)
 
 
-@compiled
+@compiled_part
 def _one_way_options(
     stretch: Ints, needed: Counts, weights: Ints, cap: int, direction: int, again: int, options: Ints, row: int
 ) -> None:

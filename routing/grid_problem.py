@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.cost import NEVER
 from routing.directed_options import JUNCTION, LANE, junction_options, lane_options
 from routing.grid_layout import CROSSING as CROSSING
@@ -139,7 +139,7 @@ def normal_spot(floor: Floor, spot: Spot) -> Spot:
     return spot if node is None else floor.spot_at(node)
 
 
-@compiled
+@compiled_part
 def _crossing_options(mark: int, may_end: int, must: bool, stop: int, options: Ints, row: int) -> None:
     """The moves at a crossing: what the start adds, whether it must be visited, whether the walk ends there."""
     options[row, 0, 0] = 0
@@ -148,7 +148,7 @@ def _crossing_options(mark: int, may_end: int, must: bool, stop: int, options: I
         add_option(options, row, _LOW_2 if mark == 1 else _LOW_1, SHIFT_END, stop)
 
 
-@compiled
+@compiled_part
 def refresh_crossing(crossing: Ints, needed: Counts, weights: Ints, options: Ints, row: int) -> None:
     """Work out the moves at a crossing, a row of `steps`, for the spots that are `needed` now."""
     must = crossing[SPOT] >= 0 and needed[crossing[SPOT]] > 0
@@ -159,7 +159,7 @@ def refresh_crossing(crossing: Ints, needed: Counts, weights: Ints, options: Int
         _crossing_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
 
 
-@compiled
+@compiled_part
 def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
     """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
     kind, of, mark = grid.steps[step, KIND], grid.steps[step, OF], grid.steps[step, MARK]

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.line_prices import (
     SHORTER,
     Floats,
@@ -100,7 +100,7 @@ def first_label(ways: Ways, prices: Prices, packed: Packing) -> Labels:
     )
 
 
-@compiled
+@compiled_part
 def units_of(packed: Packing, brought: Words, label: int, line: int) -> int:
     """How many units a label has brought for a line."""
     word = brought[label, packed.place[line, WORD]] >> np.uint64(packed.place[line, AT])
@@ -122,7 +122,7 @@ def least_needed(ways: Ways, packed: Packing, most: Ints) -> Words:
     return least
 
 
-@compiled
+@compiled_part
 def _enough(brought: Words, label: int, least: Words, guard: Words) -> bool:
     """Whether a label has brought at least so much of every line."""
     for word in range(len(guard)):
@@ -131,7 +131,7 @@ def _enough(brought: Words, label: int, least: Words, guard: Words) -> bool:
     return True
 
 
-@compiled
+@compiled_part
 def _bring(
     ways: Ways, rest: Ints, packed: Packing, way: int, from_brought: Words, origin: int, brought: Words, label: int
 ) -> int:
@@ -149,7 +149,7 @@ def _bring(
     return saved
 
 
-@compiled
+@compiled_part
 def _slot(table: Small, spots: Small, brought: Words, spot: int, label: int) -> int:
     """The slot of the hash table with a label equal to this one, or the free one where it belongs."""
     code = np.uint64(spot) * np.uint64(0x9E3779B97F4A7C15)
@@ -169,7 +169,7 @@ def _slot(table: Small, spots: Small, brought: Words, spot: int, label: int) -> 
     return int(slot)
 
 
-@compiled
+@compiled_part
 def _larger_table(size: int, spots: Small, brought: Words, num: int) -> Small:
     """A hash table of the first `num` labels."""
     table = np.full(size, -1, np.int32)
@@ -178,7 +178,7 @@ def _larger_table(size: int, spots: Small, brought: Words, num: int) -> Small:
     return table
 
 
-@compiled
+@compiled_part
 def _roomier(labels: Labels, num: int) -> Labels:
     """The first `num` labels with room for twice as many."""
     size = 2 * num
@@ -190,7 +190,7 @@ def _roomier(labels: Labels, num: int) -> Labels:
     return Labels(spot, owed, brought, came_from, by)
 
 
-@compiled
+@compiled_part
 def _targets(ways: Ways, step: int, states: int) -> Small:
     """The state after each group of a step from every state, -1 where there is none."""
     begin, end = ways.group_first[step], ways.group_first[step + 1]
@@ -202,7 +202,7 @@ def _targets(ways: Ways, step: int, states: int) -> Small:
     return targets
 
 
-@compiled
+@compiled_part
 def _cheapest_first(ways: Ways, step: int, cost: Ints) -> Ints:
     """The ways of a step, in each group those first that cost least at the prices."""
     begin = ways.first[step]
@@ -279,7 +279,7 @@ def led_on(
     return Labels(made.spot[:num].copy(), made.owed[:num].copy(), brought, came_from, made.by[:num].copy()), work
 
 
-@compiled
+@compiled_part
 def _missing_at(ways: Ways, rest: Ints, packed: Packing, brought: Words, label: int) -> int:
     """What the lines still miss at the prices."""
     missing = 0
@@ -300,7 +300,7 @@ def bounds_of(labels: Labels, step: int, sweeps: Sweeps) -> Ints:
     return bounds
 
 
-@compiled
+@compiled_part
 def _mean_bound(
     ways: Ways,
     prices: Prices,

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.cut_floor import CutFloor
 from routing.dice import throw
 from routing.tour_search import STALE_MAX, Tour, TourProblem, copy_tour, kick, turn_piece
@@ -118,7 +118,7 @@ def new_laid(ways: Ways) -> Laid:
     )
 
 
-@compiled
+@compiled_part
 def _price(ways: Ways, passes: Ints, arc: int) -> int:
     """What one more pass over an arc costs."""
     stretch, length = ways.arcs[arc, 1], ways.arcs[arc, 2]
@@ -126,7 +126,7 @@ def _price(ways: Ways, passes: Ints, arc: int) -> int:
     return int(length * (ways.mm[0] + (ways.mm[1] if again else 0)))
 
 
-@compiled
+@compiled_part
 def _note(laid: Laid, leg: int) -> None:
     """Note how a leg was before it is changed."""
     if not laid.changed[leg]:
@@ -135,7 +135,7 @@ def _note(laid: Laid, leg: int) -> None:
         laid.old_path[leg, : laid.steps[leg]] = laid.path[leg, : laid.steps[leg]]
 
 
-@compiled
+@compiled_part
 def _take_up(ways: Ways, laid: Laid, leg: int) -> None:
     """Take a leg off the floor."""
     if laid.goal[leg] < 0:
@@ -149,7 +149,7 @@ def _take_up(ways: Ways, laid: Laid, leg: int) -> None:
     laid.goal[leg] = -1
 
 
-@compiled
+@compiled_part
 def _put_down(ways: Ways, laid: Laid, leg: int, goal: int) -> None:
     """Put a leg on the floor along its path."""
     laid.goal[leg] = goal
@@ -161,7 +161,7 @@ def _put_down(ways: Ways, laid: Laid, leg: int, goal: int) -> None:
         laid.passes[ways.arcs[arc, 1]] += 1
 
 
-@compiled
+@compiled_part
 def _lay(ways: Ways, laid: Laid, leg: int, goal: int) -> None:
     """Lay a leg to tour point `goal`, 0 for an end, along a cheapest way."""
     _note(laid, leg)
@@ -227,12 +227,12 @@ def laid_arcs(tour: Tour, laid: Laid) -> list[int]:
     return arcs
 
 
-@compiled
+@compiled_part
 def _keep(laid: Laid) -> None:
     laid.changed[:] = False
 
 
-@compiled
+@compiled_part
 def _take_back(ways: Ways, laid: Laid) -> None:
     """Make all legs what they were when they were last kept."""
     for leg in range(len(laid.goal)):
@@ -248,7 +248,7 @@ def _take_back(ways: Ways, laid: Laid) -> None:
     _keep(laid)
 
 
-@compiled
+@compiled_part
 def _lay_around(ways: Ways, tour: Tour, laid: Laid) -> None:
     """Lay some legs in a row again, the first of them as if some of the floor were to be shunned."""
     size = tour.size[0]
@@ -264,7 +264,7 @@ def _lay_around(ways: Ways, tour: Tour, laid: Laid) -> None:
         laid.shunned[:] = 0
 
 
-@compiled
+@compiled_part
 def _change(problem: TourProblem, ways: Ways, tour: Tour, laid: Laid) -> None:
     """Disturb the tour or how it is laid."""
     kind = throw(tour.dice, 4)

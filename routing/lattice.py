@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.grid_problem import GridArrays, refresh
 from routing.segment_moves import COST, MOVE, SHIFT, Counts, Ints
 from routing.state_graph import NUM_EFFECTS
@@ -128,7 +128,7 @@ def _stages(
     return made[:, :num_arcs].copy(), stages[:num_stages].copy(), costs[:num_costs].copy()
 
 
-@compiled
+@compiled_part
 def write_costs(options: Ints, row: int, costs: Ints, at: int, effects: int) -> None:
     """Write the moves in a row of the options as the costs of all effects, from `costs[at]` on."""
     costs[at : at + effects] = OUT_OF_REACH
@@ -136,7 +136,7 @@ def write_costs(options: Ints, row: int, costs: Ints, at: int, effects: int) -> 
         costs[at + options[row, choice, SHIFT] * NUM_EFFECTS + options[row, choice, MOVE]] = options[row, choice, COST]
 
 
-@compiled
+@compiled_part
 def _folded(
     options: Ints, table: Counts, arcs: Arcs, ranges: Ints, nodes: int, effects: int, first: int, last: int
 ) -> tuple[Ints, int]:
@@ -163,7 +163,7 @@ def _folded(
 # for being negative, and arrays are taken out of their bundles beforehand, because each taking out is counted.
 
 
-@compiled
+@compiled_part
 def run_ahead(lattice: Lattice, ahead: Ints, low: int) -> None:
     """Least costs `ahead[stage + 1]` after every stage from `low` on, from those before it."""
     arcs, costs, stages = lattice.arcs, lattice.costs, lattice.stages
@@ -176,7 +176,7 @@ def run_ahead(lattice: Lattice, ahead: Ints, low: int) -> None:
             ahead[stage + 1, to] = min(ahead[stage + 1, to], cost)
 
 
-@compiled
+@compiled_part
 def run_behind(lattice: Lattice, behind: Ints, high: int) -> None:
     """Least costs `behind[stage]` to go before every stage up to `high`, from those after it."""
     arcs, costs, stages = lattice.arcs, lattice.costs, lattice.stages
@@ -189,7 +189,7 @@ def run_behind(lattice: Lattice, behind: Ints, high: int) -> None:
             behind[stage, node] = min(behind[stage, node], cost)
 
 
-@compiled
+@compiled_part
 def look_around(lattice: Lattice, ahead: Ints, behind: Ints, around: Ints) -> None:
     """The least cost `around[stage, effect]` of a walk around every effect of the stages where one can pick."""
     arcs, stages = lattice.arcs, lattice.stages

@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.segment_moves import COST, MOVE, NEVER, SHIFT, Ints
 from routing.ways import FIRST_WAY, LAST_WAY, Kept, Ways
 
@@ -105,7 +105,7 @@ def settle(ways: Ways, prices: Prices) -> int:
     return total
 
 
-@compiled
+@compiled_part
 def _fill_knapsack(prices: Prices, first: int, need: int) -> None:
     """Work out `rest` and `pick` of a tabled line."""
     for wanted in range(1, need + 1):
@@ -142,7 +142,7 @@ def price_ways(ways: Ways, prices: Prices, scale: int, begin: int, sweeps: Sweep
         sweeps.least[group], sweeps.chosen[group] = least, chosen
 
 
-@compiled
+@compiled_part
 def sweep_on(ways: Ways, sweeps: Sweeps) -> None:
     """The least costs to come to every state, into `before`."""
     before = sweeps.before
@@ -186,7 +186,7 @@ def sweep_back(ways: Ways, begin: int, sweeps: Sweeps) -> None:
                         onward[step, plane, state] = (group * planes + then) * states + to
 
 
-@compiled
+@compiled_part
 def count_brought(ways: Ways, sweeps: Sweeps, begin: int, plane: int, state: int, count: Floats) -> None:
     """Count what a cheapest walk brings from a state before step `begin` on."""
     planes, states = sweeps.onward.shape[1], sweeps.onward.shape[2]
@@ -198,7 +198,7 @@ def count_brought(ways: Ways, sweeps: Sweeps, begin: int, plane: int, state: int
             count[ways.brings[at]] += 1
 
 
-@compiled
+@compiled_part
 def count_bought(ways: Ways, prices: Prices, line: int, wanted: int, count: Floats) -> None:
     """Take off what a line buys back when it wants so many units."""
     first = ways.units_first[line]
@@ -211,7 +211,7 @@ def count_bought(ways: Ways, prices: Prices, line: int, wanted: int, count: Floa
         wanted -= units
 
 
-@compiled
+@compiled_part
 def singly(ways: Ways, prices: Prices, count: Floats) -> None:
     """Count what is brought for lines that are not tabled unit by unit."""
     for line in range(len(ways.units)):
@@ -222,7 +222,7 @@ def singly(ways: Ways, prices: Prices, count: Floats) -> None:
                 count[first + units] = 0
 
 
-@compiled
+@compiled_part
 def follow(prices: Prices, count: Floats, direction: Floats, reach: float, dearest: float) -> bool:
     """Move the wishes against what was counted, so far as would raise the bound by `reach`; False if at rest.
 

@@ -38,7 +38,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.cost import NEVER as NEVER
 from routing.state_graph import SHAPES, Effect
 
@@ -96,7 +96,7 @@ _ARMS_OF[[_LOW_2, _HIGH_2, _APART_12, _APART_21]] = 1
 _ARMS_OF[_APART_22] = 2
 
 
-@compiled
+@compiled_part
 def add_option(options: Ints, row: int, move: int, shift: int, cost: int) -> None:
     """Offer one more move."""
     at = options[row, 0, 0] + 1
@@ -104,13 +104,13 @@ def add_option(options: Ints, row: int, move: int, shift: int, cost: int) -> Non
     options[row, 0, 0] = at
 
 
-@compiled
+@compiled_part
 def _over(weights: Ints, counts: int, length: int, walked: int) -> int:
     """The cost of going over `length` once; `walked` of it was walked before."""
     return int(length * weights[DISTANCE] + counts * walked * weights[BACKTRACK])
 
 
-@compiled
+@compiled_part
 def _arm(weights: Ints, counts: int, depth: int, walked: int, step_in: int) -> int:
     """The cost of going `depth` in and back; `walked` of it was walked before."""
     if depth <= step_in:
@@ -118,7 +118,7 @@ def _arm(weights: Ints, counts: int, depth: int, walked: int, step_in: int) -> i
     return int(2 * depth * weights[DISTANCE] + counts * (depth + walked) * weights[BACKTRACK])
 
 
-@compiled
+@compiled_part
 def _one_ended_options(
     stretch: Ints, spots: Ints, weights: Ints, first: int, last: int, options: Ints, row: int
 ) -> None:
@@ -136,7 +136,7 @@ def _one_ended_options(
             add_option(options, row, _HIGH_1, SHIFT_END, _over(weights, counts, depth, walked))
 
 
-@compiled
+@compiled_part
 def _two_ended_options(stretch: Ints, spots: Ints, needed: Counts, weights: Ints, options: Ints, row: int) -> None:
     """Offer to pick from both ends, whichever gap between two picks is best left out."""
     counts, length = stretch[COUNTS], stretch[LENGTH]
@@ -193,7 +193,7 @@ def plain_options(stretch: Ints, spots: Ints, needed: Counts, weights: Ints, opt
         _two_ended_options(stretch, spots, needed, weights, options, row)
 
 
-@compiled
+@compiled_part
 def stops_cost(stretch: Ints, needed: Counts, weights: Ints) -> int:
     """What the stops on a stretch cost."""
     stops = 0
@@ -202,7 +202,7 @@ def stops_cost(stretch: Ints, needed: Counts, weights: Ints) -> int:
     return int(stops * weights[STOP])
 
 
-@compiled
+@compiled_part
 def charge_plain_options(stretch: Ints, needed: Counts, weights: Ints, options: Ints, row: int) -> None:
     """Charge the moves of `plain_options` for their arms, the aisle ends they use, and stops."""
     stops = stops_cost(stretch, needed, weights)

@@ -15,7 +15,7 @@ Limits
 
 import numpy as np
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.cost import NEVER
 from routing.segment_moves import (
     ANYWHERE,
@@ -82,7 +82,7 @@ POINT, NEEDED, START, MAY_END, PIECE, PIECE_WALKED, PIECE_BLOCKED = range(7)
 POINT_COLUMNS = 7
 
 
-@compiled
+@compiled_part
 def _put_point(points: Ints, size: int, offset: int, length: int) -> int:
     """Put a point among the first `size` in order, unless it is there or no point between the ends."""
     if offset <= 0 or offset >= length:
@@ -100,7 +100,7 @@ def _put_point(points: Ints, size: int, offset: int, length: int) -> int:
     return size + 1
 
 
-@compiled
+@compiled_part
 def _point_at(points: Ints, size: int, offset: int) -> int:
     """The row of the point at an offset."""
     row = 0
@@ -135,7 +135,7 @@ def cut_points(stretch: Ints, spots: Ints, pairs: Ints, needed: Counts, weights:
     return points[:size]
 
 
-@compiled
+@compiled_part
 def _measure_pieces(points: Ints, size: int, stretch: Ints, pairs: Ints) -> None:
     """Fill in the columns of the pieces above the points."""
     for row in range(size):
@@ -162,7 +162,7 @@ def state_code(first: int, passes: int, linked: int, ended: int, closed: int) ->
     return (((first * 3 + passes) * 2 + linked) * 2 + ended) * 2 + closed
 
 
-@compiled
+@compiled_part
 def _piece_cost(points: Ints, weights: Ints, counts: int, row: int, passes: int) -> int:
     if passes == 0:
         return 0
@@ -192,7 +192,7 @@ def is_tip(state: int, above: int, degree: int) -> bool:
     return degree == 2 and (above == 2 or (above == 0 and state // 8 % 3 == 2))
 
 
-@compiled
+@compiled_part
 def _sweep_stretch(
     points: Ints, weights: Ints, counts: int, picked_low: int, picked_high: int, best: Ints, before: Ints
 ) -> None:
@@ -253,7 +253,7 @@ def arms_and_ends(stretch: Ints, state: int, low_arm: int, high_arm: int) -> tup
     return arms, int(ends)
 
 
-@compiled
+@compiled_part
 def _keep_best(
     stretch: Ints, weights: Ints, best: Ints, before: Ints, low_arm: int, high_arm: int, least: Ints, how: Ints
 ) -> None:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.dice import Dice, new_dice, throw
 from routing.grid_problem import GridArrays, refresh_step
 from routing.lattice import (
@@ -135,7 +135,7 @@ def start(grid: GridArrays, lattice: Lattice, now: Standing) -> None:
     now.marks[NEXT], now.marks[UNCHANGED] = 0, 0
 
 
-@compiled
+@compiled_part
 def _write_stage(grid: GridArrays, lattice: Lattice, needed: Counts, version: Ints, marks: Ints, stage: int) -> None:
     """Write the costs of a stage's effects for what is needed."""
     step = lattice.stages[stage, STEP]
@@ -145,7 +145,7 @@ def _write_stage(grid: GridArrays, lattice: Lattice, needed: Counts, version: In
     version[stage] = marks[CLOCK]
 
 
-@compiled
+@compiled_part
 def _write_ways(grid: GridArrays, needed: Counts, ways: Ints, spot: int) -> None:
     """Write which effects its stage could have, at what costs, if a spot were needed, or not if it is."""
     options, row = grid.program.options, len(grid.program.table)
@@ -171,7 +171,7 @@ def settle(lattice: Lattice, now: Standing) -> int:
     return int(now.ahead[stages, lattice.finish])
 
 
-@compiled
+@compiled_part
 def _cost_of_changes(lattice: Lattice, now: Standing) -> int:
     """The cost of the best walk for what is chosen now, working out no more than the stages that changed."""
     arcs, costs, stages, low, high = lattice.arcs, lattice.costs, lattice.stages, now.marks[LOW], now.marks[HIGH]
@@ -232,7 +232,7 @@ def turn(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, sour
         now.marks[HIGH] = max(now.marks[HIGH], stage)
 
 
-@compiled
+@compiled_part
 def _best_source(demand: Demand, lattice: Lattice, now: Standing, line: int, missing: int, closed: Stages) -> int:
     """The source of a priced line that costs least a unit; -1 if all that are left are picked at closed stages.
 
@@ -257,7 +257,7 @@ def _best_source(demand: Demand, lattice: Lattice, now: Standing, line: int, mis
     return best
 
 
-@compiled
+@compiled_part
 def _prune_line(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, line: int) -> None:
     """Leave out superfluous sources of a priced line, each time the one that saves most, smallest first."""
     sources, first, last = demand.sources, demand.lines[line, FIRST], demand.lines[line, LAST]
@@ -274,7 +274,7 @@ def _prune_line(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standin
         turn(grid, demand, lattice, now, best)
 
 
-@compiled
+@compiled_part
 def put_line(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, line: int, closed: Stages) -> None:
     """Fill a line where it costs least, with no more sources than it takes.
 
@@ -295,7 +295,7 @@ def put_line(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, 
         _prune_line(grid, demand, lattice, now, line)
 
 
-@compiled
+@compiled_part
 def restore(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, taken: NDArray[np.int8]) -> None:
     """Make the same sources taken as before."""
     for source in range(len(taken)):
@@ -303,7 +303,7 @@ def restore(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, t
             turn(grid, demand, lattice, now, source)
 
 
-@compiled
+@compiled_part
 def _swap(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, leaving: int, coming: Ints) -> int:
     """Take in what costs least instead of a taken source of a priced line; how many sources came.
 
@@ -336,7 +336,7 @@ def _swap(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, lea
     return num
 
 
-@compiled
+@compiled_part
 def descend(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, trials: int) -> bool:
     """Swap sources until that makes no line better, or all trials are used up.
 
@@ -382,7 +382,7 @@ def descend(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, t
     return True
 
 
-@compiled
+@compiled_part
 def _bin_may_be_saved(demand: Demand, now: Standing, source: int) -> bool:
     """Whether one bin less might do if a source were swapped for others."""
     if len(now.uses) < len(demand.sources):
@@ -390,7 +390,7 @@ def _bin_may_be_saved(demand: Demand, now: Standing, source: int) -> bool:
     return bool(demand.sources[source, QUANTITY] < demand.lines[demand.sources[source, LINE], NEED])
 
 
-@compiled
+@compiled_part
 def _refill(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, closed: Stages) -> None:
     """Fill all lines again, beginning anywhere."""
     lines = len(demand.lines)
@@ -401,7 +401,7 @@ def _refill(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, c
             put_line(grid, demand, lattice, now, line, closed)
 
 
-@compiled
+@compiled_part
 def _close(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, closed: Stages) -> None:
     """Pick elsewhere what is picked at the closed stages, where that can be done."""
     for source in range(len(demand.sources)):
@@ -410,7 +410,7 @@ def _close(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, cl
     _refill(grid, demand, lattice, now, closed)
 
 
-@compiled
+@compiled_part
 def _tear(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, num: int, closed: Stages) -> None:
     """Take out `num` random lines, fewer if some are met twice, and fill them again elsewhere."""
     for _ in range(num):
@@ -421,7 +421,7 @@ def _tear(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, num
     _refill(grid, demand, lattice, now, closed)
 
 
-@compiled
+@compiled_part
 def _open_stage(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, stage: int) -> None:
     """Fill all lines that can be picked at a stage there, but for those that cost nothing where they are."""
     cost = settle(lattice, now)
@@ -442,7 +442,7 @@ def _open_stage(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standin
             turn(grid, demand, lattice, now, source)
 
 
-@compiled
+@compiled_part
 def _stage_in_use(demand: Demand, lattice: Lattice, now: Standing, other: int) -> int:
     """A stage where something is picked, if possible another than one."""
     sources = len(demand.sources)
@@ -456,13 +456,13 @@ def _stage_in_use(demand: Demand, lattice: Lattice, now: Standing, other: int) -
     return int(stage)
 
 
-@compiled
+@compiled_part
 def _some(dice: Dice, most: int) -> int:
     """A random number from 1 to `most`, small ones far more often than large ones."""
     return 1 + throw(dice, 1 + throw(dice, 1 + throw(dice, most)))
 
 
-@compiled
+@compiled_part
 def _kick(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing) -> None:
     """Disturb what is chosen: open or close a part of the floor, or both, or tear out some lines."""
     stage = lattice.spot_stage[demand.sources[throw(now.dice, len(demand.sources)), SPOT]]
@@ -508,7 +508,7 @@ def begin_descent(demand: Demand, now: Standing) -> None:
     now.marks[NEXT] = throw(now.dice, len(demand.sources)) if len(demand.sources) else 0
 
 
-@compiled
+@compiled_part
 def _note(lattice: Lattice, now: Standing, best: NDArray[np.int8], rank: Ints) -> tuple[int, int]:
     """Keep what is chosen if it is the best so far; its cost and bins."""
     cost, bins = settle(lattice, now), now.marks[BINS]

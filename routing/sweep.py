@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.segment_moves import COST, MOVE, NEVER, SHIFT
 
 Ints = NDArray[np.int64]
@@ -43,7 +43,7 @@ class Program(NamedTuple):
     done: int
 
 
-@compiled
+@compiled_part
 def run_step(program: Program, step: int, costs: Ints, then: Ints) -> None:
     """One step forward: `then` becomes the least costs after `step`, `costs` being those before it.
 
@@ -80,7 +80,7 @@ def run_step_back(program: Program, step: int, costs: Ints, earlier: Ints) -> No
                     earlier[plane, state] = costs[to_plane, to] + cost
 
 
-@compiled
+@compiled_part
 def joined(program: Program, step: int, row: int, before: Ints, after: Ints) -> int:
     """The least cost of a walk that takes a move of options row `row` at `step`.
 
@@ -125,7 +125,7 @@ def trace(program: Program, forward: Ints) -> NDArray[np.int64]:
     return taken
 
 
-@compiled
+@compiled_part
 def _step_taken(program: Program, step: int, forward: Ints, to_plane: int, to: int) -> tuple[int, int, int]:
     """The option by which a cheapest walk came to a state at `step`, and the plane and state before."""
     table, options = program.next[program.table[step]], program.options[step]

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 
 Ints = NDArray[np.int64]
 
@@ -99,7 +99,7 @@ def _best_tree(tour: Ints) -> int:
     return best
 
 
-@compiled
+@compiled_part
 def _tree(tour: Ints, leave: Ints, enter: Ints, left: Ints, entered: Ints) -> int:
     """The cost of the cheapest 1-tree under prices, which a tour pays once a point, less those prices.
 
@@ -141,7 +141,7 @@ def _tree(tour: Ints, leave: Ints, enter: Ints, left: Ints, entered: Ints) -> in
     return int(total + first + second)
 
 
-@compiled
+@compiled_part
 def _count(tour: Ints, leave: Ints, enter: Ints, left: Ints, entered: Ints, one: int, other: int) -> None:
     """Count a connection as leaving and entering its points, in halves where both ways cost the same."""
     there = tour[one, other] - leave[one] - enter[other]

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.dice import Dice, throw
 
 Ints = NDArray[np.int64]
@@ -107,7 +107,7 @@ def new_tour(problem: TourProblem, dice: Dice) -> Tour:
     return tour
 
 
-@compiled
+@compiled_part
 def tour_cost(problem: TourProblem, tour: Tour) -> int:
     """What the tour costs, the way to the end included."""
     cost = 0
@@ -117,7 +117,7 @@ def tour_cost(problem: TourProblem, tour: Tour) -> int:
     return int(cost + problem.costs[tour.order[size - 1], 0])
 
 
-@compiled
+@compiled_part
 def _wake(tour: Tour, point: int) -> None:
     """Let a point be looked from."""
     if not tour.waits[point]:
@@ -133,7 +133,7 @@ def wake_all(tour: Tour) -> None:
         _wake(tour, tour.order[place])
 
 
-@compiled
+@compiled_part
 def _insert(tour: Tour, point: int, place: int) -> None:
     """Put a point in after the one at `place`."""
     size = tour.size[0]
@@ -148,7 +148,7 @@ def _insert(tour: Tour, point: int, place: int) -> None:
     _wake(tour, tour.order[place])
 
 
-@compiled
+@compiled_part
 def _remove(tour: Tour, point: int) -> None:
     """Take a point off the tour."""
     size, place = tour.size[0], tour.place[point]
@@ -161,7 +161,7 @@ def _remove(tour: Tour, point: int) -> None:
     _wake(tour, tour.order[place - 1])
 
 
-@compiled
+@compiled_part
 def _best_place(problem: TourProblem, tour: Tour, point: int) -> tuple[int, int]:
     """(what it adds, the place after which it adds least) for a point that is not visited."""
     size, costs = tour.size[0], problem.costs
@@ -176,7 +176,7 @@ def _best_place(problem: TourProblem, tour: Tour, point: int) -> tuple[int, int]
     return best, best_place
 
 
-@compiled
+@compiled_part
 def _leave(problem: TourProblem, tour: Tour, source: int) -> None:
     """Take no more from a source."""
     point = problem.sources[source, POINT]
@@ -187,7 +187,7 @@ def _leave(problem: TourProblem, tour: Tour, source: int) -> None:
         _remove(tour, point)
 
 
-@compiled
+@compiled_part
 def _take(problem: TourProblem, tour: Tour, source: int) -> None:
     """Take from a source, visiting its point where that adds least."""
     point = problem.sources[source, POINT]
@@ -233,14 +233,14 @@ def follow(problem: TourProblem, tour: Tour, sources: Ints) -> None:
         _insert(tour, problem.sources[source, POINT], tour.size[0] - 1)
 
 
-@compiled
+@compiled_part
 def _empty_line(problem: TourProblem, tour: Tour, line: int) -> None:
     for source in range(problem.lines[line, FIRST], problem.lines[line, LAST]):
         if tour.taken[source]:
             _leave(problem, tour, source)
 
 
-@compiled
+@compiled_part
 def _sum_up(problem: TourProblem, tour: Tour) -> None:
     """Sum up the costs along the tour."""
     size = tour.size[0]
@@ -252,7 +252,7 @@ def _sum_up(problem: TourProblem, tour: Tour) -> None:
         tour.behind[place + 1] = tour.behind[place] + (problem.costs[then, here] if place + 1 < size else 0)
 
 
-@compiled
+@compiled_part
 def _exchange(tour: Tour, i: int, j: int, k: int) -> None:
     """Exchange the pieces after places i to j and j to k."""
     piece = tour.order[i + 1 : j + 1].copy()
@@ -267,7 +267,7 @@ def _exchange(tour: Tour, i: int, j: int, k: int) -> None:
         _wake(tour, tour.order[place])
 
 
-@compiled
+@compiled_part
 def _turn(tour: Tour, i: int, j: int) -> None:
     """Turn the piece after place i up to j round."""
     tour.order[i + 1 : j + 1] = tour.order[i + 1 : j + 1][::-1].copy()
@@ -277,14 +277,14 @@ def _turn(tour: Tour, i: int, j: int) -> None:
         _wake(tour, tour.order[place])
 
 
-@compiled
+@compiled_part
 def _exchange_gain(costs: Ints, order: Ints, i: int, j: int, k: int) -> int:
     old = costs[order[i], order[i + 1]] + costs[order[j], order[j + 1]] + costs[order[k], order[k + 1]]
     new = costs[order[i], order[j + 1]] + costs[order[k], order[i + 1]] + costs[order[j], order[k + 1]]
     return int(old - new)
 
 
-@compiled
+@compiled_part
 def _turn_gain(problem: TourProblem, tour: Tour, i: int, j: int) -> int:
     costs, order = problem.costs, tour.order
     old = costs[order[i], order[i + 1]] + costs[order[j], order[j + 1]] + tour.ahead[j] - tour.ahead[i + 1]
@@ -292,7 +292,7 @@ def _turn_gain(problem: TourProblem, tour: Tour, i: int, j: int) -> int:
     return int(old - new)
 
 
-@compiled
+@compiled_part
 def _best_exchange(costs: Ints, order: Ints, size: int, p: int, q: int) -> tuple[int, int, int, int]:
     """(gain, i, j, k) of the best exchange that lets the point at place q follow the one at p; place `size` is 0."""
     best, bi, bj, bk = 0, 0, 0, 0
@@ -313,7 +313,7 @@ def _best_exchange(costs: Ints, order: Ints, size: int, p: int, q: int) -> tuple
     return best, bi, bj, bk
 
 
-@compiled
+@compiled_part
 def _look_from(problem: TourProblem, tour: Tour, point: int) -> bool:
     """Make the best exchange or turn that lets a nearer point follow `point`; whether there is a good one."""
     size, order, costs = tour.size[0], tour.order, problem.costs
@@ -339,7 +339,7 @@ def _look_from(problem: TourProblem, tour: Tour, point: int) -> bool:
     return best > 0
 
 
-@compiled
+@compiled_part
 def descend_tour(problem: TourProblem, tour: Tour) -> int:
     """Exchange and turn pieces until none of the waiting points sees anything better; the cost then."""
     _sum_up(problem, tour)
@@ -352,7 +352,7 @@ def descend_tour(problem: TourProblem, tour: Tour) -> int:
     return int(tour.ahead[tour.size[0]])
 
 
-@compiled
+@compiled_part
 def _kick_order(tour: Tour) -> None:
     """Exchange two neighbouring pieces anywhere."""
     size = tour.size[0]
@@ -362,14 +362,14 @@ def _kick_order(tour: Tour) -> None:
     _exchange(tour, i, j, k)
 
 
-@compiled
+@compiled_part
 def turn_piece(tour: Tour) -> None:
     """Turn a piece anywhere round."""
     i = throw(tour.dice, tour.size[0] - 2)
     _turn(tour, i, i + 2 + throw(tour.dice, min(PIECE_MAX, tour.size[0] - i - 2)))
 
 
-@compiled
+@compiled_part
 def _kick_lines(problem: TourProblem, tour: Tour) -> None:
     """Tear out the lines picked on a stretch of the tour and fill them again in any order."""
     count = min(tour.size[0] - 1, 1 + throw(tour.dice, STRING_MAX))
@@ -402,7 +402,7 @@ def copy_tour(tour: Tour, into: Tour) -> None:
     into.filled[:] = tour.filled
 
 
-@compiled
+@compiled_part
 def kick(problem: TourProblem, tour: Tour) -> None:
     """Disturb the tour, or what is picked on it where there is a choice."""
     has_choice = tour.size[0] > 1 and len(problem.sources) > len(problem.lines)

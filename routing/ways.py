@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.grid_layout import CROSSING, GAP, ITEM
 from routing.grid_problem import KIND, MARK, OF, SPOT, GridArrays, refresh_step
 from routing.segment_moves import COST, FIRST_SPOT, LAST_SPOT, MOVE, NEVER, SHIFT, Counts, Ints
@@ -105,7 +105,7 @@ def spots_of(grid: GridArrays, step: int) -> tuple[int, int]:
     return spot - spot, spot - spot
 
 
-@compiled
+@compiled_part
 def _moves(grid: GridArrays, needed: Counts, step: int, start: int, stop: int, picked: bool, cost: Ints) -> None:
     """The least cost of each move and shift of a step, if the spots from `start` up to `stop` are `picked` or not.
 
@@ -122,7 +122,7 @@ def _moves(grid: GridArrays, needed: Counts, step: int, start: int, stop: int, p
     needed[low:high] = 0
 
 
-@compiled
+@compiled_part
 def _put_way(way: Ints, size: int, move: int, shift: int, cost: int, start: int, stop: int) -> Ints:
     """The array with one way more after its first `size`."""
     if size == len(way):
@@ -134,7 +134,7 @@ def _put_way(way: Ints, size: int, move: int, shift: int, cost: int, start: int,
     return way
 
 
-@compiled
+@compiled_part
 def _step_ways(grid: GridArrays, needed: Counts, step: int, way: Ints, size: int) -> tuple[Ints, int]:
     """Put the ways of a crossing, spur or segment after the first `size` ways."""
     low, high = spots_of(grid, step)
