@@ -24,9 +24,8 @@ from inventory.work.promising import compact, step_rows
 from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, place_ids, site_with_id
 from inventory.work.snapshot import Snapshot, take_snapshot
-from routing.bin_choice import Budget
 from routing.problem import PickProblem
-from routing.replanning import end_of_rest, legs_walked, picks_ahead, stands_at, walked_after
+from routing.replanning import SHORT_SEARCH, end_of_rest, legs_walked, picks_ahead, stands_at, walked_after
 from routing.route import Leg, Route
 from routing.walk import measure_backtrack_mm
 from warehouse.clock import Clock
@@ -36,9 +35,6 @@ from warehouse.tables import PlaceRow
 
 NUM_TRIES_MAX = 3
 """A picker stands and waits; after three lost races the units are short."""
-
-BUDGET = Budget(time_ms=150)
-"""A picker waits for this walk, so it is planned within the time of a scan."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +199,7 @@ def _plan(session: Session, rest: RunRest, clock: Clock) -> tuple[Snapshot, Rest
             walked=walked_after(rest.problem, rest.walked),
             incumbent=picks_ahead(rest.route, rest.num_legs),
             policy=rest.route.certificate.policy,
-            budget=BUDGET,
+            budget=SHORT_SEARCH,
             day=site_day(rest.live, clock).toordinal(),
         )
     except RouteRejected:
