@@ -94,7 +94,7 @@ def answer(experiment: Experiment) -> str:
     saved = 1 - walking[best] / walking[worst]
     return (
         f"Least walking: {way(best)}, {walking[best]:,.0f} m. Most: {way(worst)}, {walking[worst]:,.0f} m. "
-        f"The best way saves {saved:.0%} of the worst."
+        f"The best way saves {100 * saved:.0f} % of what the worst walks."
     )
 
 
