@@ -63,12 +63,9 @@ def choice_bound(costs: Ints, end_costs: Ints, choices: Sequence[Sequence[int]])
     two choices it pays at least what their closest points are apart.
     """
     groups = [[0], *(list(each) for each in choices)]
-    count = len(groups)
-    between = np.zeros((count, count), np.int64)
-    for one, points in enumerate(groups):
-        nearest = costs[points].min(axis=0)
-        for other, others in enumerate(groups):
-            between[one, other] = nearest[others].min()
+    nearest = np.stack([costs[points].min(axis=0) for points in groups])
+    first = np.cumsum([0, *(len(points) for points in groups[:-1])])
+    between = np.minimum.reduceat(nearest[:, np.concatenate(groups)], first, axis=1)
     return tour_bound(between, np.array([end_costs[points].min() for points in groups], np.int64))
 
 

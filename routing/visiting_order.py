@@ -54,6 +54,8 @@ KICKS = 2_000
 """Kicks where there is no clock: at 50 stops half the tours are best by then."""
 FAST_SHARE = 0.5
 """Share of the time that fast-tsp gets before the search goes on from its tour."""
+FAST_S_MIN = 0.001
+"""What fast-tsp gets even where no time is left: it refuses to find a tour in none."""
 
 LONGEST = 65_535
 """The longest distance fast-tsp takes; distances are scaled down to it."""
@@ -256,6 +258,7 @@ def fast_tour(tour: Matrix, seconds: float) -> list[int]:
     `tour` has shape (n, n): from each point to each, 0 on its diagonal; it may differ by direction.
     """
     count = len(tour)
+    seconds = max(seconds, FAST_S_MIN)
     if (tour == tour.T).all():
         found = fast_tsp.find_tour(_scaled(tour, LONGEST).tolist(), seconds, stop_when_converged=True)
     else:
