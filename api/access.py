@@ -57,10 +57,14 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/picking": FLOOR,
     "GET /api/v1/runs/{run}": EVERYBODY,
     "GET /api/v1/runs/{run}/map.svg": EVERYBODY,
+    "GET /api/v1/runs/{run}/explanation": OFFICE,
     "POST /api/v1/runs/{run}/steps/{step}/bin": FLOOR,
     "POST /api/v1/runs/{run}/steps/{step}/pick": FLOOR,
     "POST /api/v1/runs/{run}/steps/{step}/short": FLOOR,
+    "POST /api/v1/runs/{run}/steps/{step}/blocked": FLOOR,
     "POST /api/v1/runs/{run}/finish": FLOOR,
+    "GET /api/v1/sites/{site}/blocks": EVERYBODY,
+    "POST /api/v1/sites/{site}/blocks/{block}/lift": CONTROL,
     "GET /api/v1/check": CONTROL,
 }
 

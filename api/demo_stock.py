@@ -58,6 +58,7 @@ def stock_demo_warehouse(
             height_mm=each.size.height_mm,
             weight_g=each.size.weight_g,
             storage_class=each.storage_class,
+            fragile=each.fragile,
             barcodes=each.barcodes,
         )
         for each in products

@@ -10,6 +10,7 @@ from inventory.work.sites import site_with_id
 from routing.route import Route
 from warehouse.drawing import DrawnStop, floor_svg
 from warehouse.errors import NotFound
+from warehouse.floor import Floor
 
 
 def run_map(session: Session, run_id: int) -> str:
@@ -24,6 +25,7 @@ def run_map(session: Session, run_id: int) -> str:
     if run is None:
         raise NotFound("run", run_id)
     live = site_with_id(session, run.site_id)
+    floor = Floor.from_dict(json.loads(run.problem)["floor"])  # with what was blocked when it was planned
     route = Route.from_dict(json.loads(run.route))
     stops_done = _stops_done(session, run, route)
     if run.state is RunState.DONE:
@@ -31,7 +33,7 @@ def run_map(session: Session, run_id: int) -> str:
     else:
         legs_walked = route.stops[stops_done - 1].after_leg if stops_done else 0
     return floor_svg(
-        live.site.floor,
+        floor,
         bins=live.site.bins,
         stations=live.site.stations,
         legs=route.legs,

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         default=50, ge=1, description="the same for one network address, which many handhelds may share"
     )
     sign_in_wait_minutes: int = Field(default=15, ge=1, description="how long tries are remembered")
+    blocked_minutes: int = Field(
+        default=30, ge=1, le=24 * 60, description="how long floor that a picker found blocked is kept out of plans"
+    )
     secure_cookie: bool = Field(
         default=False, description="send the session cookie over HTTPS only; switch on behind a TLS proxy"
     )

@@ -26,6 +26,12 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+class ActionBody(Body):
+    """Something that is done once."""
+
+    client_id: ClientId
+
+
 class SvgResponse(Response):
     """A drawing. It brings its own style, and may run or load nothing."""
 

@@ -12,7 +12,8 @@ from api.access import GuardedRoute, Who
 from api.errors import responses
 from api.picking_screen import Next, idle_screen, run_screen, walking_run_of
 from api.serving import Serving, ServingNow
-from api.wire import Body, ClientId, SiteCode
+from api.wire import ActionBody, Body, SiteCode
+from inventory.work.blocking import ReportBlocked
 from inventory.work.picking import (
     ConfirmPick,
     ReportShort,
@@ -21,7 +22,7 @@ from inventory.work.picking import (
     confirm_pick,
     scan_bin,
 )
-from inventory.work.replanning import report_short, seek
+from inventory.work.replanning import report_blocked, report_short, seek
 from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, ScanUnreadable, WrongState
 
@@ -29,12 +30,6 @@ router = APIRouter(prefix="/api/v1", tags=["picking"], route_class=GuardedRoute)
 
 Scan = Annotated[str, Field(min_length=1, max_length=100, description="what was scanned or typed")]
 Units = Annotated[int, Field(le=1_000_000, examples=[3])]
-
-
-class ActionBody(Body):
-    """Something that is done once."""
-
-    client_id: ClientId
 
 
 class BinBody(Body):
@@ -125,6 +120,15 @@ def post_short(run: int, step: int, body: ShortBody, who: Who, serving: ServingN
         client_id=body.client_id,
     )
     report_short(serving.database, command, serving.clock)
+    return _next(serving, run)
+
+
+@router.post("/runs/{run}/steps/{step}/blocked", responses=responses(NotFound, WrongState, AlreadyAnswered))
+def post_blocked(run: int, step: int, body: ActionBody, who: Who, serving: ServingNow) -> Next:
+    """Report that the way to the bin is blocked. The rest is planned again, round that floor."""
+    blocked_ms = 60_000 * serving.settings.blocked_minutes
+    command = ReportBlocked(run, step, who.user, blocked_ms, client_id=body.client_id)
+    report_blocked(serving.database, command, serving.clock)
     return _next(serving, run)
 
 

@@ -34,6 +34,7 @@ class Product(BaseModel):
     height_mm: int = Field(examples=[60])
     weight_g: int = Field(examples=[250])
     storage_class: StorageClass
+    fragile: bool
     picture: str | None
     barcodes: list[str] = Field(examples=[["4006381333931"]])
 
@@ -48,6 +49,7 @@ class ProductBody(Body):
     height_mm: int = Field(gt=0, le=20_000, examples=[60])
     weight_g: int = Field(gt=0, le=5_000_000, examples=[250])
     storage_class: StorageClass = StorageClass.AMBIENT
+    fragile: bool = Field(default=False, description="nothing heavy may be laid on it: picked after heavy goods")
     picture: str | None = Field(
         default=None,
         max_length=500,
@@ -104,6 +106,7 @@ def _with_barcodes(session: Session, rows: list[ProductRow]) -> list[Product]:
             height_mm=row.height_mm,
             weight_g=row.weight_g,
             storage_class=row.storage_class,
+            fragile=row.fragile,
             picture=row.picture,
             barcodes=barcodes[row.id],
         )

@@ -13,7 +13,10 @@ from api.serving import ServingNow
 from api.wire import SVG, SiteCode, SvgResponse
 from inventory.tables.outbound import PickRunRow, RunState
 from inventory.work.looking import RunSummary, RunView, StepView, list_runs, run_steps, run_view
-from warehouse.errors import NotFound
+from routing.explain import explain
+from routing.problem import PickProblem
+from routing.route import Route
+from warehouse.errors import NotFound, RouteRejected
 
 router = APIRouter(prefix="/api/v1", tags=["runs"], route_class=GuardedRoute)
 
@@ -24,6 +27,20 @@ class RunFacts(BaseModel):
     run: RunView
     steps: tuple[StepView, ...]
     route: dict[str, Any] = Field(description="format onward.route, as docs/route-format.md describes it")
+
+
+class Explanation(BaseModel):
+    """Why a run's route is as it is."""
+
+    run: int = Field(examples=[317])
+    sentences: list[str] = Field(
+        examples=[
+            [
+                "By no_backtrack, 312.4 m are walked to 12 bins, 0.0 m of it over aisle floor walked before.",
+                "Proven best: no route walks less aisle floor again, and of those that walk as much, none is shorter.",
+            ]
+        ]
+    )
 
 
 @router.get("/sites/{site}/runs", responses=responses(NotFound))
@@ -53,3 +70,18 @@ def get_run_map(run: int, serving: ServingNow) -> SvgResponse:
     """The floor with the run's walk: floor walked and floor ahead told apart, the next stop marked."""
     with serving.database.read() as session:
         return SvgResponse(run_map(session, run))
+
+
+@router.get("/runs/{run}/explanation", responses=responses(NotFound, RouteRejected))
+def get_run_explanation(run: int, serving: ServingNow) -> Explanation:
+    """Why these bins and not nearer ones, what the policy costs, and what is proven.
+
+    It is planned again for every line that leaves out a nearer bin, so it may take seconds. Of a run whose rest was
+    planned again, the rest is explained.
+    """
+    with serving.database.read() as session:
+        row = session.get(PickRunRow, run)
+        if row is None:
+            raise NotFound("run", run)
+        problem, route = PickProblem.from_json(row.problem), Route.from_json(row.route)
+    return Explanation(run=run, sentences=explain(route, problem).splitlines())

@@ -36,6 +36,7 @@ class ProductRead:
     size: UnitSize
     storage_class: StorageClass
     barcodes: tuple[str, ...]
+    fragile: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class ProductFile:
     counted: Mapping[str, int]
     problems: tuple[RowProblem, ...]
 
+
+FRAGILE = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
+"""What may stand in a field that says whether goods are fragile."""
 
 SizeOf = Callable[[str], UnitSize]
 """The size of the product of a code, where the file itself tells none."""
@@ -99,7 +103,13 @@ class _Products:
             self.names[code][name] += 1
             return
         product = ProductRead(
-            row_number, code, name, self._size(code, texts), self._storage_class(texts), self._barcodes(code, texts)
+            row_number,
+            code,
+            name,
+            self._size(code, texts),
+            self._storage_class(texts),
+            self._barcodes(code, texts),
+            self._fragile(texts),
         )
         if first is not None:
             if replace(product, row=first.row) != first:
@@ -132,6 +142,12 @@ class _Products:
             return StorageClass(text.lower())
         except ValueError:
             raise ValueError(f"storage class {text} is not one of {', '.join(StorageClass)}") from None
+
+    def _fragile(self, texts: Sequence[str]) -> bool:
+        text = self._text("fragile", texts).lower()
+        if text not in FRAGILE:
+            raise ValueError(f"fragile {text} is neither yes nor no")
+        return FRAGILE[text]
 
     def _barcodes(self, code: str, texts: Sequence[str]) -> tuple[str, ...]:
         barcodes = tuple(code_in(each, "barcode") for each in self._text("barcode", texts).split())

@@ -218,7 +218,8 @@ def _merge(
     for lot, waiting in owners.items():
         name = f"{goods.codes[waiting[0].product]} {free.stock.lots.codes[lot]}"
         quantity = sum(each.quantity for each in waiting)
-        lines[name] = (PickLine(name, quantity, free.sources(lot, shelves)), waiting)
+        weight_g, fragile = int(goods.weight_g[waiting[0].product]), waiting[0].product in goods.fragile
+        lines[name] = (PickLine(name, quantity, free.sources(lot, shelves), weight_g, fragile), waiting)
     return lines
 
 

@@ -1,8 +1,8 @@
 """Plan the rest of a run again, from where the picker stands, over floor not yet walked if it can be.
 
 Problem
-    Units were missing in a bin. Other bins may hold them, on the floor ahead or anywhere else. The picker
-    is in the middle of a run and must not be sent back.
+    Units were missing in a bin, or the way to it was blocked. Other bins may hold them, on the floor ahead or
+    anywhere else. The picker is in the middle of a run and must not be sent back.
 Method
     The missing units are allotted anew, first expired first out. Together with all that is still to be
     picked they are one `PickProblem` that starts at the picker's spot, with the aisle floor walked so far
@@ -11,6 +11,7 @@ Limits
     If the new walk cannot reach all that the old plan still promised, the old plan stands.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,6 +56,7 @@ def plan_rest(
     budget: Budget,
     seed: int = 0,
     day: int | None = None,
+    anew: bool = False,
 ) -> RestPlan:
     """Plan the rest of a run so that it also brings what was missing, if there is any elsewhere.
 
@@ -74,6 +76,8 @@ def plan_rest(
         What the old plan had still to pick, and where.
     policy, budget, seed, day
         As for a release.
+    anew
+        The old plan cannot be walked any more, so another is needed even if nothing is found.
     """
     free = stock.free_of_lot.copy()
     for demand in ahead:
@@ -81,15 +85,12 @@ def plan_rest(
     orders = [Order(each.order, (OrderLine(each.line, each.product, each.quantity),)) for each in sought]
     tote_of = {each.line: each.tote for each in sought}
     allotments = allocate(orders, stock.lots, free, day=day).allotments
-    if not allotments:
+    if not (allotments or (ahead and anew)):
         return RestPlan(None, {})
-    found: dict[str, int] = {}
-    for each in allotments:
-        found[each.line] = found.get(each.line, 0) + each.quantity
     extra = [
         Demand(each.order, each.line, each.product, each.lot, each.quantity, tote_of[each.line]) for each in allotments
     ]
-    run, unreachable = plan_run(
+    run, _ = plan_run(
         [*ahead, *extra],
         FreeStock(stock),
         goods,
@@ -100,6 +101,14 @@ def plan_rest(
         walked=walked,
         incumbent=incumbent,
     )
-    if unreachable:
+    if run is None:
         return RestPlan(None, {})
-    return RestPlan(run, found)
+    brought = Counter[str]()
+    for step in run.steps:
+        brought[step.line] += step.quantity
+    for demand in ahead:
+        brought[demand.line] -= demand.quantity
+    if min(brought.values()) < 0:
+        return RestPlan(None, {})
+    found = {line: quantity for line, quantity in brought.items() if quantity}
+    return RestPlan(run if found or anew else None, found)

@@ -31,7 +31,10 @@ def storage_bits(classes: Sequence[StorageClass] | frozenset[StorageClass]) -> i
 
 @dataclass(frozen=True)
 class Goods:
-    """Products, one entry each: the size and weight of one unit and how it must be kept."""
+    """Products, one entry each: the size and weight of one unit and how it must be kept.
+
+    `fragile` are the rows of those on which nothing heavy may be laid.
+    """
 
     codes: tuple[str, ...]
     length_mm: IntArray
@@ -39,6 +42,7 @@ class Goods:
     height_mm: IntArray
     weight_g: IntArray
     storage_classes: tuple[StorageClass, ...]
+    fragile: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.codes)

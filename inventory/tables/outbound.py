@@ -6,7 +6,7 @@ until it is picked, found short or withdrawn.
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Text, UniqueConstraint, true
 from sqlmodel import Field, SQLModel
 
 from warehouse.tables import big_key, big_reference, one_of
@@ -121,7 +121,7 @@ class PickStepRow(SQLModel, table=True):
 
     `stop` counts in the stops of the run's route as planned under number `plan`. `quantity_sought` is
     what was missing in the bin and has not been looked for elsewhere yet, `quantity_elsewhere` what later
-    steps bring from other bins instead.
+    steps bring from other bins instead. A step that was not `reached` had its way blocked.
     """
 
     __tablename__ = "pick_step"
@@ -154,5 +154,6 @@ class PickStepRow(SQLModel, table=True):
     quantity_sought: int = 0
     quantity_elsewhere: int = 0
     short_reason: str = ""
+    reached: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
     state: StepState = Field(default=StepState.OPEN, sa_column=Column(Text, nullable=False))
     done_ms: int | None = Field(default=None, sa_type=BigInteger)

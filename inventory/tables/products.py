@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from warehouse.bins import StorageClass
@@ -10,7 +10,7 @@ from warehouse.tables import big_key, big_reference, one_of
 
 
 class ProductRow(SQLModel, table=True):
-    """A product with the size and weight of one unit."""
+    """A product with the size and weight of one unit; on `fragile` ones nothing heavy may be laid."""
 
     __tablename__ = "product"
     __table_args__ = (
@@ -27,6 +27,7 @@ class ProductRow(SQLModel, table=True):
     height_mm: int
     weight_g: int
     storage_class: StorageClass = Field(default=StorageClass.AMBIENT, sa_column=Column(Text, nullable=False))
+    fragile: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     picture: str | None = None
 
 

@@ -31,6 +31,7 @@ class NewProduct:
     storage_class: StorageClass = StorageClass.AMBIENT
     barcodes: tuple[str, ...] = ()
     picture: str | None = None
+    fragile: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def save_products(session: Session, command: SaveProducts, clock: Clock) -> Prod
         )
         row.name, row.weight_g = each.name, each.weight_g
         row.length_mm, row.width_mm, row.height_mm = each.length_mm, each.width_mm, each.height_mm
-        row.storage_class, row.picture = each.storage_class, each.picture
+        row.storage_class, row.picture, row.fragile = each.storage_class, each.picture, each.fragile
     session.add_all(rows.values())
     session.flush()
     codes = [barcode for each in command.products for barcode in each.barcodes]

@@ -77,7 +77,7 @@ def _last_done(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[int,
     step = PickStepRow
     for some in chunks(run_ids):
         query = select(col(step.run_id), col(step.stop), col(step.plan), col(step.done_ms))
-        query = query.where(col(step.run_id).in_(some), col(step.state) != StepState.OPEN)
+        query = query.where(col(step.run_id).in_(some), col(step.state) != StepState.OPEN, col(step.reached))
         for run_id, stop, plan, done_ms in session.execute(query.order_by(col(step.sequence))):
             last[run_id] = (stop, plan, done_ms)
     return last

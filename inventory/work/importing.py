@@ -156,6 +156,7 @@ def _product_differences(row: ProductRow, product: ProductRead, owners: dict[str
         "size": ((row.length_mm, row.width_mm, row.height_mm), (size.length_mm, size.width_mm, size.height_mm)),
         "weight": (row.weight_g, size.weight_g),
         "storage class": (row.storage_class, product.storage_class),
+        "fragile": (row.fragile, product.fragile),
         "barcode": (True, all(barcode in owners for barcode in product.barcodes)),
     }
     return [what for what, (theirs, ours) in pairs.items() if theirs != ours]
@@ -173,6 +174,7 @@ def _add_products(session: Session, products: Sequence[ProductRead]) -> None:
             "height_mm": product.size.height_mm,
             "weight_g": product.size.weight_g,
             "storage_class": product.storage_class,
+            "fragile": product.fragile,
         }
         for product in products
     ]

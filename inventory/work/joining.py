@@ -18,6 +18,7 @@ from inventory.rules.allocation import Order, OrderLine
 from inventory.rules.joining import JoinPlan, plan_join
 from inventory.rules.pick_runs import PlannedRun
 from inventory.tables.outbound import OrderRow, OrderState, PickRunRow, PickStepRow
+from inventory.work.blocking import walkable
 from inventory.work.join_candidates import Candidate, candidates, marks_of, place_codes, rest_of, run_ahead
 from inventory.work.promising import WaitingLine, promise_lines, step_rows, waiting_lines
 from inventory.work.receiving import site_day
@@ -136,6 +137,9 @@ def _plan_on(
     if rest is None:
         return "no run passes its goods"
     own: dict[tuple[str, int], int] = {}
+    live = walkable(session, live, clock)
+    if any(each.is_crossed_by(leg) for each in live.closed for leg in rest.route.legs[rest.num_legs :]):
+        return "the way is blocked"
     codes = place_codes(session, {step.place_id for step in rest.ahead})
     for step in rest.ahead:
         key = codes[step.place_id], step.lot_id

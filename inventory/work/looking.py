@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from inventory.rules.directions import side_walking
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, RunState, StepState
 from inventory.tables.products import LotRow, ProductRow
+from inventory.work.pick_steps import legs_done
 from inventory.work.sites import LiveSite, chunks, live_site, site_with_id
 from routing.route import Route
 from warehouse.bins import Side
@@ -324,6 +325,5 @@ def _walked_mm(run: PickRunRow, route: Route, steps: Sequence[PickStepRow]) -> i
     """How far the picker has walked: to the last step done, or to the end of a run that is done."""
     if run.state == RunState.DONE:
         return run.distance_mm
-    done = [step for step in steps if step.plan == run.plan and step.state != StepState.OPEN]
-    num_legs = route.stops[done[-1].stop].after_leg if done else 0
+    num_legs = legs_done(route, steps, run.plan)
     return run.walked_mm + sum(leg.length_mm for leg in route.legs[:num_legs])

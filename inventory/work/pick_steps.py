@@ -4,7 +4,7 @@ A scan is answered while a person waits, and a day has tens of thousands of them
 needs is read by one query, and what it changes is written without reading it first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, func, select, update
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, StepState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.walking import require_walked_by
+from routing.route import Route
 from warehouse.errors import NotFound, WrongState
 from warehouse.tables import PlaceRow
 
@@ -136,6 +137,12 @@ def next_step_id(session: Session, run_id: int) -> int | None:
     session.flush()
     first = session.execute(_OPEN, {"run_id": run_id}).first()
     return None if first is None else first.id
+
+
+def legs_done(route: Route, steps: Sequence[PickStepRow], plan: int) -> int:
+    """How many legs of a run's route, planned under number `plan`, lead to the last step its picker has reached."""
+    reached = [step.stop for step in steps if step.plan == plan and step.state != StepState.OPEN and step.reached]
+    return route.stops[reached[-1]].after_leg if reached else 0
 
 
 def settle_orders(session: Session, line_ids: Iterable[int]) -> None:

@@ -18,6 +18,7 @@ from inventory.rules.pick_runs import PlannedRun
 from inventory.rules.releasing import ReleasePlan, plan_release
 from inventory.rules.traffic import TrafficCost
 from inventory.tables.outbound import PickStepRow
+from inventory.work.blocking import walkable
 from inventory.work.crew import traffic_at
 from inventory.work.joining import JoinOrder, OrderJoined, join_order
 from inventory.work.promising import WaitingLine, promise_lines, run_row, step_rows, waiting_lines
@@ -170,7 +171,7 @@ def _join_runs(database: Database, command: Release, clock: Clock) -> tuple[Orde
 
 def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
     """Plan on what the snapshot shows."""
-    live = live_site(session, command.site)
+    live = walkable(session, live_site(session, command.site), clock)
     waiting = waiting_lines(session, live.id, command.orders)
     snapshot = take_snapshot(session, live, product_ids=[line.product_id for line in waiting])
     orders: dict[str, Order] = {}

@@ -1,4 +1,4 @@
-"""What a picker finds missing is looked for elsewhere, and the rest of the run is planned again.
+"""What a picker finds missing or cannot get to is looked for elsewhere, and the rest of the run planned again.
 
 Planning reads a snapshot and writes nothing; writing checks that the run still stands where it was
 planned from. Where nothing is found, or others were faster again and again, the missing units are short
@@ -18,7 +18,8 @@ from inventory.ledger import Reservation, reserve, unreserve
 from inventory.rules.pick_runs import Demand, PlannedRun
 from inventory.rules.replanning import RestPlan, Sought, plan_rest
 from inventory.tables.outbound import OrderLineRow, PickRunRow, PickStepRow, RunState, StepState
-from inventory.work.pick_steps import next_step_id, settle_orders
+from inventory.work.blocking import BlockReported, ReportBlocked, legs_to_block, record_blocked, walkable
+from inventory.work.pick_steps import legs_done, next_step_id, settle_orders
 from inventory.work.picking import ReportShort, record_short
 from inventory.work.promising import compact, step_rows
 from inventory.work.receiving import site_day
@@ -70,6 +71,11 @@ class RunRest:
         return legs_walked(self.route, self.num_legs)
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether the picker could not walk on as planned."""
+        return any(not step.reached for step in self.short)
+
+    @property
     def marks(self) -> tuple[object, ...]:
         """What must not have changed when a plan for the rest is written."""
         return (
@@ -115,6 +121,19 @@ def report_short(database: Database, command: ReportShort, clock: Clock) -> Shor
         )
 
 
+def report_blocked(database: Database, command: ReportBlocked, clock: Clock) -> BlockReported:
+    """Record that a picker cannot get to a bin, and plan the rest of the run round the blocked floor.
+
+    Raises
+    ------
+    NotFound, WrongState, ValueError
+        As `blocking.record_blocked`.
+    """
+    reported = database.run(record_blocked, command, clock=clock)
+    seek(database, reported.run_id, clock)
+    return reported
+
+
 def seek(database: Database, run_id: int, clock: Clock) -> None:
     """Look for what is missing on a run, if anything is, and plan its rest again."""
     for _ in range(NUM_TRIES_MAX):
@@ -142,13 +161,14 @@ def _rest(session: Session, run_id: int) -> RunRest | None:
     if not short:
         return None
     problem, route = PickProblem.from_dict(json.loads(run.problem)), Route.from_dict(json.loads(run.route))
-    done = [step for step in steps if step.plan == run.plan and step.state != StepState.OPEN]
+    num_legs = legs_done(route, steps, run.plan)
+    off = next((step for step in short if step.plan == run.plan and not step.reached), None)
     return RunRest(
         live=site_with_id(session, run.site_id),
         run=run,
         problem=problem,
         route=route,
-        num_legs=route.stops[done[-1].stop].after_leg if done else 0,
+        num_legs=num_legs if off is None else legs_to_block(route, num_legs, off.stop),
         ahead=[step for step in steps if step.state == StepState.OPEN],
         short=short,
         totes=list(dict.fromkeys(step.tote_place_id for step in steps)),
@@ -161,12 +181,14 @@ def _plan(session: Session, rest: RunRest, clock: Clock) -> tuple[Snapshot, Rest
         col(PlaceRow.id).in_([step.place_id for step in rest.ahead])
     )
     codes = {key: code for key, code in session.execute(places) if key is not None}
+    stands = stands_at(rest.route, rest.walked)
+    live = walkable(session, rest.live, clock, stands=stands, bins=set(codes.values()))
     own: dict[tuple[str, int], int] = {}
     for step in rest.ahead:
         key = codes[step.place_id], step.lot_id
         own[key] = own.get(key, 0) + step.quantity
     products = {step.product_id for step in [*rest.ahead, *rest.short]}
-    snapshot = take_snapshot(session, rest.live, product_ids=products, own=own)
+    snapshot = take_snapshot(session, live, product_ids=products, own=own)
     tote = {place: number for number, place in enumerate(rest.totes)}
     ahead = [
         Demand(
@@ -195,12 +217,13 @@ def _plan(session: Session, rest: RunRest, clock: Clock) -> tuple[Snapshot, Rest
             list(sought.values()),
             snapshot.stock,
             snapshot.goods,
-            replace(rest.live.area, start=stands_at(rest.route, rest.walked), end=end_of_rest(rest.problem)),
+            replace(live.area, start=stands, end=end_of_rest(rest.problem)),
             walked=walked_after(rest.problem, rest.walked),
             incumbent=picks_ahead(rest.route, rest.num_legs),
             policy=rest.route.certificate.policy,
             budget=SHORT_SEARCH,
             day=site_day(rest.live, clock).toordinal(),
+            anew=rest.is_blocked,
         )
     except RouteRejected:
         plan = RestPlan(None, {})
@@ -269,7 +292,10 @@ def note_plan(session: Session, rest: RunRest, planned: PlannedRun) -> None:
 
 
 def _settle(session: Session, rest: RunRest, found: dict[str, int]) -> None:
-    """What was sought comes from elsewhere, or its order line is short of it."""
+    """What was sought comes from elsewhere, or its order line is short of it.
+
+    What could not be reached is not gone: it waits to be released again.
+    """
     left = dict(found)
     for step in rest.short:
         elsewhere = min(step.quantity_sought, left.get(str(step.order_line_id), 0))
@@ -281,7 +307,7 @@ def _settle(session: Session, rest: RunRest, found: dict[str, int]) -> None:
         assert line is not None
         if short:
             line.quantity_allocated -= short
-            line.quantity_short += short
+            line.quantity_short += short if step.reached else 0
             line.short_reason = step.short_reason
         session.add_all([step, line])
     session.flush()

@@ -45,7 +45,7 @@ def take_snapshot(
     free_only: bool = True,
     own: dict[tuple[str, int], int] | None = None,
 ) -> Snapshot:
-    """Read the stock in a site's open bins.
+    """Read the stock in a site's open bins, as far as they are in reach.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def take_snapshot(
     records = []
     for code, lot_id, quantity, reserved in _balances(session, live.id, wanted):
         there = quantity - reserved + own.get((code, lot_id), 0) if free_only else quantity
-        if there > 0:
+        if there > 0 and live.is_in_reach(code):
             records.append((index[code], lot_id, there))
     lots = _lots(session, {lot_id for _, lot_id, _ in records} | set(lot_ids))
     products = _products(session, {lot.product_id for lot in lots} | set(wanted or ()))
@@ -114,6 +114,7 @@ def _laid_out(records: list[tuple[int, int, int]], lots: list[LotRow], products:
         height_mm=_array(row.height_mm for row in products),
         weight_g=_array(row.weight_g for row in products),
         storage_classes=tuple(StorageClass(row.storage_class) for row in products),
+        fragile=frozenset(number for number, row in enumerate(products) if row.fragile),
     )
     stock = Stock(
         lots=Lots(

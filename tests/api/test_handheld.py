@@ -240,13 +240,24 @@ def test_a_pick_sent_just_before_a_reload_is_not_lost(page: Page) -> None:
 def test_an_empty_bin_is_confirmed_and_the_run_goes_on(page: Page) -> None:
     take_run(page)
     step = asked(page)["step"]
-    expect(page.locator("#short-open")).to_be_disabled()
+    expect(page.locator("#short-open")).to_be_hidden()
     scan(page, step["bin_code"])
     page.locator("#short-open").click()
     expect(page.locator("#short .question")).to_have_text(f"Is {step['bin_code']} empty?")
     page.locator("#short-ok").click()
     expect(page.locator("#band-text")).to_contain_text("Noted: missing")
     assert asked(page)["step"]["step"] != step["step"]
+
+
+def test_a_blocked_way_is_reported_and_the_run_goes_round_it(page: Page) -> None:
+    take_run(page)
+    step = asked(page)["step"]
+    page.locator("#blocked-open").click()
+    expect(page.locator("#blocked .question")).to_have_text(f"Is the way to {step['bin_code']} blocked?")
+    page.locator("#blocked-ok").click()
+    expect(page.locator("#band-text")).to_contain_text("Noted: way blocked")
+    after = asked(page)["step"]
+    assert after is None or after["bin_code"] != step["bin_code"]
 
 
 def test_the_map_shows_the_run(page: Page) -> None:

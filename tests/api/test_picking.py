@@ -129,9 +129,10 @@ def test_orders_are_placed_released_picked_and_seen(signed_in: Callable[..., htt
 
 def test_products_are_saved_found_and_their_stock_is_seen(signed_in: Callable[..., httpx.Client]) -> None:
     manager = signed_in(Role.MANAGER)
-    body = {"name": "Blue cup", "length_mm": 90, "width_mm": 80, "height_mm": 100, "weight_g": 300}
+    body = {"name": "Blue cup", "length_mm": 90, "width_mm": 80, "height_mm": 100, "weight_g": 300, "fragile": True}
     saved = manager.put("/api/v1/products/CUP-1", json=body | {"client_id": new_id(), "barcodes": ["4006381333931"]})
     assert saved.status_code == 200, saved.text
+    assert saved.json()["fragile"] is True
     assert manager.get("/api/v1/products/4006381333931").json() == saved.json()
     found = manager.get("/api/v1/products", params={"contains": "blue CUP"}).json()
     assert [each["code"] for each in found] == ["CUP-1"]
@@ -140,3 +141,34 @@ def test_products_are_saved_found_and_their_stock_is_seen(signed_in: Callable[..
     wrong = manager.put("/api/v1/products/CUP-2", json=body | {"client_id": new_id(), "weight_g": 0})
     assert wrong.status_code == 422
     assert wrong.json()["errors"][0]["field"] == "weight_g"
+
+
+def test_a_blocked_way_is_gone_round_and_lifted_by_a_manager(signed_in: Callable[..., httpx.Client]) -> None:
+    picker, manager = signed_in(Role.PICKER), signed_in(Role.MANAGER)
+    screen = take(picker)
+    body = {"client_id": new_id()}
+    first = picker.post(f"{step_path(screen)}/blocked", json=body)
+    again = picker.post(f"{step_path(screen)}/blocked", json=body)
+    assert follow(first) == follow(again)
+    (block,) = manager.get("/api/v1/sites/SMALL/blocks").json()
+    assert block["bin_code"] == screen["step"]["bin_code"]
+    lift = f"/api/v1/sites/SMALL/blocks/{block['block_id']}/lift"
+    body = {"client_id": new_id()}
+    assert manager.post(lift, json=body).json() == manager.post(lift, json=body).json()
+    assert manager.get("/api/v1/sites/SMALL/blocks").json() == []
+    refused = manager.post(lift, json={"client_id": new_id()})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:onward:wrong-state")
+    assert walk_to_the_end(picker, follow(again))["screen"] == "done"
+    assert check(manager)["ok"] is True
+
+
+def test_a_run_is_explained_to_planners_in_the_same_words_each_time(signed_in: Callable[..., httpx.Client]) -> None:
+    run = take(signed_in(Role.PICKER))["run"]
+    planner = signed_in(Role.PLANNER)
+    answer = planner.get(f"/api/v1/runs/{run}/explanation")
+    assert answer.json() == planner.get(f"/api/v1/runs/{run}/explanation").json()
+    assert answer.json()["run"] == run
+    assert answer.json()["sentences"][0].startswith("By no_backtrack, ")
+    missing = planner.get("/api/v1/runs/999999/explanation")
+    assert (missing.status_code, missing.json()["type"]) == (404, "urn:onward:not-found")
+    assert signed_in(Role.PICKER).get(f"/api/v1/runs/{run}/explanation").status_code == 403

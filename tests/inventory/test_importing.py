@@ -207,6 +207,14 @@ def test_a_product_told_twice_must_agree(file: Path) -> None:
     assert [each.reason for each in read.problems] == ["product APPLE stands in row 2 with other content"]
 
 
+def test_fragile_goods_are_told_by_yes_and_no(file: Path) -> None:
+    header = "product,name,length_mm,width_mm,height_mm,weight_g,fragile\n"
+    rows = "".join(f"P{number},,10,10,10,10,{said}\n" for number, said in enumerate(("yes", "No", "", "1", "maybe")))
+    read = products_of(file, header + rows)
+    assert [product.fragile for product in read.products] == [True, False, False, True]
+    assert [(each.row, each.reason) for each in read.problems] == [(6, "fragile maybe is neither yes nor no")]
+
+
 def test_a_barcode_belongs_to_one_product(file: Path) -> None:
     read = products_of(file, PRODUCTS + "PLUM,Plum,40,40,40,30,2000000000015\n")
     assert read.problems[0].reason == "barcode 2000000000015 belongs to product APPLE already"

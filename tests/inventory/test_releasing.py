@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from inventory.tables.outbound import OrderLineRow, OrderState, PickRunRow, PickStepRow
 from inventory.tables.stock import BalanceRow
+from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.looking import list_runs, order_view, run_steps
 from inventory.work.ordering import (
     CancelOrder,
@@ -55,6 +56,23 @@ def test_what_was_short_is_released_once_goods_have_come(sqlite_database: Databa
     assert release(sqlite_database, Release(SITE), clock).quantity == 0
     stocked(sqlite_database, clock, Goods((("P1", 9, date(2026, 5, 1)),)))
     assert release(sqlite_database, Release(SITE, budget_ms=20), clock).quantity == 3
+
+
+def test_a_run_is_planned_with_what_goods_weigh_and_which_are_fragile(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    stocked(sqlite_database, clock, Goods((("P1", 5, None), ("P2", 5, None))))
+    cup = NewProduct("P1", "Cup", 100, 100, 100, 300, fragile=True)
+    sqlite_database.run(save_products, SaveProducts((cup,)), clock=clock)
+    (run,) = released(sqlite_database, clock, order("A", ("P1", 2), ("P2", 2))).runs
+    with sqlite_database.read() as session:
+        row = session.get(PickRunRow, run.run_id)
+        assert row is not None
+        lines = PickProblem.from_json(row.problem).lines
+    assert {(line.line[:2], line.unit_weight_g, line.fragile) for line in lines} == {
+        ("P1", 300, True),
+        ("P2", 500, False),
+    }
 
 
 def test_routes_are_stored_verified_and_totes_hold_one_order_each(sqlite_database: Database, clock: FixedClock) -> None:

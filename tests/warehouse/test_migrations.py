@@ -127,9 +127,9 @@ def test_a_missing_step_is_written_from_the_tables_in_code(tmp_path: Path) -> No
     for table in metadata.tables.values():
         table.to_metadata(more)
     more.tables["site"].append_column(Column("num_docks", Integer))
-    file = write_step(more, "0002", "Count the docks", folder=tmp_path / "migrations")
+    file = write_step(more, "0003", "Count the docks", folder=tmp_path / "migrations")
     written = file.read_text()
-    assert file.name == "0002_count_the_docks.py"
+    assert file.name == "0003_count_the_docks.py"
     assert "op.add_column('site', sa.Column('num_docks', sa.Integer(), nullable=True))" in written
     assert "create_table" not in written
     compile(written, file.name, "exec")

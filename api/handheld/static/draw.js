@@ -154,8 +154,8 @@ export function draw(state) {
   if (state.view === "finish") text("end", state.next.end ?? "the end of the run");
   if (state.view === "done") drawDone(state.next);
   const counting = state.view === "step" && state.counted > 0;
-  show("short-open", state.view === "step");
-  $("short-open").disabled = !state.binScanned;
+  show("short-open", state.view === "step" && state.binScanned);
+  show("blocked-open", state.view === "step" && !state.binScanned);
   show("cart-there", state.view === "finish");
   show("key-in-open", (state.view === "step" && !counting) || state.view === "badge");
   show("take-all", counting);

@@ -216,6 +216,10 @@ function pickShort(quantity, reason) {
   return doOnce(`${stepPath()}/short`, body, () => `Noted: ${reason}, took ${quantity}`);
 }
 
+function wayBlocked() {
+  return doOnce(`${stepPath()}/blocked`, {}, () => "Noted: way blocked");
+}
+
 // --- scans, one after the other
 
 let atWork = Promise.resolve();
@@ -229,8 +233,8 @@ function onScan(code, terminated) {
     if (terminated) enqueue(signIn);
     return;
   }
-  if ($("short").open) {
-    say("wrong", "Answer first: is the bin empty?");
+  if ($("short").open || $("blocked").open) {
+    say("wrong", $("short").open ? "Answer first: is the bin empty?" : "Answer first: is the way blocked?");
     return;
   }
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close("");
@@ -340,6 +344,15 @@ $("short").addEventListener("close", () => {
   const reason = $("short").returnValue;
   if (reason) enqueue(() => pickShort(found, reason));
   $("short").returnValue = "";
+});
+
+$("blocked-open").addEventListener("click", () => {
+  $("blocked-bin").textContent = state.next.step.bin_code;
+  $("blocked").showModal();
+});
+$("blocked").addEventListener("close", () => {
+  if ($("blocked").returnValue) enqueue(wayBlocked);
+  $("blocked").returnValue = "";
 });
 
 $("map-open").addEventListener("click", () => {
