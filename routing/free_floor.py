@@ -5,7 +5,8 @@ Method: the floor is cut at all spots that matter. Distances between them come f
 and the order of visiting from `visiting_order`, and the walk is laid on the floor by `laid_tour`. Under
 `no_backtrack` that is a search of its own: orders are also taken from distances in which floor walked again
 grows dearer, then bins and order are changed a little and legs laid anew, over and over. In-and-back arms
-within the step-in depth are walked without the cart.
+within the step-in depth are walked without the cart; half of the changes are made as if all floor within it
+could be walked again for nothing, and count by what the walk then is.
 Complexity: Dijkstra for each point; one more for every leg laid anew.
 Limits: a heuristic. `shortest` is proven for given bins at up to `visiting_order.EXACT_MAX` points.
 Bounds: of distances, the tour's (`tour_bounds`); of backtrack, bridges of the floor that must be walked in
@@ -14,15 +15,15 @@ and out.
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from routing.bin_choice import Budget, given_filling
 from routing.cost import NEVER
 from routing.cut_floor import CutFloor
-from routing.free_walk import FreeWalks, joined_legs, unavoidable_backtrack_mm, with_step_ins
-from routing.laid_tour import NOWHERE, improve_laid, laid_arcs, lay_tour, new_laid, new_ways
+from routing.free_walk import FreeWalks, joined_legs, shallow_stretches, unavoidable_backtrack_mm, with_step_ins
+from routing.laid_tour import NOWHERE, Ways, improve_laid, laid_arcs, lay_tour, new_laid, new_ways
 from routing.problem import PickLine, PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route
 from routing.tour_search import Tour, copy_tour, new_tour
@@ -119,6 +120,8 @@ class _Search:
         self.point_of, self.points = _numbered(cut, lines)
         outweigh = 1 + sum(arc.leg.length_mm for arc in cut.arcs)
         self.ways = new_ways(cut, self.points, (1, outweigh) if self.strict else (outweigh, 1))
+        shallow = shallow_stretches(cut, policy.step_in_mm)
+        self.ways_by_hand = _walked_freely(self.ways, shallow) if shallow else None
         self.best: tuple[Figures, tuple[Leg, ...], tuple[Pick, ...]] | None = None
         self.rank = (0, 0)
         self.least = NEVER
@@ -136,25 +139,28 @@ class _Search:
         searched.arrange([points[each] for each in order])
         self.bound_mm = bound_mm if given else self.bound_mm
         self.tour = new_tour(searched.problem, searched.now.dice)
-        self.offer(searched.best)
+        self.offer(searched.best, self.ways)
         if self.least >= NOWHERE or self.best is None:
             raise NoRoute([line.line for line in self.lines], "no walk comes by all of the bins")
         if self.strict and order:
             self.make_dearer(searched)
-            self.change_laid(searched)
+            if self.ways_by_hand is not None:
+                now = time.perf_counter()
+                self.change_laid(searched, self.ways_by_hand, now + seconds_left(self.deadline, now) / 2)
+            self.change_laid(searched, self.ways, self.deadline)
         return self.best[1], self.best[2]
 
-    def is_over(self) -> bool:
+    def is_over(self, deadline: float) -> bool:
         """Whether nothing is left to gain, or no time to gain it."""
         assert self.best is not None
         backtrack_mm, distance_mm = self.best[0]
-        return time.perf_counter() >= self.deadline or (backtrack_mm == 0 and distance_mm <= self.bound_mm)
+        return time.perf_counter() >= deadline or (backtrack_mm == 0 and distance_mm <= self.bound_mm)
 
-    def offer(self, tour: Tour) -> None:
+    def offer(self, tour: Tour, ways: Ways) -> None:
         """Lay a tour; keep it and its walk if they are the best there are so far."""
-        laid = new_laid(self.ways)
-        lay_tour(self.ways, tour, laid, True)
-        if laid.cost[0] < self.least:
+        laid = new_laid(ways)
+        lay_tour(ways, tour, laid, True)
+        if ways is self.ways and laid.cost[0] < self.least:
             self.least, self.passes = int(laid.cost[0]), laid.passes
             copy_tour(tour, self.tour)
         if laid.cost[0] >= NOWHERE:
@@ -174,27 +180,34 @@ class _Search:
         for _ in range(DEARER_ROUNDS):
             again = np.maximum(self.passes + np.maximum(self.ways.before, 0) - 1, 0)
             again[self.ways.before < 0] = 0
-            if self.is_over() or not again.any():
+            if self.is_over(self.deadline) or not again.any():
                 return
             prices *= DEARER**again
             dearer = searched.with_costs(*self.walks.matrix(self.points, prices))
             seconds = seconds_left(self.deadline, time.perf_counter()) / (2 * DEARER_ROUNDS)
             search(dearer, seconds)
-            self.offer(dearer.best)
+            self.offer(dearer.best, self.ways)
 
-    def change_laid(self, searched: Searched) -> None:
+    def change_laid(self, searched: Searched, ways: Ways, deadline: float) -> None:
         """Change the tour a little and lay its legs anew, again and again."""
         copy_tour(self.tour, searched.now)
         copy_tour(self.tour, searched.best)
-        laid = new_laid(self.ways)
+        laid = new_laid(ways)
+        least = self.least if ways is self.ways else NEVER
         kicks, done = 1, 0
-        while not self.is_over() and (self.kicks is None or done < self.kicks):
+        while not self.is_over(deadline) and (self.kicks is None or done < self.kicks):
             kicks = kicks if self.kicks is None else min(kicks, self.kicks - done)
             begun = time.perf_counter()
-            least = improve_laid(
-                searched.problem, self.ways, searched.now, searched.room, searched.best, laid, self.least, kicks
-            )
-            if least < self.least:
-                self.offer(searched.best)
+            found = improve_laid(searched.problem, ways, searched.now, searched.room, searched.best, laid, least, kicks)
+            if found < least:
+                least = found
+                self.offer(searched.best, ways)
             done += kicks
             kicks = paced(kicks, time.perf_counter() - begun)
+
+
+def _walked_freely(ways: Ways, stretches: Collection[int]) -> Ways:
+    """The same ways with stretches on which passes do not matter."""
+    before = ways.before.copy()
+    before[list(stretches)] = -1
+    return ways._replace(before=before)

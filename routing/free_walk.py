@@ -87,19 +87,37 @@ def with_step_ins(floor: Floor, legs: Sequence[Leg], step_in_mm: int) -> tuple[L
         if (into.edge, into.from_mm, into.to_mm) != (back.edge, back.to_mm, back.from_mm) or into.step_in:
             continue
         edge = floor.edges[into.edge]
-        mouth = floor.node_at(Spot(into.edge, into.from_mm))
         if (
             into.length_mm <= step_in_mm
             and into.length_mm < edge.length_mm
             and edge.kind is EdgeKind.AISLE
-            and mouth is not None
-            and any(floor.edges[each].kind is EdgeKind.CROSS for each in floor.incident[mouth])
+            and _is_mouth(floor, Spot(into.edge, into.from_mm))
         ):
             marked[index : index + 2] = [
                 Leg(into.edge, into.from_mm, into.to_mm, step_in=True),
                 Leg(back.edge, back.from_mm, back.to_mm, step_in=True),
             ]
     return tuple(marked)
+
+
+def shallow_stretches(cut: CutFloor, step_in_mm: int) -> set[int]:
+    """The aisle stretches that lie within `step_in_mm` of a mouth from which one can step into them and back."""
+    floor = cut.problem.floor
+    shallow = set()
+    for arc in cut.arcs:
+        edge = floor.edges[arc.leg.edge]
+        low_mm, high_mm = sorted((arc.leg.from_mm, arc.leg.to_mm))
+        for mouth_mm, depth_mm in ((0, high_mm), (edge.length_mm, edge.length_mm - low_mm)):
+            is_shallow = arc.is_aisle and edge.direction == 0 and depth_mm <= min(step_in_mm, edge.length_mm - 1)
+            if is_shallow and _is_mouth(floor, Spot(arc.leg.edge, mouth_mm)):
+                shallow.add(arc.stretch)
+    return shallow
+
+
+def _is_mouth(floor: Floor, spot: Spot) -> bool:
+    """Whether a spot is a node that touches cross-aisle floor."""
+    node = floor.node_at(spot)
+    return node is not None and any(floor.edges[each].kind is EdgeKind.CROSS for each in floor.incident[node])
 
 
 def unavoidable_backtrack_mm(cut: CutFloor, lines: Sequence[PickLine]) -> int:

@@ -56,7 +56,7 @@ def test_routes_on_random_floors_are_sound_and_their_bounds_true() -> None:
         num_judged += 1
         num_best += found == least
     assert num_judged >= 170
-    assert num_best >= 0.92 * num_judged
+    assert num_best >= 0.95 * num_judged
 
 
 # A ring of aisle floor around an obstacle with a dead end: nodes 0 to 3 the ring, 4 the dead end's tip.
