@@ -28,7 +28,7 @@ from routing.visiting_order import fast_tour
 from tests.routing.random_graphs import random_picks, random_tour
 
 SHORTEST = Policy(PolicyName.SHORTEST)
-OURS_MS = 500
+OURS_MS = 1000
 PEER_S = 3
 SAMPLE, ALL = 10, 200
 """Floors by default, and those that the aim speaks of."""
@@ -104,7 +104,7 @@ def _against_peers(seeds: Sequence[int]) -> Table:
 
 
 def _by_policy(seeds: Sequence[int]) -> Table:
-    """What never turning back costs, and what several bins a line save, in 0.5 s each."""
+    """What never turning back costs, and what several bins a line save."""
     table = Table(title=f"Policies and bins on floors of 30 lines, {OURS_MS} ms each")
     for heading in ("policy", "bins a line", "mean distance m", "mean backtrack m", "mean above the bound %"):
         table.add_column(heading, justify="right")
