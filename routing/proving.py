@@ -16,6 +16,7 @@ Limits
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ from routing.line_prices import (
 from routing.problem import PolicyName
 from routing.segment_moves import COST, MOVE, SHIFT, STOP, Ints
 from routing.swap_search import LINE, NEED, QUANTITY, SPOT, Demand
-from routing.ways import Ways, all_ways, goods_at, leaves_out, spots_of, without_others
+from routing.ways import FROM, TO, Ways, all_ways, goods_at, without_others
 
 ROUNDS = (0, 50, 50, 100, 100, 200, 200, 300)  # iterations on prices between two looks for better walks
 TABLED_FROM = 3  # the round from which lines of few units have a price for each number of units
@@ -54,11 +55,13 @@ CLOSED_S, SWEPT_S = 3e-8, 3e-6  # to work out a point of a way in closed form, a
 class Proof:
     """A cost that no choice of bins can beat, and the sources of a choice that may be better than the known one.
 
-    `taken` is None if no better choice was found.
+    `taken` is None if no better choice was found. `guess` are the sources on a walk that is cheapest at the
+    prices, if there is one: they may fall short of what the lines need, and are a good beginning.
     """
 
     bound: int
     taken: NDArray[np.int8] | None
+    guess: NDArray[np.int8] | None
 
 
 def seconds_to_begin(grid: GridProblem) -> float:
@@ -109,13 +112,14 @@ class Prover:
         self.round, self.spent_s = 0, 0.0
         self.proven, self.bound = False, 0
         self.chosen: tuple[int, ...] = ()
+        self.guess: NDArray[np.int8] | None = None
 
     @property
     def limit(self) -> int:
         """No walk better than the known one costs as much."""
         return (self.known - self.step_between) * self.scale + 1
 
-    def prove(self, cost: int, allowance: Allowance) -> Proof:
+    def prove(self, cost: int, allowance: Allowance, rounds: int = len(ROUNDS)) -> Proof:
         """Look for a better choice than one of this cost, and for a proof that there is none.
 
         Parameters
@@ -124,22 +128,26 @@ class Prover:
             What the walk of the best known choice costs: no more than at any time before.
         allowance
             How long this may take.
+        rounds
+            After how many more rounds of prices to come back; the next call goes on from there.
         """
         if self.scale < 1:
-            return Proof(0, None)
+            return Proof(0, None, None)
         self.known = min(self.known, cost // self.divisor - self.stops_cost)
         if self.limit < 1:
             self.proven = True
-        while self.round < len(ROUNDS) and not self.proven and allowance.left_s() > 0:
+        last = min(self.round + rounds, len(ROUNDS))
+        while self.round < last and not self.proven and allowance.left_s() > 0:
             self.raise_bound(allowance)
             self.round += 1
             if self.round > 1:
                 self.try_walks(Allowance(work_s=self.spent_s, within=allowance))
-        self.try_walks(allowance)
+        if self.round == len(ROUNDS):
+            self.try_walks(allowance)
         if self.proven and not self.chosen:
             self.bound = self.known
         bound = (self.bound + self.stops_cost) * self.divisor
-        return Proof(bound, self.taken() if self.chosen else None)
+        return Proof(bound, self.taken() if self.chosen else None, self.guess)
 
     def raise_bound(self, allowance: Allowance) -> None:
         """Seek better prices for a round, then drop ways."""
@@ -187,9 +195,11 @@ class Prover:
     def drop_ways(self) -> None:
         """Take note of the best bound, and drop ways that no better walk takes; proven if none are left."""
         prices = self.prices._replace(wish=self.best)
-        self.note(int(bound_now(self.ways, prices, self.scale, self.sweeps)))
+        bound = int(bound_now(self.ways, prices, self.scale, self.sweeps))
+        self.note(bound)
         if self.proven:
             return
+        self.guess = self.sources_on(self.cheapest_walk())
         keep = promising(self.ways, prices, self.scale, self.limit, self.sweeps)
         dropped = 1
         while dropped > 0:
@@ -215,20 +225,35 @@ class Prover:
         else:
             self.bound = max(self.bound, -(-bound // self.scale))
 
+    def cheapest_walk(self) -> list[int]:
+        """The ways of a cheapest walk at the prices of the last sweep."""
+        _, planes, states = self.sweeps.onward.shape
+        chosen, plane, state = [], 0, self.ways.empty
+        for step in range(len(self.ways.table)):
+            code = int(self.sweeps.onward[step, plane, state])
+            chosen.append(int(self.sweeps.chosen[code // states // planes]))
+            plane, state = code // states % planes, code % states
+        return chosen
+
     def taken(self) -> NDArray[np.int8] | None:
-        """Sources enough for every line that lie on the chosen ways, the fullest first; None if they fall short."""
-        passed = np.zeros(len(self.arrays.spot_step), np.bool_)
-        for step, way in enumerate(self.chosen):
-            for spot in range(*spots_of(self.arrays, step)):
-                passed[spot] = not leaves_out(self.ways.way[way], spot)
+        """Sources enough for every line that lie on the chosen ways; None if they fall short."""
+        taken = self.sources_on(self.chosen)
+        line, quantity = self.demand.sources[:, LINE], self.demand.sources[:, QUANTITY] * taken
+        brought = np.bincount(line, weights=quantity, minlength=len(self.demand.lines))
+        return taken if (brought >= self.demand.lines[:, NEED]).all() else None
+
+    def sources_on(self, chosen: Sequence[int]) -> NDArray[np.int8]:
+        """Sources that lie on these ways, of every line the fullest, and no more than it needs."""
+        spots = np.arange(len(self.arrays.spot_step))
+        way = self.ways.way[np.array(chosen)[self.arrays.spot_step]]
+        low, high = np.minimum(way[:, FROM], way[:, TO]), np.maximum(way[:, FROM], way[:, TO])
+        passed = ((low <= spots) & (spots < high)) != (way[:, FROM] <= way[:, TO])
         sources = self.demand.sources
         taken = np.zeros(len(sources), np.int8)
         for line, need in enumerate(self.demand.lines[:, NEED].tolist()):
             mine = np.flatnonzero((sources[:, LINE] == line) & passed[sources[:, SPOT]])
             mine = mine[np.argsort(-sources[mine, QUANTITY], kind="stable")]
             brought = np.cumsum(sources[mine, QUANTITY])
-            if not len(mine) or brought[-1] < need:
-                return None
             taken[mine[: int(np.searchsorted(brought, need)) + 1]] = 1
         return taken
 
