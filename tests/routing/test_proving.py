@@ -12,9 +12,9 @@ from routing.grid_choice import GridPricer, choose_bins_on_grid, demand_of
 from routing.grid_problem import build
 from routing.prepared_floor import prepare
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
-from routing.proving import Prover
+from routing.proving import ROUNDS, Prover
 from routing.segment_moves import NEVER
-from routing.swap_search import SPOT
+from routing.swap_search import LINE, QUANTITY, SPOT
 from tests.routing.brute_force import TooLarge, brute_force
 from tests.routing.random_floors import ONE_WAY, Feature, Sample, random_problem
 from warehouse.floor import Edge, EdgeKind, Spot
@@ -177,6 +177,24 @@ def test_a_proof_goes_on_where_it_was_cut_short() -> None:
     bounds = [prover.prove(cost, Allowance(work_s=1e-4 * 2**turn)).bound for turn in range(20)]
     assert bounds == sorted(bounds)
     assert bounds[-1] == whole.bound
+
+
+def test_a_proof_round_by_round_comes_to_the_same_and_guesses_no_more_than_lines_need() -> None:
+    problem = larger_problem(2, 3)
+    pricer = pricer_of(problem, Policy(PolicyName.SHORTEST))
+    demand, _ = demand_of(problem.lines, pricer)
+    cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
+    whole = Prover(pricer.grid, demand, cost).prove(cost, Allowance())
+    prover = Prover(pricer.grid, demand, cost)
+    proofs = [prover.prove(cost, Allowance(), rounds=1) for _ in ROUNDS]
+    assert proofs[-1].bound == whole.bound
+    guess = proofs[0].guess
+    assert guess is not None
+    assert guess.any()
+    for line, (need, first, last) in enumerate(demand.lines.tolist()):
+        mine = np.arange(first, last)[guess[first:last] > 0]
+        assert (demand.sources[mine, LINE] == line).all()
+        assert sum(sorted(demand.sources[mine, QUANTITY].tolist())[1:]) < need
 
 
 def test_lines_of_thousands_of_units_are_bounded_from_below() -> None:
