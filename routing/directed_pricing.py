@@ -8,7 +8,6 @@ Complexity: some ms to some 100 ms a set; see `directed_states`.
 Limits: a set whose sweep was cut off is priced too high; `is_exact` says whether that has happened.
 """
 
-import time
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
@@ -30,8 +29,9 @@ PRICING_WIDTHS = (40, 400)
 """The same for pricing a choice of bins, of which there are many."""
 CAPS = (4, 16)
 """Flows over a gap tried before the proven cap; more is hardly ever of use."""
-SWEEP_S_MAX = 2.0
-"""How long one set of bins may be swept before only the most promising states go on."""
+SWEEP_STATES_MAX = 100_000
+"""States that one set of bins may take before only the most promising go on: a second or two. They are counted and
+not timed, so that a busy machine gives the same route."""
 
 
 class Pricing:
@@ -106,17 +106,16 @@ class Pricing:
         cap_proven = self.marks(places) + 1
         best: Swept | None = None
         limit, bound = INFEASIBLE, 0
-        deadline = time.perf_counter() + SWEEP_S_MAX
         sweep = Sweep(self.read, moves, nodes, cap_proven, self.weights.distance)
         for cap in sorted({min(each, cap_proven) for each in (*CAPS, cap_proven)}):
             for width in widths:
-                found = sweep.run(cap, limit, width, deadline)
+                found = sweep.run(cap, limit, width, SWEEP_STATES_MAX)
                 if found.cost is not None:
                     best, limit = found, found.cost
                 bound = max(bound, min(found.bound, limit))
                 if bound >= limit or found.is_complete:
                     break
-            if bound >= limit or time.perf_counter() > deadline:
+            if bound >= limit or sweep.num_states > SWEEP_STATES_MAX:
                 break
         if best is None:
             return Swept(None, bound, bound >= INFEASIBLE)

@@ -29,7 +29,6 @@ References
 
 import heapq
 import itertools
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -104,8 +103,9 @@ class Sweep:
             [0 if gap is None else gap.length_mm * mm_cost for gap in column.gaps] for column in read.columns
         ]
         self.to_come = StillToCome(read, moves, self.columns_needed, self.reach, mm_cost)
+        self.num_states = 0
 
-    def run(self, cap: int, limit: int, width: int, deadline: float) -> Swept:
+    def run(self, cap: int, limit: int, width: int, states_max: int) -> Swept:
         """Find the best walk that costs less than `limit`.
 
         Parameters
@@ -116,10 +116,10 @@ class Sweep:
             Only walks cheaper than this are looked for.
         width
             How many states are kept after each step, the most promising ones.
-        deadline
-            `time.perf_counter()` after which only `width` / 50 states a step are kept.
+        states_max
+            After how many states of all runs only `width` / 50 states a step are kept.
         """
-        self.cap, self.limit, self.width, self.deadline = cap, limit, width, deadline
+        self.cap, self.limit, self.width, self.states_max = cap, limit, width, states_max
         self.flow_ranges = [self._flow_ranges(column) for column in range(len(self.read.columns))]
         self.dropped = limit
         self.best: tuple[int, _Back] | None = None
@@ -154,8 +154,9 @@ class Sweep:
 
     def _kept(self, layer: _Layer) -> _Layer:
         """The most promising states, if there are too many; what is dropped lowers the bound."""
-        width = self.width if time.perf_counter() < self.deadline else max(20, self.width // 50)
+        width = self.width if self.num_states <= self.states_max else max(20, self.width // 50)
         count = sum(len(states) for states in layer.values())
+        self.num_states += count
         if count <= width:
             return layer
         estimates = [entry[1] for states in layer.values() for entry in states.values()]
