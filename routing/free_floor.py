@@ -23,7 +23,7 @@ from routing.bin_choice import Budget, given_filling
 from routing.cost import NEVER
 from routing.cut_floor import CutFloor
 from routing.free_walk import FreeWalks, joined_legs, shallow_stretches, unavoidable_backtrack_mm, with_step_ins
-from routing.laid_tour import NOWHERE, Ways, improve_laid, laid_arcs, lay_tour, new_laid, new_ways
+from routing.laid_tour import NOWHERE, Laid, Ways, improve_laid, laid_arcs, lay_tour, new_laid, new_ways
 from routing.problem import PickLine, PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route
 from routing.tour_search import Tour, copy_tour, new_tour
@@ -139,7 +139,7 @@ class _Search:
         searched.arrange([points[each] for each in order])
         self.bound_mm = bound_mm if given else self.bound_mm
         self.tour = new_tour(searched.problem, searched.now.dice)
-        self.offer(searched.best, self.ways)
+        self.lay(searched.best)
         if self.least >= NOWHERE or self.best is None:
             raise NoRoute([line.line for line in self.lines], "no walk comes by all of the bins")
         if self.strict and order:
@@ -156,13 +156,17 @@ class _Search:
         backtrack_mm, distance_mm = self.best[0]
         return time.perf_counter() >= deadline or (backtrack_mm == 0 and distance_mm <= self.bound_mm)
 
-    def offer(self, tour: Tour, ways: Ways) -> None:
-        """Lay a tour; keep it and its walk if they are the best there are so far."""
-        laid = new_laid(ways)
-        lay_tour(ways, tour, laid, True)
-        if ways is self.ways and laid.cost[0] < self.least:
+    def lay(self, tour: Tour) -> None:
+        """Lay a tour and offer it."""
+        laid = new_laid(self.ways)
+        lay_tour(self.ways, tour, laid, True)
+        self.offer(tour, laid)
+        if laid.cost[0] < self.least:
             self.least, self.passes = int(laid.cost[0]), laid.passes
             copy_tour(tour, self.tour)
+
+    def offer(self, tour: Tour, laid: Laid) -> None:
+        """Keep the walk of a tour that is laid if it is the best there is so far."""
         if laid.cost[0] >= NOWHERE:
             return
         arcs = laid_arcs(tour, laid)
@@ -186,24 +190,24 @@ class _Search:
             dearer = searched.with_costs(*self.walks.matrix(self.points, prices))
             seconds = seconds_left(self.deadline, time.perf_counter()) / (2 * DEARER_ROUNDS)
             search(dearer, seconds)
-            self.offer(dearer.best, self.ways)
+            self.lay(dearer.best)
 
     def change_laid(self, searched: Searched, ways: Ways, deadline: float) -> None:
         """Change the tour a little and lay its legs anew, again and again."""
         copy_tour(self.tour, searched.now)
         copy_tour(self.tour, searched.best)
         laid = new_laid(ways)
-        least = self.least if ways is self.ways else NEVER
-        kicks, done = 1, 0
+        least, kicks, done = NEVER, 1 if self.kicks is None else ITERATION_KICKS, 0
         while not self.is_over(deadline) and (self.kicks is None or done < self.kicks):
-            kicks = kicks if self.kicks is None else min(kicks, self.kicks - done)
             begun = time.perf_counter()
             found = improve_laid(searched.problem, ways, searched.now, searched.room, searched.best, laid, least, kicks)
-            if found < least:
+            # What is laid is the best unless the search has just gone on from elsewhere.
+            if found < least and laid.cost[0] == found:
+                self.offer(searched.now, laid)
                 least = found
-                self.offer(searched.best, ways)
             done += kicks
-            kicks = paced(kicks, time.perf_counter() - begun)
+            if self.kicks is None:
+                kicks = paced(kicks, time.perf_counter() - begun)
 
 
 def _walked_freely(ways: Ways, stretches: Collection[int]) -> Ways:
