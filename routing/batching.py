@@ -1,29 +1,21 @@
 """Which orders share a cart.
 
 Problem
-    Carts have a number of totes and a load. Every order goes in totes of its own. Put the orders on as
-    few carts as can be, so that orders on one cart can be picked from the same aisles.
+    Carts have a number of totes and a load. Put the orders on carts so that all carts together walk as little as
+    can be.
 Method
-    1. Totes: the units of an order go first-fit into totes, the largest first. An order too large for
-       one cart is split over several: its items are sorted by where they lie and fill cart after cart,
-       an item's units being split where a cart ends.
-    2. Batches: every item can be had from a set of aisle edges. A batch grows from the order with the
-       most items; the edges it is expected to walk are those of a greedy cover (the edge that serves
-       most items per metre first). Next comes the order that saves most per tote: what it would need to
-       walk alone, less what it adds to the cover. This is the saving of Clarke and Wright (1964), grown
-       batch by batch, with a price that knows goods lie in many bins.
-    3. Several starts, with other first orders, are tried; the fewest batches with the shortest expected
-       walk win.
+    1. `cart_loads` says what of each order travels together.
+    2. On floors that can be swept, `order_batching` puts loads on carts by a search that prices the walk of a
+       batch: every item is had from one of its aisles, opened one by one where they serve most items a metre, and
+       the walk through these is exact. Start, end and policy are those of the runs.
+    3. On any other floor batches grow by `cover_batching`'s estimate of the aisles walked.
 Complexity
-    O(S * N * E) for S starts, N items and E aisle edges, as array operations.
+    The budget of iterations; an iteration prices some hundred batches.
 Limits
-    The price is an estimate of aisle floor walked: it leaves out cross aisles and how many units lie in
-    each bin. How units lie beside each other in a tote is not worked out; a tote counts as full by
-    volume, and no unit is larger than a tote.
+    Items stand for the middle of the aisles they lie in, and how many units lie there is not looked at.
 Source
-    Clarke, G. and Wright, J. W. (1964). Scheduling of vehicles from a central depot to a number of
-    delivery points. Operations Research 12(4). De Koster, R. et al. (1999). Efficient orderbatching
-    methods in warehouses. International Journal of Production Research 37(7).
+    De Koster, R. et al. (1999). Efficient orderbatching methods in warehouses. International Journal of
+    Production Research 37(7). The sources of the search are in `batch_search`.
 """
 
 from collections.abc import Sequence
@@ -31,16 +23,29 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routing.batch_pricing import TRIAL, Orders, Pricing, new_pricing, walk_price
+from routing.bin_choice import Budget
+from routing.cart_loads import Item as Item
+from routing.cart_loads import Load as Load
+from routing.cart_loads import Misfit as Misfit
+from routing.cart_loads import ToteShare as ToteShare
+from routing.cart_loads import loads_of, shares_once
+from routing.cart_loads import misfit as misfit
+from routing.cover_batching import batches_by_cover
+from routing.deadlines import Deadlines, PricedBatch, batch_in_time
+from routing.grid_problem import GridProblem, build, refresh
+from routing.order_batching import batch_orders
+from routing.prepared_floor import Role, prepare, sweepable
+from routing.problem import End, PickProblem, Policy, PolicyName
 from warehouse.bins import Cart
-from warehouse.floor import EdgeKind, Floor
+from warehouse.floor import Floor, Spot
 
-NUM_STARTS_MIN, NUM_STARTS_MAX = 6, 60
-"""Starts tried: on a day of 126 orders sixty take a second or two, and 2 % less is walked than with six."""
+ITERATIONS_MAX, LINES_IN_ALL = 400, 1_500_000
+"""Iterations of the search: that many, or fewer if each looks at many lines; a few seconds for 5,000 lines."""
 
-LOADS_IN_ALL = 8_000
-"""Loads put on carts over all starts; more orders get fewer starts, so that time grows slowly."""
+SETS_MAX = 200_000
+"""Batches remembered: more than are priced in a few seconds."""
 
 
 class Batching(StrEnum):
@@ -48,43 +53,6 @@ class Batching(StrEnum):
 
     SAVINGS = "savings"
     ONE_ORDER = "one_order_per_run"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """`quantity` equal units of an order, with the floor edges they can be picked from."""
-
-    quantity: int
-    unit_volume_mm3: int
-    unit_weight_g: int
-    edges: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ToteShare:
-    """`quantity` units of the order's item number `item` in one tote."""
-
-    item: int
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """An order, or a part of one, that travels on one cart: the contents of each of its totes."""
-
-    order: int
-    totes: tuple[tuple[ToteShare, ...], ...]
-    weight_g: int
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """`quantity` units of an order's item that no cart can take, and why."""
-
-    order: int
-    item: int
-    quantity: int
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +70,11 @@ def make_batches(
     *,
     batching: Batching = Batching.SAVINGS,
     seed: int = 0,
+    start: Spot | None = None,
+    end: End | None = None,
+    policy: Policy | None = None,
+    budget: Budget | None = None,
+    deadlines: Deadlines | None = None,
 ) -> Batches:
     """Put orders on carts.
 
@@ -116,7 +89,16 @@ def make_batches(
     batching
         Share carts by savings, or let every order (every part of a split one) go alone.
     seed
-        The same seed gives the same batches.
+        The same seed gives the same batches, unless the budget is one of time.
+    start, end
+        Where runs begin and end; by default at the floor's first crossing.
+    policy
+        How runs are walked; `no_backtrack` by default.
+    budget
+        How long to search; by default a number of iterations that takes some seconds at most.
+    deadlines
+        When orders are due. Carts then come in the order in which they should go, and orders are kept apart
+        where that brings fewer of them too late. Looked at on floors that can be swept.
 
     Returns
     -------
@@ -133,182 +115,86 @@ def make_batches(
                 fitting.append(index)
             else:
                 misfits.append(Misfit(number, index, item.quantity, why))
-        loads.extend(_loads_of(number, items, fitting, floor, cart))
-    if batching is Batching.ONE_ORDER:
+        loads.extend(loads_of(number, items, fitting, floor, cart))
+    if batching is Batching.ONE_ORDER or len(loads) < 2:
         return Batches(tuple((load,) for load in loads), tuple(misfits))
-    return Batches(_share(loads, orders, floor, cart, seed), tuple(misfits))
+    if not sweepable(floor) or floor.grid is None:
+        return Batches(batches_by_cover(loads, orders, floor, cart, seed), tuple(misfits))
+    door = floor.spot_at(floor.grid.nodes[0][0]) if start is None else start
+    run = PickProblem(floor, (), _at_crossing(floor, door), _ends_at_crossings(floor, end or End()))
+    search = _Search(loads, orders, run, policy or Policy(), cart, budget, seed)
+    if deadlines is None:
+        found = search.batch(list(range(len(loads))))
+    else:
+        found = batch_in_time([load.order for load in loads], deadlines, search.batch)
+    return Batches(tuple(tuple(loads[index] for index in batch.loads) for batch in found), tuple(misfits))
 
 
-def misfit(item: Item, cart: Cart) -> str | None:
-    """Why not even one unit of an item goes on a cart; None if it does."""
-    if item.unit_volume_mm3 > cart.tote_volume_mm3:
-        return "larger than a tote"
-    if item.unit_weight_g > cart.load_g:
-        return "heavier than a cart carries"
-    return None
+def _at_crossing(floor: Floor, spot: Spot) -> Spot:
+    """A spot as batches are priced from it: on an aisle or a dead end the nearer crossing stands for it."""
+    prepared = prepare(floor)
+    if floor.node_at(spot) in prepared.crossing or prepared.places[spot.edge].role is Role.GAP:
+        return spot
+    edge = floor.edges[spot.edge]
+    ends = sorted([(spot.offset_mm, edge.tail), (edge.length_mm - spot.offset_mm, edge.head)])
+    crossings = [node for _, node in ends if node in prepared.crossing]
+    return floor.spot_at(crossings[0] if crossings else next(iter(prepared.crossing)))
 
 
-class _OpenCart:
-    """One order's totes on one cart while they are filled, each item first-fit."""
-
-    def __init__(self, cart: Cart) -> None:
-        self.cart = cart
-        self.free_mm3: list[int] = []
-        self.totes: list[list[ToteShare]] = []
-        self.weight_g = 0
-
-    def add(self, index: int, item: Item, quantity: int) -> int:
-        """Put in as many of `quantity` units as go; returns how many that is."""
-        room_g = self.cart.load_g - self.weight_g
-        quantity = left = min(quantity, room_g // max(1, item.unit_weight_g))
-        tote = 0
-        while left:
-            if tote == len(self.totes):
-                if tote == self.cart.num_totes:
-                    break
-                self.totes.append([])
-                self.free_mm3.append(self.cart.tote_volume_mm3)
-            take = min(left, self.free_mm3[tote] // item.unit_volume_mm3)
-            if take:
-                self.free_mm3[tote] -= take * item.unit_volume_mm3
-                self.totes[tote].append(ToteShare(index, take))
-                left -= take
-            tote += 1
-        self.weight_g += (quantity - left) * item.unit_weight_g
-        return quantity - left
-
-    def load(self, order: int) -> Load:
-        """What is on the cart."""
-        return Load(order, tuple(tuple(tote) for tote in self.totes if tote), self.weight_g)
+def _ends_at_crossings(floor: Floor, end: End) -> End:
+    return End(end.kind, tuple(_at_crossing(floor, spot) for spot in end.spots))
 
 
-def _loads_of(order: int, items: Sequence[Item], fitting: list[int], floor: Floor, cart: Cart) -> list[Load]:
-    """An order in one load if a cart takes it, else in several."""
-    whole = _OpenCart(cart)
-    largest_first = sorted(fitting, key=lambda index: -items[index].unit_volume_mm3)
-    if all(whole.add(index, items[index], items[index].quantity) == items[index].quantity for index in largest_first):
-        return [whole.load(order)] if fitting else []
-    loads = []
-    filling = _OpenCart(cart)
-    for index in sorted(fitting, key=lambda index: _place_on_plan(items[index], floor)):
-        left = items[index].quantity
-        while True:
-            left -= filling.add(index, items[index], left)
-            if not left:
-                break
-            loads.append(filling.load(order))
-            filling = _OpenCart(cart)
-    return [*loads, filling.load(order)]
+@dataclass(frozen=True)
+class _Search:
+    """Puts loads in batches by the price of their walks."""
 
+    loads: Sequence[Load]
+    orders: Sequence[Sequence[Item]]
+    run: PickProblem
+    policy: Policy
+    cart: Cart
+    budget: Budget | None
+    seed: int
 
-def _place_on_plan(item: Item, floor: Floor) -> tuple[int, int]:
-    """Where an item lies on the plan: the middle one of its edges, left to right."""
-    middles = sorted((floor.nodes[floor.edges[edge].tail].x_mm, edge) for edge in item.edges)
-    return middles[len(middles) // 2] if middles else (0, -1)
+    def batch(self, some: list[int]) -> list[PricedBatch]:
+        """Put some of the loads in batches."""
+        grid, pricing = self.pricing(some)
+        num_lines = [len(shares_once(self.loads[load])) for load in some]
+        iterations = min(ITERATIONS_MAX, LINES_IN_ALL // max(1, sum(num_lines)))
+        found = batch_orders(pricing, budget=self.budget or Budget(time_ms=None, iterations=iterations), seed=self.seed)
+        batches = []
+        for batch in found:
+            pricing.work[TRIAL, : len(batch)] = batch
+            _, distance_mm = grid.figures(walk_price(pricing, len(batch)))
+            own = tuple(some[load] for load in batch)
+            orders = tuple(sorted({self.loads[load].order for load in own}))
+            batches.append(PricedBatch(orders, own, distance_mm, sum(num_lines[load] for load in batch)))
+        return batches
 
-
-def _share(
-    loads: list[Load], orders: Sequence[Sequence[Item]], floor: Floor, cart: Cart, seed: int
-) -> tuple[tuple[Load, ...], ...]:
-    """The best batches over several starts."""
-    if not loads:
-        return ()
-    cover = _Cover(loads, orders, floor)
-    random = np.random.default_rng(seed)
-    best: tuple[tuple[int, int], list[list[int]]] | None = None
-    num_starts = max(NUM_STARTS_MIN, min(NUM_STARTS_MAX, LOADS_IN_ALL // len(loads)))
-    for start in range(num_starts):
-        noise = random.random(len(loads)) * (start > 0)
-        batches = _grow_all(loads, cover, cart, noise)
-        price = (len(batches), sum(cover.walk_mm(batch) for batch in batches))
-        if best is None or price < best[0]:
-            best = (price, batches)
-    assert best is not None
-    return tuple(tuple(loads[index] for index in sorted(batch)) for batch in best[1])
-
-
-def _grow_all(loads: list[Load], cover: "_Cover", cart: Cart, noise: NDArray[np.float64]) -> list[list[int]]:
-    """Batches grown one after another until every load is in one."""
-    num_totes = np.array([len(load.totes) for load in loads])
-    weight_g = np.array([load.weight_g for load in loads])
-    waiting = np.ones(len(loads), dtype=bool)
-    first = cover.num_items * (1 + noise)
-    batches = []
-    while waiting.any():
-        batch = [int(np.argmax(np.where(waiting, first, -1.0)))]
-        waiting[batch[0]] = False
-        totes_left, load_left_g = cart.num_totes - num_totes[batch[0]], cart.load_g - weight_g[batch[0]]
-        chosen = cover.extend(np.zeros(cover.num_edges, dtype=bool), batch[0])
-        while True:
-            fits = waiting & (num_totes <= totes_left) & (weight_g <= load_left_g)
-            if not fits.any():
-                break
-            saved = cover.savings_mm(chosen) / num_totes
-            joins = int(np.argmax(np.where(fits, saved, -np.inf)))
-            waiting[joins] = False
-            batch.append(joins)
-            totes_left -= num_totes[joins]
-            load_left_g -= weight_g[joins]
-            chosen = cover.extend(chosen, joins)
-        batches.append(batch)
-    return batches
-
-
-class _Cover:
-    """Which aisle edges serve which items of which load, and what a set of edges costs to walk."""
-
-    def __init__(self, loads: list[Load], orders: Sequence[Sequence[Item]], floor: Floor) -> None:
-        aisles = [index for index, edge in enumerate(floor.edges) if edge.kind is EdgeKind.AISLE]
-        column = {edge: index for index, edge in enumerate(aisles)}
-        self.num_edges = len(aisles)
-        self.length_mm = np.array([floor.edges[edge].length_mm for edge in aisles], dtype=np.float64)
-        rows = [(owner, share.item) for owner, load in enumerate(loads) for share in _shares_once(load)]
-        self.owner = np.array([owner for owner, _ in rows], dtype=np.int64)
-        self.serves = np.zeros((len(rows), self.num_edges), dtype=np.float32)
-        for row, (owner, item) in enumerate(rows):
-            for edge in orders[loads[owner].order][item].edges:
-                if edge in column:
-                    self.serves[row, column[edge]] = 1
-        self.num_items = np.bincount(self.owner, minlength=len(loads))
-        self.rows_of = np.split(np.arange(len(rows)), np.cumsum(self.num_items)[:-1])
-        none = np.zeros(self.num_edges, dtype=bool)
-        self.alone_mm = np.array([self.length_mm[self.extend(none, load)].sum() for load in range(len(loads))])
-
-    def extend(self, chosen: NDArray[np.bool_], load: int) -> NDArray[np.bool_]:
-        """The edges walked once a load has joined those that walk `chosen`."""
-        chosen = chosen.copy()
-        serves = self.serves[self.rows_of[load]]
-        left = serves[~(serves[:, chosen] > 0).any(axis=1)]
-        while len(left):
-            worth = left.sum(axis=0) / self.length_mm
-            best = int(np.argmax(worth))
-            if worth[best] == 0:
-                break
-            chosen[best] = True
-            left = left[left[:, best] == 0]
-        return chosen
-
-    def savings_mm(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """For every load, how much less is walked when it joins those that walk `chosen`.
-
-        What it adds is estimated in proportion to its items that `chosen` does not serve.
-        """
-        served = self.serves @ chosen.astype(np.float32) > 0
-        num_unserved = np.bincount(self.owner, weights=~served, minlength=len(self.num_items))
-        return np.asarray(self.alone_mm * (1 - num_unserved / self.num_items))
-
-    def walk_mm(self, batch: list[int]) -> int:
-        """The expected aisle floor walked for a batch."""
-        chosen = np.zeros(self.num_edges, dtype=bool)
-        for load in sorted(batch, key=lambda each: -self.num_items[each]):
-            chosen = self.extend(chosen, load)
-        return int(self.length_mm[chosen].sum())
-
-
-def _shares_once(load: Load) -> list[ToteShare]:
-    """The shares of a load, one for each item even where several totes hold it."""
-    seen: dict[int, ToteShare] = {}
-    for tote in load.totes:
-        for share in tote:
-            seen.setdefault(share.item, share)
-    return list(seen.values())
+    def pricing(self, some: list[int]) -> tuple[GridProblem, Pricing]:
+        """Some of the loads as priced: a line an item, with the middles of the edges it can be picked from."""
+        chosen = [self.loads[load] for load in some]
+        lines = [[self.orders[load.order][share.item].edges for share in shares_once(load)] for load in chosen]
+        floor = self.run.floor
+        edges = sorted({edge for own in lines for line in own for edge in line})
+        middle = {edge: Spot(edge, floor.edges[edge].length_mm // 2) for edge in edges}
+        name = PolicyName.NO_BACKTRACK if self.policy.name is PolicyName.NO_BACKTRACK else PolicyName.SHORTEST
+        grid = build(prepare(floor), self.run, Policy(name), sorted(middle.values()))
+        refresh(grid.arrays, np.zeros(grid.num_spots, np.int32))
+        number = {edge: grid.spot_number[spot] for edge, spot in middle.items() if spot in grid.spot_number}
+        points = [[[number[edge] for edge in line if edge in number] for line in own] for own in lines]
+        reached = [[line for line in own if line] for own in points]
+        flat = [line for own in reached for line in own]
+        return grid, new_pricing(
+            grid,
+            Orders(
+                first_line=np.cumsum([0, *(len(own) for own in reached)]),
+                first_spot=np.cumsum([0, *(len(line) for line in flat)]),
+                spots=np.array([point for line in flat for point in line], np.int64),
+                sizes=np.array([(len(load.totes), load.weight_g) for load in chosen], np.int64),
+                capacity=np.array((self.cart.num_totes, self.cart.load_g), np.int64),
+            ),
+            sets_max=SETS_MAX,
+            seed=self.seed,
+        )

@@ -98,7 +98,7 @@ def plan_release(
     allocated = time.perf_counter()
     free = FreeStock(stock)
     wanted = _by_order(allocation.allotments)
-    batches = _batches(wanted, free, goods, area, batching, seed)
+    batches = _batches(wanted, free, goods, area, batching, policy or Policy(), seed)
     batched = time.perf_counter()
     shorts = [*allocation.shorts]
     for misfit in batches.misfits:
@@ -139,7 +139,13 @@ def _by_order(allotments: Sequence[Allotment]) -> list[list[Allotment]]:
 
 
 def _batches(
-    wanted: Sequence[Sequence[Allotment]], free: FreeStock, goods: Goods, area: PickArea, batching: Batching, seed: int
+    wanted: Sequence[Sequence[Allotment]],
+    free: FreeStock,
+    goods: Goods,
+    area: PickArea,
+    batching: Batching,
+    policy: Policy,
+    seed: int,
 ) -> Batches:
     """The allotments as batching sees them: size, weight, and the floor they can be picked from."""
     edge = area.shelves.edge
@@ -161,7 +167,9 @@ def _batches(
         ]
         for allotments in wanted
     ]
-    return make_batches(orders, area.floor, area.cart, batching=batching, seed=seed)
+    return make_batches(
+        orders, area.floor, area.cart, batching=batching, seed=seed, start=area.start, end=area.end, policy=policy
+    )
 
 
 def _demands(loads: Sequence[Load], wanted: Sequence[Sequence[Allotment]]) -> list[Demand]:
