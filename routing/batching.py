@@ -8,7 +8,8 @@ Method
     2. On floors that can be swept, `order_batching` puts loads on carts by a search that prices the walk of a
        batch: every item is had from one of its aisles, opened one by one where they serve most items a metre, and
        the walk through these is exact. Start, end and policy are those of the runs.
-    3. On any other floor batches grow by `cover_batching`'s estimate of the aisles walked.
+    3. On any other floor, and where there are so many orders that pricing takes longer than it saves, batches grow
+       by `cover_batching`'s estimate of the aisles walked.
 Complexity
     The budget of iterations; an iteration prices some hundred batches.
 Limits
@@ -41,8 +42,13 @@ from routing.problem import End, PickProblem, Policy, PolicyName
 from warehouse.bins import Cart
 from warehouse.floor import Floor, Spot
 
-ITERATIONS_MAX, LINES_IN_ALL = 400, 1_500_000
-"""Iterations of the search: that many, or fewer if each looks at many lines; a few seconds for 5,000 lines."""
+ITERATIONS_MAX, ITERATIONS_A_LOAD, LINES_IN_ALL = 400, 4, 600_000
+"""Iterations of the search: that many, or fewer where there are few loads or each looks at many lines; a few seconds
+for 5,000 lines."""
+
+LINES_PRICED_MAX = 20_000
+"""Loads times the lines on a cart up to which walks are priced: 152 loads of 33 lines are 13,000 and take seconds;
+2,000 of 4 lines are 100,000, took a minute and a half, and walked no less than with the estimate."""
 
 SETS_MAX = 200_000
 """Batches remembered: more than are priced in a few seconds."""
@@ -98,7 +104,7 @@ def make_batches(
         How long to search; by default a number of iterations that takes some seconds at most.
     deadlines
         When orders are due. Carts then come in the order in which they should go, and orders are kept apart
-        where that brings fewer of them too late. Looked at on floors that can be swept.
+        where that brings fewer of them too late.
 
     Returns
     -------
@@ -118,16 +124,28 @@ def make_batches(
         loads.extend(loads_of(number, items, fitting, floor, cart))
     if batching is Batching.ONE_ORDER or len(loads) < 2:
         return Batches(tuple((load,) for load in loads), tuple(misfits))
-    if not sweepable(floor) or floor.grid is None:
-        return Batches(batches_by_cover(loads, orders, floor, cart, seed), tuple(misfits))
-    door = floor.spot_at(floor.grid.nodes[0][0]) if start is None else start
-    run = PickProblem(floor, (), _at_crossing(floor, door), _ends_at_crossings(floor, end or End()))
-    search = _Search(loads, orders, run, policy or Policy(), cart, budget, seed)
+    search: _Search | _Cover
+    if sweepable(floor) and floor.grid is not None and _lines_priced(loads, cart) <= LINES_PRICED_MAX:
+        door = floor.spot_at(floor.grid.nodes[0][0]) if start is None else start
+        run = PickProblem(floor, (), _at_crossing(floor, door), _ends_at_crossings(floor, end or End()))
+        search = _Search(loads, orders, run, policy or Policy(), cart, budget, seed)
+    else:
+        search = _Cover(loads, orders, floor, cart, seed)
     if deadlines is None:
         found = search.batch(list(range(len(loads))))
     else:
         found = batch_in_time([load.order for load in loads], deadlines, search.batch)
     return Batches(tuple(tuple(loads[index] for index in batch.loads) for batch in found), tuple(misfits))
+
+
+def _lines_priced(loads: Sequence[Load], cart: Cart) -> float:
+    """Loads times the lines on a full cart: what one look at every load costs, whatever is near it."""
+    share = max(
+        sum(len(load.totes) for load in loads) / cart.num_totes,
+        sum(load.weight_g for load in loads) / cart.load_g,
+        1.0,
+    )
+    return len(loads) * sum(len(shares_once(load)) for load in loads) / share
 
 
 def _at_crossing(floor: Floor, spot: Spot) -> Spot:
@@ -145,6 +163,34 @@ def _ends_at_crossings(floor: Floor, end: End) -> End:
     return End(end.kind, tuple(_at_crossing(floor, spot) for spot in end.spots))
 
 
+def _priced(batch: Sequence[int], loads: Sequence[Load], distance_mm: int) -> PricedBatch:
+    """Loads that share a cart, with their figures."""
+    shares = [shares_once(loads[load]) for load in batch]
+    return PricedBatch(
+        orders=tuple(sorted({loads[load].order for load in batch})),
+        loads=tuple(batch),
+        distance_mm=distance_mm,
+        num_lines=sum(map(len, shares)),
+        num_units=sum(share.quantity for load in batch for tote in loads[load].totes for share in tote),
+    )
+
+
+@dataclass(frozen=True)
+class _Cover:
+    """Puts loads in batches by an estimate of the aisles walked."""
+
+    loads: Sequence[Load]
+    orders: Sequence[Sequence[Item]]
+    floor: Floor
+    cart: Cart
+    seed: int
+
+    def batch(self, some: list[int]) -> list[PricedBatch]:
+        """Put some of the loads in batches."""
+        found = batches_by_cover([self.loads[load] for load in some], self.orders, self.floor, self.cart, self.seed)
+        return [_priced([some[each] for each in batch], self.loads, walk_mm) for batch, walk_mm in found]
+
+
 @dataclass(frozen=True)
 class _Search:
     """Puts loads in batches by the price of their walks."""
@@ -160,16 +206,14 @@ class _Search:
     def batch(self, some: list[int]) -> list[PricedBatch]:
         """Put some of the loads in batches."""
         grid, pricing = self.pricing(some)
-        num_lines = [len(shares_once(self.loads[load])) for load in some]
-        iterations = min(ITERATIONS_MAX, LINES_IN_ALL // max(1, sum(num_lines)))
+        num_lines = sum(len(shares_once(self.loads[load])) for load in some)
+        iterations = min(ITERATIONS_MAX, ITERATIONS_A_LOAD * len(some), LINES_IN_ALL // max(1, num_lines))
         found = batch_orders(pricing, budget=self.budget or Budget(time_ms=None, iterations=iterations), seed=self.seed)
         batches = []
         for batch in found:
             pricing.work[TRIAL, : len(batch)] = batch
             _, distance_mm = grid.figures(walk_price(pricing, len(batch)))
-            own = tuple(some[load] for load in batch)
-            orders = tuple(sorted({self.loads[load].order for load in own}))
-            batches.append(PricedBatch(orders, own, distance_mm, sum(num_lines[load] for load in batch)))
+            batches.append(_priced([some[load] for load in batch], self.loads, distance_mm))
         return batches
 
     def pricing(self, some: list[int]) -> tuple[GridProblem, Pricing]:

@@ -33,11 +33,11 @@ LOADS_IN_ALL = 8_000
 
 
 def batches_by_cover(
-    loads: list[Load], orders: Sequence[Sequence[Item]], floor: Floor, cart: Cart, seed: int
-) -> tuple[tuple[Load, ...], ...]:
-    """The best batches over several starts."""
+    loads: Sequence[Load], orders: Sequence[Sequence[Item]], floor: Floor, cart: Cart, seed: int
+) -> list[tuple[list[int], int]]:
+    """The best batches over several starts: which of the loads share a cart, and the mm it is expected to walk."""
     if not loads:
-        return ()
+        return []
     cover = _Cover(loads, orders, floor)
     random = np.random.default_rng(seed)
     best: tuple[tuple[int, int], list[list[int]]] | None = None
@@ -49,10 +49,10 @@ def batches_by_cover(
         if best is None or price < best[0]:
             best = (price, batches)
     assert best is not None
-    return tuple(tuple(loads[index] for index in sorted(batch)) for batch in best[1])
+    return [(sorted(batch), cover.walk_mm(batch)) for batch in best[1]]
 
 
-def _grow_all(loads: list[Load], cover: "_Cover", cart: Cart, noise: NDArray[np.float64]) -> list[list[int]]:
+def _grow_all(loads: Sequence[Load], cover: "_Cover", cart: Cart, noise: NDArray[np.float64]) -> list[list[int]]:
     """Batches grown one after another until every load is in one."""
     num_totes = np.array([len(load.totes) for load in loads])
     weight_g = np.array([load.weight_g for load in loads])
@@ -82,7 +82,7 @@ def _grow_all(loads: list[Load], cover: "_Cover", cart: Cart, noise: NDArray[np.
 class _Cover:
     """Which aisle edges serve which items of which load, and what a set of edges costs to walk."""
 
-    def __init__(self, loads: list[Load], orders: Sequence[Sequence[Item]], floor: Floor) -> None:
+    def __init__(self, loads: Sequence[Load], orders: Sequence[Sequence[Item]], floor: Floor) -> None:
         aisles = [index for index, edge in enumerate(floor.edges) if edge.kind is EdgeKind.AISLE]
         column = {edge: index for index, edge in enumerate(aisles)}
         self.num_edges = len(aisles)

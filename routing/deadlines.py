@@ -4,55 +4,35 @@ Problem
     Orders are due at different times. A cart is back only when its last line is picked, so an urgent order on a
     cart with many others, or behind other carts, may come too late.
 Method
-    Carts go in the order of the earliest cut-off on them, at equal ones the higher priority first, each to the
-    picker who is free first. As long as that brings orders too late, the orders are parted where it helps
-    most: those due no later than the first late one share carts among themselves and go first, the others
-    follow. Of all partings tried the one with the fewest late orders, then the least late priority, then the
-    shortest walk is kept.
+    Carts go in the order of the most urgent order on them, the higher priority first, at equal ones the earlier
+    cut-off, each to the picker who is free first. As long as that brings orders too late, the orders are parted
+    where it helps most: those no less urgent than the first late one share carts among themselves and go first,
+    the others follow. Of all partings tried the one with the fewest late orders, then the least late priority,
+    then the shortest walk is kept.
 Complexity
     One batching of the parted orders for every parting, at most `PARTINGS_MAX`.
 Limits
     A rule: it does not prove that an order could not have come in time. A run is taken to last as long as its walk
-    and its picks, without waiting.
+    and a stop for every line, without waiting.
 """
 
 import heapq
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-PARTINGS_MAX = 6  # each takes another search; more parts than that leave few orders to share carts
+from routing.meeting import Pace
 
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How many pickers walk at what speed, and how long a line and the way out and back of a run take them.
-
-    Raises
-    ------
-    ValueError
-        If there is no picker or no speed.
-    """
-
-    num_pickers: int
-    speed_mm_s: int
-    line_ms: int = 0
-    run_ms: int = 0
-
-    def __post_init__(self) -> None:
-        if self.num_pickers < 1 or self.speed_mm_s < 1:
-            raise ValueError(f"{self.num_pickers} pickers at {self.speed_mm_s} mm/s bring nothing")
-
-    def run_takes_ms(self, distance_mm: int, num_lines: int) -> int:
-        """How long a run takes."""
-        return self.run_ms + num_lines * self.line_ms + math.ceil(1000 * distance_mm / self.speed_mm_s)
+PARTINGS_MAX = 3  # each takes another search; more parts than that leave few orders to share carts
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """When every order is due (None for never) and how much it matters, seen from `now_ms`.
+    """When every order is due and how much it matters, and who walks.
 
-    Without a `pace` carts are only put in order.
+    Seconds count from the same moment on. An order whose `due_s` is infinite is never late. `free_s` says for every
+    picker when he takes his next run; where nobody is named, carts are only put in order. `run_s` is what a run
+    takes besides its walk and its stops.
 
     Raises
     ------
@@ -60,49 +40,53 @@ class Deadlines:
         If there are not as many priorities as cut-offs.
     """
 
-    due_ms: tuple[int | None, ...]
+    due_s: tuple[float, ...]
     priority: tuple[int, ...]
-    now_ms: int = 0
-    pace: Pace | None = None
+    free_s: tuple[float, ...] = ()
+    pace: Pace = field(default_factory=Pace)
+    run_s: float = 0.0
 
     def __post_init__(self) -> None:
-        if len(self.due_ms) != len(self.priority):
-            raise ValueError(f"{len(self.due_ms)} cut-offs and {len(self.priority)} priorities")
+        if len(self.due_s) != len(self.priority):
+            raise ValueError(f"{len(self.due_s)} cut-offs and {len(self.priority)} priorities")
 
-    def urgency(self, order: int) -> tuple[float, int]:
+    def urgency(self, order: int) -> tuple[int, float]:
         """Smaller is more urgent."""
-        due_ms = self.due_ms[order]
-        return (math.inf if due_ms is None else due_ms, -self.priority[order])
+        return (-self.priority[order], self.due_s[order])
 
 
 @dataclass(frozen=True, slots=True)
 class PricedBatch:
-    """The orders on a cart (an order may be on several), how far it walks and how many lines it picks."""
+    """The orders and loads on a cart (an order may be on several), how far it walks, its lines and their units."""
 
     orders: tuple[int, ...]
     loads: tuple[int, ...]
     distance_mm: int
     num_lines: int
+    num_units: int
+
+    def takes_s(self, pace: Pace) -> float:
+        """How long its walk and its stops take."""
+        return self.distance_mm / pace.speed_mm_s + self.num_lines * pace.stop_s + self.num_units * pace.unit_s
 
 
 def in_order(batches: Sequence[PricedBatch], deadlines: Deadlines) -> list[PricedBatch]:
-    """Carts as they go: the earliest cut-off first, at equal ones the highest priority."""
+    """Carts as they go: the highest priority first, at equal ones the earliest cut-off."""
     return sorted(batches, key=lambda batch: min(map(deadlines.urgency, batch.orders)))
 
 
 def late_orders(batches: Sequence[PricedBatch], deadlines: Deadlines) -> list[int]:
-    """The orders that come too late if carts go in the order given, ascending by urgency; none without a pace."""
-    pace = deadlines.pace
-    if pace is None:
+    """The orders that come too late if carts go in the order given, ascending by urgency; none if nobody walks."""
+    if not deadlines.free_s:
         return []
-    free_ms = [deadlines.now_ms] * pace.num_pickers
-    done_ms: dict[int, int] = {}
+    free_s = sorted(deadlines.free_s)
+    done_s: dict[int, float] = {}
     for batch in batches:
-        back_ms = heapq.heappop(free_ms) + pace.run_takes_ms(batch.distance_mm, batch.num_lines)
-        heapq.heappush(free_ms, back_ms)
+        back_s = free_s[0] + batch.takes_s(deadlines.pace) + deadlines.run_s
+        heapq.heapreplace(free_s, back_s)
         for order in batch.orders:
-            done_ms[order] = max(back_ms, done_ms.get(order, back_ms))
-    late = [order for order, at_ms in done_ms.items() if at_ms > deadlines.urgency(order)[0]]
+            done_s[order] = max(back_s, done_s.get(order, -math.inf))
+    late = [order for order, at_s in done_s.items() if at_s > deadlines.due_s[order]]
     return sorted(late, key=deadlines.urgency)
 
 
@@ -126,7 +110,7 @@ def batch_in_time(
         In the order in which they go.
     """
     parts = [list(range(len(loads_of)))]
-    made = {tuple(parts[0]): batch(parts[0])}
+    made: dict[tuple[int, ...], list[PricedBatch]] = {}
     best: tuple[tuple[int, int, int], list[PricedBatch]] | None = None
     for _ in range(PARTINGS_MAX + 1):
         for part in parts:
@@ -150,6 +134,8 @@ def _part(
 ) -> list[list[int]] | None:
     """The parts, that of the first late order that can be parted split behind it; None if there is none."""
     for order in late:
+        if deadlines.due_s[order] <= min(deadlines.free_s):
+            continue  # late whatever goes first
         for index, part in enumerate(parts):
             urgent = [load for load in part if deadlines.urgency(loads_of[load]) <= deadlines.urgency(order)]
             if order in {loads_of[load] for load in part} and len(urgent) < len(part):

@@ -89,7 +89,7 @@ def plan_day(
     released: list[ReleasedRun] = []
     planned: list[PlannedRun] = []
     num_short = 0
-    traffic = None if num_pickers is None else Traffic(free_s=(0.0,) * num_pickers)
+    traffic = None if num_pickers is None else Traffic(free_s=(0.0,) * num_pickers, since_ms=midnight_ms)
     for wave in sorted(waves):
         traffic = None if traffic is None else traffic.at(float(wave * release_every_s))
         plan = plan_release(waves[wave], left, goods, area, policy=policy, budget=budget, seed=seed, traffic=traffic)

@@ -5,7 +5,8 @@ Problem
     cart, and how each cart is walked.
 Method
     1. `allocation.allocate` fixes units per lot, first expired first out.
-    2. `routing.batching.make_batches` puts orders on carts.
+    2. `routing.batching.make_batches` puts orders on carts by the price of their walks, so that as few as can be
+       come too late; carts go in order of priority and cut-off.
     3. `pick_runs.plan_run` chooses bins and path of one cart after another, each on the stock that the
        earlier ones have left, so that no two runs are promised the same units.
 Complexity
@@ -15,6 +16,7 @@ Limits
     better.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +25,9 @@ from inventory.rules.allocation import Allotment, Order, Short, allocate
 from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, plan_run
 from inventory.rules.stock import Goods, Stock
 from inventory.rules.traffic import Crew, Traffic
-from routing.batching import Batches, Batching, Item, Load, make_batches
+from routing.batching import Batching, Item, Load, make_batches
 from routing.bin_choice import Budget
+from routing.deadlines import Deadlines
 from routing.giving_way import GivenWay
 from routing.problem import Policy
 
@@ -98,7 +101,17 @@ def plan_release(
     allocated = time.perf_counter()
     free = FreeStock(stock)
     wanted = _by_order(allocation.allotments)
-    batches = _batches(wanted, free, goods, area, batching, policy or Policy(), seed)
+    batches = make_batches(
+        _items(wanted, free, goods, area),
+        area.floor,
+        area.cart,
+        batching=batching,
+        seed=seed,
+        start=area.start,
+        end=area.end,
+        policy=policy,
+        deadlines=_deadlines(wanted, orders, traffic),
+    )
     batched = time.perf_counter()
     shorts = [*allocation.shorts]
     for misfit in batches.misfits:
@@ -138,15 +151,7 @@ def _by_order(allotments: Sequence[Allotment]) -> list[list[Allotment]]:
     return list(grouped.values())
 
 
-def _batches(
-    wanted: Sequence[Sequence[Allotment]],
-    free: FreeStock,
-    goods: Goods,
-    area: PickArea,
-    batching: Batching,
-    policy: Policy,
-    seed: int,
-) -> Batches:
+def _items(wanted: Sequence[Sequence[Allotment]], free: FreeStock, goods: Goods, area: PickArea) -> list[list[Item]]:
     """The allotments as batching sees them: size, weight, and the floor they can be picked from."""
     edge = area.shelves.edge
     edges_of: dict[int, tuple[int, ...]] = {}
@@ -155,7 +160,7 @@ def _batches(
             if each.lot not in edges_of:
                 bins = free.stock.bin[free.records(each.lot)]
                 edges_of[each.lot] = tuple(sorted(set(edge[bins].tolist())))
-    orders = [
+    return [
         [
             Item(
                 each.quantity,
@@ -167,8 +172,19 @@ def _batches(
         ]
         for allotments in wanted
     ]
-    return make_batches(
-        orders, area.floor, area.cart, batching=batching, seed=seed, start=area.start, end=area.end, policy=policy
+
+
+def _deadlines(wanted: Sequence[Sequence[Allotment]], orders: Sequence[Order], traffic: Traffic | None) -> Deadlines:
+    """When the orders with allotments are due, and who walks if there is traffic to heed."""
+    order_of = {order.order: order for order in orders}
+    own = [order_of[allotments[0].order] for allotments in wanted]
+    crew = traffic or Traffic(free_s=())
+    return Deadlines(
+        due_s=tuple(math.inf if each.due_ms is None else (each.due_ms - crew.since_ms) / 1000 for each in own),
+        priority=tuple(each.priority for each in own),
+        free_s=crew.free_s,
+        pace=crew.pace,
+        run_s=crew.setup_s + crew.hand_in_s,
     )
 
 

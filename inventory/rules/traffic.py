@@ -28,7 +28,7 @@ from warehouse.floor import Floor
 
 @dataclass(frozen=True)
 class Traffic:
-    """Who is on the floor when runs are released; seconds count from the release on.
+    """Who is on the floor when runs are released; seconds count from `since_ms` (milliseconds since 1970) on.
 
     `booked` are the visits of those under way, `free_s` says for every picker of the crew when he takes his
     next run. Fetching a cart takes `setup_s`, bringing it in `hand_in_s`; a start may be put off by
@@ -41,6 +41,7 @@ class Traffic:
     setup_s: float = 45.0
     hand_in_s: float = 30.0
     delay_max_s: float = 0.0
+    since_ms: int = 0
 
     def at(self, now_s: float) -> "Traffic":
         """The traffic once nobody is free before `now_s`, without the walks that are over by then."""

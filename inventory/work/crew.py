@@ -48,7 +48,7 @@ def traffic_at(session: Session, live: LiveSite, clock: Clock, num_pickers: int 
         free_s.append(max(0.0, left_s + rest_s) + plain.hand_in_s)
     crew_size = _crew_size(session, live.id, clock) if num_pickers is None else num_pickers
     free_s += [0.0] * (max(1, crew_size) - len(free_s))
-    crew = Crew(Traffic(tuple(booked), tuple(free_s), pace), Budget(), seed=0)
+    crew = Crew(Traffic(tuple(booked), tuple(free_s), pace, since_ms=clock.now_ms()), Budget(), seed=0)
     ready = select(col(PickRunRow.route)).where(
         col(PickRunRow.site_id) == live.id, col(PickRunRow.state) == RunState.READY
     )

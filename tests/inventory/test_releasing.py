@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from inventory.tables.outbound import OrderLineRow, OrderState, PickRunRow, PickStepRow
+from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.looking import list_runs, order_view, run_steps
@@ -151,6 +151,40 @@ def test_one_order_a_run_gives_a_run_for_each_order(sqlite_database: Database, c
     sqlite_database.run(place_orders, PlaceOrders(SITE, orders), clock=clock)
     command = Release(SITE, batching=Batching.ONE_ORDER, budget_ms=20)
     assert [run.num_orders for run in release(sqlite_database, command, clock).runs] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("due_in_s", "orders_of_runs"), [(None, [4]), (200, [1, 3])])
+def test_an_order_due_soon_does_not_wait_for_others_on_its_cart(
+    sqlite_database: Database, clock: FixedClock, due_in_s: int | None, orders_of_runs: list[int]
+) -> None:
+    stocked(sqlite_database, clock, MANY)
+    # 36 lines of two units take six minutes to pick, one line a few seconds and a way of less than a minute.
+    others = [order(f"O{number}", *((f"P{each}", 2) for each in range(12))) for number in range(3)]
+    due_ms = None if due_in_s is None else clock.now_ms() + 1000 * due_in_s
+    urgent = NewOrder("Z", (NewLine("P1", 1),), due_ms=due_ms)
+    answer = released(sqlite_database, clock, *others, urgent)
+    assert [run.num_orders for run in answer.runs] == orders_of_runs
+
+
+def test_runs_wait_in_the_order_of_priority_and_cut_off(sqlite_database: Database, clock: FixedClock) -> None:
+    stocked(sqlite_database, clock, MANY)
+    lines = tuple(NewLine(f"P{each}", 2) for each in range(12))
+    later_ms = clock.now_ms() + 86_400_000
+    orders = [NewOrder(f"O{each}", lines, due_ms=later_ms - 60_000 * each, priority=each % 2) for each in range(8)]
+    released(sqlite_database, clock, *orders)
+    with sqlite_database.read() as session:
+        query = (
+            select(col(PickStepRow.run_id), func.max(col(OrderRow.priority)), func.min(col(OrderRow.due_ms)))
+            .join(OrderLineRow, col(OrderLineRow.id) == col(PickStepRow.order_line_id))
+            .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
+            .group_by(col(PickStepRow.run_id), col(OrderRow.priority))
+            .order_by(col(PickStepRow.run_id), col(OrderRow.priority).desc())
+        )
+        first: dict[int, tuple[int, int]] = {}
+        for run_id, priority, due_ms in session.execute(query).all():
+            first.setdefault(run_id, (-priority, due_ms))
+    assert len(first) == 2
+    assert list(first.values()) == sorted(first.values())
 
 
 def test_an_order_placed_again_is_left_as_it_is(sqlite_database: Database, clock: FixedClock) -> None:
