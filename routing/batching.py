@@ -8,8 +8,8 @@ Method
     2. On floors that can be swept, `order_batching` puts loads on carts by a search that prices the walk of a
        batch: every item is had from one of its aisles, opened one by one where they serve most items a metre, and
        the walk through these is exact. Start, end and policy are those of the runs.
-    3. On any other floor, and where there are so many orders that pricing takes longer than it saves, batches grow
-       by `cover_batching`'s estimate of the aisles walked.
+    3. On any other floor, where stretches are blocked, and where there are so many orders that pricing takes
+       longer than it saves, batches grow by `cover_batching`'s estimate of the aisles walked.
 Complexity
     The budget of iterations; an iteration prices some hundred batches.
 Limits
@@ -125,7 +125,9 @@ def make_batches(
     if batching is Batching.ONE_ORDER or len(loads) < 2:
         return Batches(tuple((load,) for load in loads), tuple(misfits))
     search: _Search | _Cover
-    if sweepable(floor) and floor.grid is not None and _lines_priced(loads, cart) <= LINES_PRICED_MAX:
+    # What lies where the middle of an aisle is blocked would seem to cost nothing.
+    swept = sweepable(floor) and not floor.blocked
+    if swept and floor.grid is not None and _lines_priced(loads, cart) <= LINES_PRICED_MAX:
         door = floor.spot_at(floor.grid.nodes[0][0]) if start is None else start
         run = PickProblem(floor, (), _at_crossing(floor, door), _ends_at_crossings(floor, end or End()))
         search = _Search(loads, orders, run, policy or Policy(), cart, budget, seed)

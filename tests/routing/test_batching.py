@@ -133,3 +133,13 @@ def test_a_whole_day_fills_its_carts() -> None:
     assert not batches.misfits
     least = -(-sum(len(load.totes) for load in loads) // cart.num_totes)
     assert len(batches.batches) <= least + 1
+
+
+def test_orders_share_carts_where_floor_is_blocked_or_out_of_reach() -> None:
+    # The middle of the first aisle cannot be passed, and nothing of the last one can be reached.
+    ends = [(3, 0, 0, 10), (3, 0, 9_990, 10_000), (3, 1, 0, 10), (3, 1, 9_990, 10_000)]
+    floor = rectangular_floor([0, 3000, 6000, 9000], [0, 10_000, 20_000], blocked=[(0, 0, 4_000, 6_000), *ends])
+    orders = [[small(aisle), small(AISLES[-1 - number % 2])] for number, aisle in enumerate(AISLES)]
+    batches = make_batches(orders, floor, CART)
+    assert units_of(orders, batches) == Counter({(order, item): 1 for order in range(len(orders)) for item in (0, 1)})
+    assert len(batches.batches) == 2
