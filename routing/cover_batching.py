@@ -64,17 +64,20 @@ def _grow_all(loads: Sequence[Load], cover: "_Cover", cart: Cart, noise: NDArray
         waiting[batch[0]] = False
         totes_left, load_left_g = cart.num_totes - num_totes[batch[0]], cart.load_g - weight_g[batch[0]]
         chosen = cover.extend(np.zeros(cover.num_edges, dtype=bool), batch[0])
+        served = cover.served_by(chosen)
         while True:
             fits = waiting & (num_totes <= totes_left) & (weight_g <= load_left_g)
             if not fits.any():
                 break
-            saved = cover.savings_mm(chosen) / num_totes
+            saved = cover.savings_mm(served) / num_totes
             joins = int(np.argmax(np.where(fits, saved, -np.inf)))
             waiting[joins] = False
             batch.append(joins)
             totes_left -= num_totes[joins]
             load_left_g -= weight_g[joins]
-            chosen = cover.extend(chosen, joins)
+            longer = cover.extend(chosen, joins)
+            served |= cover.served_by(longer & ~chosen)
+            chosen = longer
         batches.append(batch)
     return batches
 
@@ -94,6 +97,7 @@ class _Cover:
             for edge in orders[loads[owner].order][item].edges:
                 if edge in column:
                     self.serves[row, column[edge]] = 1
+        self.by_edge = np.ascontiguousarray(self.serves.T > 0)
         self.num_items = np.bincount(self.owner, minlength=len(loads))
         self.rows_of = np.split(np.arange(len(rows)), np.cumsum(self.num_items)[:-1])
         none = np.zeros(self.num_edges, dtype=bool)
@@ -113,12 +117,15 @@ class _Cover:
             left = left[left[:, best] == 0]
         return chosen
 
-    def savings_mm(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """For every load, how much less is walked when it joins those that walk `chosen`.
+    def served_by(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """For every item whether some chosen edge serves it."""
+        return np.asarray(self.by_edge[chosen].any(axis=0), np.bool_)
 
-        What it adds is estimated in proportion to its items that `chosen` does not serve.
+    def savings_mm(self, served: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """For every load, how much less is walked when it joins those whose edges serve the items `served`.
+
+        What it adds is estimated in proportion to its items that are not served.
         """
-        served = self.serves @ chosen.astype(np.float32) > 0
         num_unserved = np.bincount(self.owner, weights=~served, minlength=len(self.num_items))
         return np.asarray(self.alone_mm * (1 - num_unserved / self.num_items))
 
