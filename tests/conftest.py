@@ -3,6 +3,8 @@
 import itertools
 import os
 import shutil
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,21 @@ _NUMBERS = itertools.count()
 
 NOON_MS = 1_764_936_000_000
 """2025-12-05 12:00 UTC: where the tests' clock stands at first."""
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Trace no lines in tests marked `no_cover`: pytest-cov stops its own tracing, but not in pytest-xdist's workers."""
+    if item.get_closest_marker("no_cover") is None:
+        return (yield)
+    traces = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(traces[0])
+        threading.settrace(traces[1])
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from sim.day_demand import generated_demand
 from tests.api.picking_day import (
     PickingDay,
@@ -29,6 +31,7 @@ PAUSE_MAX_S = 0.1
 HABITS = Habits(repeats=0.05, wrong=0.02, lost=0.05)
 
 
+@pytest.mark.no_cover
 def test_kill_9_of_the_server_twenty_times_loses_nothing_and_does_nothing_twice(
     tmp_path: Path, sqlite_template: Path
 ) -> None:

@@ -40,6 +40,7 @@ def _pick_all(day: PickingDay) -> Crew:
     return crew
 
 
+@pytest.mark.no_cover  # the server is a process of its own; tracing eight scanners only takes time
 @pytest.mark.shared_data
 def test_a_real_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_template: Path) -> None:
     demand = demand_from_files(
