@@ -25,7 +25,7 @@ NOON_MS = 1_764_936_000_000
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Trace no lines in tests marked `no_cover`: pytest-cov stops its own tracing, but not in pytest-xdist's workers."""
+    """Trace no lines in tests marked `no_cover`; pytest-cov alone does not stop in pytest-xdist's workers."""
     if item.get_closest_marker("no_cover") is None:
         return (yield)
     traces = sys.gettrace(), threading.gettrace()
