@@ -1,9 +1,8 @@
 """Floor that pickers found blocked: reported, kept out of plans for a time, and lifted again.
 
-A picker who cannot get to a bin knows no more than that: somewhere between where he entered its aisle and the
-bin something stands in the way. That floor, and a pallet's length behind the bin, is blocked for everybody until
-the time is over or somebody lifts it. Goods out of reach stay in their bins; they are no longer promised, and
-what nobody finds elsewhere waits to be released again.
+What `inventory.rules.blocking` closes is closed for everybody until the time is over or somebody lifts it. Goods
+out of reach stay in their bins; they are no longer promised, and what nobody finds elsewhere waits to be released
+again.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,21 +12,18 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from inventory.ledger import Reservation, unreserve
+from inventory.rules.blocking import ClosedFloor, floor_to_close, legs_to_block
 from inventory.tables.floor import FloorBlockRow
 from inventory.tables.outbound import PickRunRow, PickStepRow, StepState
 from inventory.work.looking import planned_route
 from inventory.work.pick_steps import legs_done, step_at_hand
-from inventory.work.sites import ClosedFloor, LiveSite, live_site, site_with_id
+from inventory.work.sites import LiveSite, live_site, site_with_id
 from routing.replanning import legs_walked, stands_at
-from routing.route import Route, Stop
 from warehouse.clock import Clock
 from warehouse.distances import NO_WAY_MM, Distances
 from warehouse.errors import NotFound, WrongState
-from warehouse.floor import Floor, Spot, Stretch
+from warehouse.floor import Spot, Stretch
 from warehouse.tables import PlaceRow
-
-PALLET_MM = 1200
-"""The longer side of a pallet: what stands before a bin may reach that far behind it."""
 
 BLOCKED_MS = 30 * 60_000
 """A pallet that is in the way for longer is worth another report."""
@@ -108,7 +104,7 @@ def record_blocked(session: Session, command: ReportBlocked, clock: Clock) -> Bl
     live, route = site_with_id(session, at_hand.site_id), planned_route(run.route)
     at = next(step for step in steps if step.id == command.step_id)
     num_legs = legs_to_block(route, legs_done(route, steps, run.plan), at.stop)
-    closed = _closed(live.area.floor, route, num_legs, route.stops[at.stop], at_hand.bin_code)
+    closed = floor_to_close(live.area.floor, route, num_legs, route.stops[at.stop], at_hand.bin_code)
     row = FloorBlockRow(
         site_id=live.id,
         place_id=at.place_id,
@@ -133,17 +129,6 @@ def record_blocked(session: Session, command: ReportBlocked, clock: Clock) -> Bl
     ]
     _take_off(session, out, at_hand.bin_code, clock)
     return BlockReported(command.run_id, row.id, len(out))
-
-
-def legs_to_block(route: Route, num_legs: int, stop: int) -> int:
-    """How many legs were walked when the way to a stop was found blocked: up to where its aisle was entered.
-
-    The first `num_legs` lead to where the picker was last.
-    """
-    upto = route.stops[stop].after_leg
-    while upto > num_legs and route.legs[upto - 1].edge == route.stops[stop].spot.edge:
-        upto -= 1
-    return upto
 
 
 def walkable(
@@ -220,17 +205,6 @@ def _blocks(site_id: int, clock: Clock) -> Select[FloorBlockRow, str]:
         .where(col(block.site_id) == site_id, col(block.until_ms) > clock.now_ms(), col(block.lifted_ms).is_(None))
         .order_by(col(block.id))
     )
-
-
-def _closed(floor: Floor, route: Route, num_legs: int, stop: Stop, bin_code: str) -> ClosedFloor:
-    """The floor from where a picker is after `num_legs` legs to a bin, and a pallet's length behind it."""
-    at, ahead = stop.spot, route.legs[num_legs : stop.after_leg]
-    if not ahead or ahead[0].from_mm == at.offset_mm:
-        return ClosedFloor(bin_code, at.edge, at.offset_mm, at.offset_mm)
-    from_mm = ahead[0].from_mm
-    if from_mm < at.offset_mm:
-        return ClosedFloor(bin_code, at.edge, from_mm, min(at.offset_mm + PALLET_MM, floor.edges[at.edge].length_mm))
-    return ClosedFloor(bin_code, at.edge, max(at.offset_mm - PALLET_MM, 0), from_mm)
 
 
 def _take_off(session: Session, steps: Sequence[PickStepRow], bin_code: str, clock: Clock) -> None:

@@ -15,10 +15,11 @@ from sqlalchemy import delete, func, insert, select
 from sqlmodel import Session, col
 
 from inventory.ledger import Reservation, reserve, unreserve
+from inventory.rules.blocking import legs_to_block
 from inventory.rules.pick_runs import Demand, PlannedRun
 from inventory.rules.replanning import RestPlan, Sought, plan_rest
 from inventory.tables.outbound import OrderLineRow, PickRunRow, PickStepRow, RunState, StepState
-from inventory.work.blocking import BlockReported, ReportBlocked, legs_to_block, record_blocked, walkable
+from inventory.work.blocking import BlockReported, ReportBlocked, record_blocked, walkable
 from inventory.work.pick_steps import legs_done, next_step_id, settle_orders
 from inventory.work.picking import ReportShort, record_short
 from inventory.work.promising import compact, step_rows

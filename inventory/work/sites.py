@@ -12,15 +12,14 @@ from typing import TypeVar
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
+from inventory.rules.blocking import ClosedFloor
 from inventory.rules.pick_runs import PickArea
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState
 from inventory.tables.stock import BalanceRow
-from routing.route import Leg
 from warehouse.bins import Bin, Site
 from warehouse.clock import Clock
 from warehouse.codes import BinCodes, BinPosition
 from warehouse.errors import NotFound, SiteFileInvalid, WrongState
-from warehouse.floor import Spot
 from warehouse.site_file import read_site
 from warehouse.tables import PlaceKind, PlaceRow, SiteRow
 
@@ -55,25 +54,6 @@ class SiteOpened:
     site: str
     num_bins: int
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedFloor:
-    """Floor before a bin that cannot be walked for a time; the bin alone where both ends are the same."""
-
-    bin_code: str
-    edge: int
-    from_mm: int
-    to_mm: int
-
-    def holds(self, spot: Spot) -> bool:
-        """Whether a spot lies within."""
-        return spot.edge == self.edge and self.from_mm < spot.offset_mm < self.to_mm
-
-    def is_crossed_by(self, leg: Leg) -> bool:
-        """Whether a leg leads over it."""
-        low_mm, high_mm = min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)
-        return leg.edge == self.edge and low_mm < self.to_mm and self.from_mm < high_mm
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
-from sqlmodel import col
 
-from inventory.tables.outbound import OrderLineRow, OrderState, PickRunRow
-from inventory.tables.stock import BalanceRow
+from inventory.tables.outbound import OrderState
 from inventory.work.blocking import LiftBlock, ReportBlocked, blocks_now, lift_block, record_blocked
-from inventory.work.checking import check
-from inventory.work.looking import RunView, order_view, run_view
-from inventory.work.picking import ConfirmPick, confirm_pick
+from inventory.work.looking import RunView, order_view
 from inventory.work.releasing import Release, Released, release
 from inventory.work.replanning import report_blocked, seek
-from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
-from routing.problem import PickProblem
-from routing.route import Leg, Route
-from routing.verify import verify
+from inventory.work.walking import FinishRun, finish_run
+from routing.route import Leg
+from tests.inventory.picked_run import books_agree, confirm, sound_plan, taken, view
 from tests.inventory.small_site import SITE, Goods, order, released, stocked
 from warehouse.clock import FixedClock
 from warehouse.database import Database
@@ -27,25 +21,6 @@ from warehouse.floor import Stretch
 MANY = Goods(tuple((f"P{number}", 40, None) for number in range(12)), num_bins=4)
 SIX = order("A", *((f"P{number}", 2) for number in range(6)))
 MINUTE_MS = 60_000
-
-
-def view(database: Database, run_id: int) -> RunView:
-    with database.read() as session:
-        return run_view(session, run_id)
-
-
-def taken(database: Database, clock: FixedClock) -> RunView:
-    run_id = database.run(take_run, TakeRun(SITE, "ann"), clock=clock).run_id
-    assert run_id is not None
-    return view(database, run_id)
-
-
-def confirm(database: Database, clock: FixedClock, run: RunView) -> RunView:
-    step = run.current
-    assert step is not None
-    scans = (step.bin_code, f"EAN-{step.product}", step.quantity - step.quantity_picked)
-    database.run(confirm_pick, ConfirmPick(run.run_id, step.step_id, "ann", *scans), clock=clock)
-    return view(database, run.run_id)
 
 
 def to_the_end(database: Database, clock: FixedClock, run: RunView) -> None:
@@ -59,15 +34,6 @@ def blocked(run: RunView, client_id: str = "") -> ReportBlocked:
     return ReportBlocked(run.run_id, run.current.step_id, "ann", 30 * MINUTE_MS, client_id)
 
 
-def sound_plan(database: Database, run_id: int) -> tuple[PickProblem, Route]:
-    with database.read() as session:
-        row = session.get(PickRunRow, run_id)
-        assert row is not None
-        problem, route = PickProblem.from_json(row.problem), Route.from_json(row.route)
-    assert verify(problem, route, route.certificate.policy).ok
-    return problem, route
-
-
 def closed(database: Database, run_id: int) -> set[Stretch]:
     return set(sound_plan(database, run_id)[0].floor.blocked)
 
@@ -75,14 +41,6 @@ def closed(database: Database, run_id: int) -> set[Stretch]:
 def enters(leg: Leg, stretch: Stretch) -> bool:
     low_mm, high_mm = min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)
     return leg.edge == stretch.edge and low_mm < stretch.to_mm and stretch.from_mm < high_mm
-
-
-def books_agree(database: Database) -> None:
-    with database.read() as session:
-        assert check(session).ok
-        reserved = session.execute(select(func.sum(col(BalanceRow.reserved)))).scalar_one()
-        promised = session.execute(select(func.sum(col(OrderLineRow.quantity_allocated)))).scalar_one()
-        assert reserved == promised
 
 
 def again(database: Database, clock: FixedClock) -> Released:

@@ -6,22 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from inventory.tables.outbound import OrderLineRow, OrderState, PickRunRow, PickStepRow, RunState
-from inventory.tables.stock import BalanceRow
 from inventory.work.cataloguing import SaveProducts, save_products
-from inventory.work.checking import check
 from inventory.work.joining import JoinOrder, OrderJoined, join_order
-from inventory.work.looking import RunView, order_view, run_steps, run_view
+from inventory.work.looking import RunView, order_view, run_steps
 from inventory.work.ordering import NewOrder, PlaceOrders, place_orders
-from inventory.work.picking import ConfirmPick, confirm_pick
 from inventory.work.releasing import Release, release
-from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
-from routing.problem import PickProblem
-from routing.route import Route
-from routing.verify import verify
+from inventory.work.walking import FinishRun, finish_run
+from tests.inventory.picked_run import books_agree, confirm, sound_plan, taken, view
 from tests.inventory.small_site import SITE, Goods, order, product, released, stocked
 from warehouse.clock import FixedClock
 from warehouse.database import Database
@@ -39,47 +34,11 @@ def join(database: Database, clock: FixedClock, number: str, *, client_id: str =
     return join_order(database, JoinOrder(SITE, number, extra_mm, budget_ms=30, client_id=client_id), clock)
 
 
-def view(database: Database, run_id: int) -> RunView:
-    with database.read() as session:
-        return run_view(session, run_id)
-
-
-def taken(database: Database, clock: FixedClock, picker: str = "ann") -> RunView:
-    run_id = database.run(take_run, TakeRun(SITE, picker), clock=clock).run_id
-    assert run_id is not None
-    return view(database, run_id)
-
-
-def confirm(database: Database, clock: FixedClock, run: RunView, picker: str = "ann") -> RunView:
-    step = run.current
-    assert step is not None
-    scans = (step.bin_code, f"EAN-{step.product}", step.quantity - step.quantity_picked)
-    database.run(confirm_pick, ConfirmPick(run.run_id, step.step_id, picker, *scans), clock=clock)
-    return view(database, run.run_id)
-
-
 def walk_to_the_end(database: Database, clock: FixedClock, run: RunView) -> None:
     while run.current is not None:
         run = confirm(database, clock, run)
     finished = database.run(finish_run, FinishRun(run.run_id, "ann"), clock=clock)
     assert finished.distance_mm == run.distance_mm
-
-
-def books_agree(database: Database) -> None:
-    with database.read() as session:
-        assert check(session).ok
-        reserved = session.execute(select(func.sum(col(BalanceRow.reserved)))).scalar_one()
-        promised = session.execute(select(func.sum(col(OrderLineRow.quantity_allocated)))).scalar_one()
-        assert reserved == promised
-
-
-def run_is_sound(database: Database, run_id: int) -> Route:
-    with database.read() as session:
-        row = session.get(PickRunRow, run_id)
-        assert row is not None
-        problem, route = PickProblem.from_json(row.problem), Route.from_json(row.route)
-    assert verify(problem, route, route.certificate.policy).ok
-    return route
 
 
 def test_an_order_joins_a_waiting_run_whose_bins_it_shares_without_a_metre_more(
@@ -95,7 +54,7 @@ def test_an_order_joins_a_waiting_run_whose_bins_it_shares_without_a_metre_more(
     assert run.distance_mm == before.distance_mm + joined.extra_mm
     assert run.backtrack_mm == before.backtrack_mm
     assert len(run.totes) == before.num_totes + 1
-    run_is_sound(database, run.run_id)
+    sound_plan(database, run.run_id)
     walk_to_the_end(database, clock, run)
     books_agree(database)
     with database.read() as session:
@@ -125,7 +84,7 @@ def test_an_order_joins_a_run_under_way_and_the_step_at_hand_stays(database: Dat
     assert (run.num_steps, run.num_steps_done) == (before.num_steps + 1, before.num_steps_done)
     assert run.distance_mm == before.distance_mm + joined.extra_mm
     assert run.backtrack_mm == before.backtrack_mm
-    run_is_sound(database, run.run_id)
+    sound_plan(database, run.run_id)
     walk_to_the_end(database, clock, run)
     books_agree(database)
 

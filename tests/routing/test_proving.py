@@ -2,6 +2,8 @@
 
 import dataclasses
 import random
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from routing.prepared_floor import prepare
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
 from routing.proving import ROUNDS, Prover
 from routing.segment_moves import NEVER
-from routing.swap_search import LINE, QUANTITY, SPOT
+from routing.swap_search import LINE, QUANTITY, SPOT, Demand
 from tests.routing.brute_force import TooLarge, brute_force
 from tests.routing.random_floors import ONE_WAY, Feature, Sample, random_problem
 from warehouse.floor import Edge, EdgeKind, Spot
@@ -152,40 +154,36 @@ def larger_problem(seed: int, quantity_max: int) -> PickProblem:
     return PickProblem(floor, tuple(lines), Spot(0, 0))
 
 
+def begun(problem: PickProblem, name: PolicyName) -> tuple[Callable[[], Prover], Demand, int]:
+    """What makes provers that know the choice of everything, the demand, and the cost of that choice."""
+    pricer = pricer_of(problem, Policy(name))
+    demand, _ = demand_of(problem.lines, pricer)
+    cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
+    return partial(Prover, pricer.grid, demand, cost), demand, cost
+
+
 @pytest.mark.parametrize("name", [PolicyName.NO_BACKTRACK, PolicyName.SHORTEST])
 def test_a_proof_cut_short_gives_a_bound_below_the_best(name: PolicyName) -> None:
-    pricer = pricer_of(larger_problem(1, 3), Policy(name))
-    demand, _ = demand_of(larger_problem(1, 3).lines, pricer)
-    cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
-    whole = Prover(pricer.grid, demand, cost).prove(cost, Allowance())
+    new_prover, _, cost = begun(larger_problem(1, 3), name)
+    whole = new_prover().prove(cost, Allowance())
     assert whole.taken is not None
-    bounds = [
-        Prover(pricer.grid, demand, cost).prove(cost, Allowance(work_s=10.0**power)).bound for power in range(-5, 2)
-    ]
+    bounds = [new_prover().prove(cost, Allowance(work_s=10.0**power)).bound for power in range(-5, 2)]
     assert all(bound <= whole.bound for bound in bounds)
     assert bounds[-1] == whole.bound
     assert name is PolicyName.NO_BACKTRACK or bounds[0] < whole.bound
 
 
 def test_a_proof_goes_on_where_it_was_cut_short() -> None:
-    problem = larger_problem(2, 1)
-    pricer = pricer_of(problem, Policy(PolicyName.SHORTEST))
-    demand, _ = demand_of(problem.lines, pricer)
-    cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
-    whole = Prover(pricer.grid, demand, cost).prove(cost, Allowance())
-    prover = Prover(pricer.grid, demand, cost)
+    new_prover, _, cost = begun(larger_problem(2, 1), PolicyName.SHORTEST)
+    whole, prover = new_prover().prove(cost, Allowance()), new_prover()
     bounds = [prover.prove(cost, Allowance(work_s=1e-4 * 2**turn)).bound for turn in range(20)]
     assert bounds == sorted(bounds)
     assert bounds[-1] == whole.bound
 
 
 def test_a_proof_round_by_round_comes_to_the_same_and_guesses_no_more_than_lines_need() -> None:
-    problem = larger_problem(2, 3)
-    pricer = pricer_of(problem, Policy(PolicyName.SHORTEST))
-    demand, _ = demand_of(problem.lines, pricer)
-    cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
-    whole = Prover(pricer.grid, demand, cost).prove(cost, Allowance())
-    prover = Prover(pricer.grid, demand, cost)
+    new_prover, demand, cost = begun(larger_problem(2, 3), PolicyName.SHORTEST)
+    whole, prover = new_prover().prove(cost, Allowance()), new_prover()
     proofs = [prover.prove(cost, Allowance(), rounds=1) for _ in ROUNDS]
     assert proofs[-1].bound == whole.bound
     guess = proofs[0].guess
