@@ -82,6 +82,7 @@ class DayDemand:
             height_mm=column(product.size.height_mm for product in products),
             weight_g=column(product.size.weight_g for product in products),
             storage_classes=tuple(product.storage_class for product in products),
+            fragile=frozenset(row for row, product in enumerate(products) if product.fragile),
         )
         num = len(products)
         return goods, Lots(("1",) * num, np.arange(num), np.full(num, NEVER_DAY), np.zeros(num, dtype=np.int64))

@@ -120,14 +120,17 @@ def _orders(day: DemoDay) -> Iterable[Sequence[object]]:
             yield order.number, placed, line.product, line.quantity
 
 
-_PRODUCT_COLUMNS = ("product", "name", "length_mm", "width_mm", "height_mm", "weight_g", "storage_class", "barcode")
+_PRODUCT_COLUMNS = (
+    "product", "name", "length_mm", "width_mm", "height_mm", "weight_g", "storage_class", "barcode", "fragile",
+)  # fmt: skip
 
 
 def _products(day: DemoDay) -> Iterable[Sequence[object]]:
     for each in day.demand.products:
         size = each.size
         sides = (size.length_mm, size.width_mm, size.height_mm)
-        yield each.code, each.name, *sides, size.weight_g, each.storage_class.value, " ".join(each.barcodes)
+        fragile = "yes" if each.fragile else "no"
+        yield each.code, each.name, *sides, size.weight_g, each.storage_class.value, " ".join(each.barcodes), fragile
 
 
 def _walking_document(walking: Walking) -> dict[str, Any]:

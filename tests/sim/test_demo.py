@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ BUDGET_MS = 20
 
 @pytest.fixture(scope="module")
 def demand() -> DayDemand:
-    return generated_demand(seed=4, num_orders=14, num_products=120)
+    day = generated_demand(seed=4, num_orders=14, num_products=120)
+    products = tuple(replace(each, fragile=number % 5 == 0) for number, each in enumerate(day.products))
+    return replace(day, products=products)
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +150,9 @@ def test_the_files_written_can_be_replayed(folder: Path, demand: DayDemand) -> N
     again = demand_from_files(folder / "orders.csv", folder / "products.csv", None, seed=0)
     assert again.units == demand.units
     assert again.volume_mm3 == demand.volume_mm3
+    fragile = {each.code for each in demand.products if each.fragile}
+    goods, _ = again.as_arrays()
+    assert {goods.codes[row] for row in goods.fragile} == fragile != set()
     assert again.size_rule.startswith("own sizes")
     with pytest.raises(ImportInvalid, match="1 bad rows"):
         demand_from_files(folder / "orders.csv", None, "1999-01-01", seed=0)
