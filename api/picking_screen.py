@@ -15,7 +15,9 @@ from inventory.tables.outbound import PickRunRow, PickStepRow, RunState
 from inventory.tables.products import BarcodeRow, ProductRow
 from inventory.work.looking import StepView, planned_route, run_view
 from inventory.work.sites import live_site, site_with_id
+from inventory.work.walking import begins_in_ms
 from warehouse.bins import Side
+from warehouse.clock import Clock
 from warehouse.errors import NotFound
 
 
@@ -73,6 +75,9 @@ class Screen(BaseModel):
     screen: Literal["idle", "step", "finish", "done"]
     site: str | None = None
     runs_ready: int = Field(description="runs that wait at the site")
+    begins_in_ms: int | None = Field(
+        default=None, description="while idle: how long until a run may be taken, where none may yet", examples=[45000]
+    )
     run: int | None = None
     progress: Progress | None = None
     step: StepNow | None = None
@@ -86,9 +91,10 @@ class Next(BaseModel):
     next: Screen
 
 
-def idle_screen(session: Session, site: str | None) -> Screen:
+def idle_screen(session: Session, site: str | None, clock: Clock) -> Screen:
     """The screen of somebody without a run; `site` may be none where there is no site yet."""
-    return Screen(screen="idle", site=site, runs_ready=_runs_ready(session, site))
+    begins = None if site is None else begins_in_ms(session, site, clock)
+    return Screen(screen="idle", site=site, runs_ready=_runs_ready(session, site), begins_in_ms=begins)
 
 
 def walking_run_of(session: Session, picker: str) -> int | None:

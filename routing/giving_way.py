@@ -8,7 +8,8 @@ Method
     2. Loops of the route are walked the other way round, as long as that is better (`turned_walk`): free.
     3. Bins and path are chosen anew with a surcharge on the aisle edges of the meetings that are left: what
        waiting there is worth in mm, priced into the sweep. The answer's loops are turned as well.
-    4. The start is put off until one of those it would meet is out of the way.
+    4. The start is put off until one of those it would meet is out of the way: worth it where it saves more
+       than one wait, since a start put off leaves `slack_s` more room than a wait within sight of each other.
     Whatever is best by (backtrack, distance and waiting, meetings, weight on fragile goods, U-turns) is taken,
     so that a meeting is avoided only where that costs no more than waiting at the mouth until the other has
     passed.
@@ -143,7 +144,9 @@ def give_way(
             break
         latest = turn(plan(priced))
         best = min(best, latest, key=_rank)
-    delays = sorted({each.wait_s for each in best.meetings if 0 < each.wait_s <= delay_max_s})
+    # Who starts later does not see the other come out, so he leaves him the slack as well.
+    delays = sorted({each.wait_s + pace.slack_s for each in best.meetings if each.wait_s > 0})
+    delays = [delay_s for delay_s in delays if delay_s <= delay_max_s]
     best = min([best, *(plan(best.route, delay_s) for delay_s in delays)], key=_rank)
     if best.route is not route:
         require_verified(problem, best.route, route.certificate.policy)

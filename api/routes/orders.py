@@ -24,7 +24,7 @@ from inventory.work.ordering import (
     cancel_order,
     place_orders,
 )
-from inventory.work.releasing import Release, Released, release
+from inventory.work.releasing import DELAY_MAX_S, Release, Released, release
 from inventory.work.sites import live_site
 from routing.batching import Batching
 from routing.problem import PolicyName
@@ -83,6 +83,9 @@ class ReleaseBody(Body):
         ge=1,
         le=1000,
         description="how many walk, so that runs give way to each other; all of the last shift, if left out",
+    )
+    delay_max_s: int = Field(
+        default=DELAY_MAX_S, ge=0, le=3600, description="how much later a run may begin to meet nobody head-on"
     )
     join: bool = Field(default=False, description="let orders first join runs that pass their goods")
 
@@ -182,6 +185,7 @@ def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Rele
         budget_ms=body.budget_ms,
         seed=body.seed,
         num_pickers=body.pickers,
+        delay_max_s=body.delay_max_s,
         join=body.join,
         client_id=body.client_id,
     )

@@ -73,7 +73,7 @@ def get_picking(
     with serving.database.read() as session:
         run_id = walking_run_of(session, who.user)
         if run_id is None:
-            return Next(next=idle_screen(session, site))
+            return Next(next=idle_screen(session, site, serving.clock))
     seek(serving.database, run_id, serving.clock)  # a server that stopped in the middle of a short left this
     return _next(serving, run_id)
 
@@ -84,7 +84,7 @@ def post_take(site: SiteCode, body: ActionBody, who: Who, serving: ServingNow) -
     taken = serving.run(take_run, TakeRun(site, who.user, body.client_id))
     if taken.run_id is None:
         with serving.database.read() as session:
-            return Next(next=idle_screen(session, site))
+            return Next(next=idle_screen(session, site, serving.clock))
     return _next(serving, taken.run_id)
 
 

@@ -39,13 +39,15 @@ BUDGET = Budget(time_ms=250)
 class ReleasePlan:
     """The runs, what is short and why, and the seconds spent by phase (allocate, batch, route).
 
-    `given_way` says of every run how it gives way, if there was traffic to heed.
+    `given_way` says of every run how it gives way, and `taken_s` when it is to be taken, on the clock of the
+    traffic, if there was traffic to heed.
     """
 
     runs: tuple[PlannedRun, ...]
     shorts: tuple[Short, ...]
     seconds: dict[str, float]
     given_way: tuple[GivenWay, ...] = ()
+    taken_s: tuple[float, ...] = ()
 
 
 def plan_release(
@@ -101,6 +103,7 @@ def plan_release(
     allocated = time.perf_counter()
     free = FreeStock(stock)
     wanted = _by_order(allocation.allotments)
+    deadlines = _deadlines(wanted, orders, traffic)
     batches = make_batches(
         _items(wanted, free, goods, area),
         area.floor,
@@ -110,7 +113,7 @@ def plan_release(
         start=area.start,
         end=area.end,
         policy=policy,
-        deadlines=_deadlines(wanted, orders, traffic),
+        deadlines=deadlines,
     )
     batched = time.perf_counter()
     shorts = [*allocation.shorts]
@@ -129,7 +132,7 @@ def plan_release(
             policy=policy or Policy(),
             budget=budget,
             seed=seed,
-            steer=None if crew is None else crew.steer,
+            steer=None if crew is None else crew.steer(min(deadlines.due_s[load.order] for load in loads)),
         )
         shorts.extend(unreachable)
         if run is not None:
@@ -140,7 +143,8 @@ def plan_release(
         "batch": batched - allocated,
         "route": time.perf_counter() - batched,
     }
-    return ReleasePlan(tuple(runs), tuple(shorts), seconds, () if crew is None else tuple(crew.given))
+    given_way, taken_s = ((), ()) if crew is None else (tuple(crew.given), tuple(crew.taken_s))
+    return ReleasePlan(tuple(runs), tuple(shorts), seconds, given_way, taken_s)
 
 
 def _by_order(allotments: Sequence[Allotment]) -> list[list[Allotment]]:

@@ -14,6 +14,7 @@ Limits
 """
 
 import heapq
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -31,8 +32,8 @@ class Traffic:
     """Who is on the floor when runs are released; seconds count from `since_ms` (milliseconds since 1970) on.
 
     `booked` are the visits of those under way, `free_s` says for every picker of the crew when he takes his
-    next run. Fetching a cart takes `setup_s`, bringing it in `hand_in_s`; a start may be put off by
-    `delay_max_s`.
+    next run. Fetching a cart takes `setup_s`, bringing it in `hand_in_s`. The start of a run that is taken within
+    `delay_within_s` may be put off by `delay_max_s`.
     """
 
     booked: tuple[Visit, ...] = ()
@@ -41,6 +42,7 @@ class Traffic:
     setup_s: float = 45.0
     hand_in_s: float = 30.0
     delay_max_s: float = 0.0
+    delay_within_s: float = math.inf
     since_ms: int = 0
 
     def at(self, now_s: float) -> "Traffic":
@@ -77,11 +79,15 @@ class TrafficCost:
 
 
 class Crew:
-    """Pickers who take runs as they get free; `given` tells how each run gave way, in order."""
+    """Pickers who take runs as they get free.
+
+    `given` tells how each run gave way, in order, and `taken_s` when it is to be taken.
+    """
 
     def __init__(self, traffic: Traffic, budget: Budget, seed: int) -> None:
         self.traffic, self.budget, self.seed = traffic, budget, seed
         self.given: list[GivenWay] = []
+        self.taken_s: list[float] = []
         self._booked = Bookings(traffic.booked)
         self._free_s = sorted(traffic.free_s)
 
@@ -91,9 +97,14 @@ class Crew:
         return replace(self.traffic, booked=self._booked.visits, free_s=tuple(self._free_s))
 
     @property
+    def next_free_s(self) -> float:
+        """When somebody takes the next run."""
+        return self._free_s[0]
+
+    @property
     def next_start_s(self) -> float:
         """When the next run sets out."""
-        return self._free_s[0] + self.traffic.setup_s
+        return self.next_free_s + self.traffic.setup_s
 
     def hand_out(self, floor: Floor, route: Route, delay_s: float = 0.0) -> None:
         """Let the picker who is free first walk a route, `delay_s` later than he could."""
@@ -101,9 +112,8 @@ class Crew:
         heapq.heapreplace(self._free_s, begin_s + pace.duration_s(route) + self.traffic.hand_in_s)
         self._booked.book(visits(floor, route, pace, begin_s))
 
-    @property
-    def steer(self) -> Steer:
-        """Lets a planned route give way, and hands it out."""
+    def steer(self, due_s: float = math.inf) -> Steer:
+        """Lets a planned route give way, and hands it out; what is due by `due_s` is not put off beyond that."""
 
         def steered(problem: PickProblem, route: Route) -> Route:
             given = give_way(
@@ -112,15 +122,24 @@ class Crew:
                 self._booked,
                 pace=self.traffic.pace,
                 begin_s=self.next_start_s,
-                delay_max_s=self.traffic.delay_max_s,
+                delay_max_s=self._delay_max_s(route, due_s),
                 budget=self.budget,
                 seed=self.seed,
             )
             self.given.append(given)
+            self.taken_s.append(self.next_free_s + given.delay_s)
             self.hand_out(problem.floor, given.route, given.delay_s)
             return given.route
 
         return steered
+
+    def _delay_max_s(self, route: Route, due_s: float) -> float:
+        """How long the start of the next run may be put off."""
+        if self.next_free_s > self.traffic.delay_within_s:
+            return 0.0
+        in_s = self.next_start_s + self.traffic.pace.duration_s(route) + self.traffic.hand_in_s
+        # Who is late already is not made later.
+        return max(0.0, min(self.traffic.delay_max_s, due_s - in_s))
 
 
 def with_runs(traffic: Traffic, floor: Floor, given: Iterable[GivenWay]) -> Traffic:

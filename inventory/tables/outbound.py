@@ -90,6 +90,7 @@ class PickRunRow(SQLModel, table=True):
     When the rest of a walking run is planned again, `plan` goes up by one, `route` and `problem` are those
     of the rest, and `walked_mm` is how far earlier plans were walked. `distance_mm` and `backtrack_mm` are
     of the whole run; `backtrack_bound_mm` is what earlier plans walked twice plus the bound of the rest.
+    Before `not_before_ms` nobody takes the run: he would meet somebody head-on.
     """
 
     __tablename__ = "pick_run"
@@ -112,6 +113,7 @@ class PickRunRow(SQLModel, table=True):
     problem: str = Field(sa_column=Column(Text, nullable=False))
     route: str = Field(sa_column=Column(Text, nullable=False))
     created_ms: int = Field(sa_type=BigInteger)
+    not_before_ms: int | None = Field(default=None, sa_type=BigInteger)
     started_ms: int | None = Field(default=None, sa_type=BigInteger)
     done_ms: int | None = Field(default=None, sa_type=BigInteger)
 

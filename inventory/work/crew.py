@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -14,6 +14,9 @@ from routing.bin_choice import Budget
 from routing.meeting import Pace, Visit, visits
 from routing.route import Route
 from warehouse.clock import Clock
+
+SOON_S = 600.0
+"""Nobody knows when a run is taken that waits for longer, so its start is not put off."""
 
 SHIFT_MS = 8 * 3_600_000
 """Who brought a run in within this time still counts as one of the crew: a shift."""
@@ -28,7 +31,9 @@ class _Walk:
     left_s: float
 
 
-def traffic_at(session: Session, live: LiveSite, clock: Clock, num_pickers: int | None = None) -> Traffic:
+def traffic_at(
+    session: Session, live: LiveSite, clock: Clock, num_pickers: int | None = None, *, delay_max_s: float = 0.0
+) -> Traffic:
     """The walks under way and waiting at a site, and when each picker gets free.
 
     Parameters
@@ -36,8 +41,11 @@ def traffic_at(session: Session, live: LiveSite, clock: Clock, num_pickers: int 
     num_pickers
         How many walk; if not given, all who are walking now or have brought a run in during the last
         shift, and at least one.
+    delay_max_s
+        How long the start of a run that is taken soon may be put off.
     """
-    pace, plain = Pace(), Traffic()
+    plain = Traffic()
+    pace = plain.pace
     booked: list[Visit] = []
     free_s: list[float] = []
     for walk in _walks(session, live.id, clock, plain.setup_s):
@@ -48,13 +56,29 @@ def traffic_at(session: Session, live: LiveSite, clock: Clock, num_pickers: int 
         free_s.append(max(0.0, left_s + rest_s) + plain.hand_in_s)
     crew_size = _crew_size(session, live.id, clock) if num_pickers is None else num_pickers
     free_s += [0.0] * (max(1, crew_size) - len(free_s))
-    crew = Crew(Traffic(tuple(booked), tuple(free_s), pace, since_ms=clock.now_ms()), Budget(), seed=0)
-    ready = select(col(PickRunRow.route)).where(
-        col(PickRunRow.site_id) == live.id, col(PickRunRow.state) == RunState.READY
+    now_ms = clock.now_ms()
+    traffic = replace(
+        plain,
+        booked=tuple(booked),
+        free_s=tuple(free_s),
+        delay_max_s=delay_max_s,
+        delay_within_s=SOON_S,
+        since_ms=now_ms,
     )
-    for (text,) in session.execute(ready.order_by(col(PickRunRow.priority).desc(), col(PickRunRow.id))):
-        crew.hand_out(live.area.floor, Route.from_dict(json.loads(text)))
+    crew = Crew(traffic, Budget(), seed=0)
+    run = PickRunRow
+    ready = select(col(run.route), col(run.not_before_ms)).where(
+        col(run.site_id) == live.id, col(run.state) == RunState.READY
+    )
+    for text, not_before_ms in session.execute(ready.order_by(col(run.priority).desc(), col(run.id))):
+        waits_s = _seconds_until(not_before_ms, now_ms)
+        crew.hand_out(live.area.floor, Route.from_dict(json.loads(text)), max(0.0, waits_s - crew.next_free_s))
     return crew.standing
+
+
+def _seconds_until(at_ms: int | None, now_ms: int) -> float:
+    """How long it is until then; 0 if it is over, or nothing to wait for."""
+    return 0.0 if at_ms is None else max(0.0, (at_ms - now_ms) / 1000)
 
 
 def _walks(session: Session, site_id: int, clock: Clock, setup_s: float) -> Iterator[_Walk]:

@@ -19,6 +19,7 @@ from routing.meeting import Pace
 from routing.problem import PickProblem
 from routing.replanning import end_of_rest, stands_at, walked_after
 from routing.route import Pick, Route
+from warehouse.clock import Clock
 from warehouse.tables import PlaceKind, PlaceRow
 
 NUM_RUNS_TRIED = 3
@@ -122,9 +123,10 @@ def marks_of(run: PickRunRow, steps: Sequence[PickStepRow]) -> tuple[object, ...
 
 
 def run_ahead(
-    session: Session, rest: RunRest, candidate: Candidate, snapshot: Snapshot, codes: dict[int, str]
+    session: Session, rest: RunRest, candidate: Candidate, snapshot: Snapshot, codes: dict[int, str], clock: Clock
 ) -> RunAhead:
     """What is left of a run, as the rule takes it."""
+    waits_ms = max(0, (rest.run.not_before_ms or 0) - clock.now_ms())
     pace = Pace()
     legs = rest.route.legs[rest.num_legs :]
     tote = {place: number for number, place in enumerate(rest.totes)}
@@ -160,7 +162,7 @@ def run_ahead(
         policy=rest.route.certificate.policy,
         num_totes=len(rest.totes),
         weight_g=carried_g,
-        begins_s=0.0 if candidate.is_walking else Traffic().setup_s,
+        begins_s=0.0 if candidate.is_walking else waits_ms / 1000 + Traffic().setup_s,
         rest_s=sum(leg.length_mm for leg in legs) / pace.speed_mm_s + halts_s,
         due_ms=_first_due(session, {step.order_line_id for step in candidate.steps}),
     )

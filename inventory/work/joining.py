@@ -156,7 +156,7 @@ def _plan_on(
             first.due_ms,
             first.placed_ms,
         ),
-        run_ahead(session, rest, candidate, snapshot, codes),
+        run_ahead(session, rest, candidate, snapshot, codes, clock),
         snapshot.stock,
         snapshot.goods,
         live.area,

@@ -58,7 +58,8 @@ class RunView:
     """A run and how far it has come.
 
     `current` is the step to do now, None when the run is to be finished or is done. `next_bin_code` is
-    the next bin ahead that is not the current one. `walked_mm` reaches to the last step that is done.
+    the next bin ahead that is not the current one. `walked_mm` reaches to the last step that is done. Before
+    `not_before_ms` nobody takes the run, None if it may begin at once.
     """
 
     run_id: int
@@ -75,6 +76,7 @@ class RunView:
     distance_mm: int
     backtrack_mm: int
     backtrack_bound_mm: int
+    not_before_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class RunSummary:
     num_steps_done: int
     distance_mm: int
     backtrack_mm: int
+    not_before_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ def run_view(session: Session, run_id: int) -> RunView:
         distance_mm=run.distance_mm,
         backtrack_mm=run.backtrack_mm,
         backtrack_bound_mm=run.backtrack_bound_mm,
+        not_before_ms=run.not_before_ms,
     )
 
 
@@ -198,6 +202,7 @@ def list_runs(
             num_steps_done=int(num_done) if num_steps else 0,
             distance_mm=run.distance_mm,
             backtrack_mm=run.backtrack_mm,
+            not_before_ms=run.not_before_ms,
         )
         for run, num_steps, num_done in session.execute(query)
     )

@@ -108,7 +108,9 @@ def promise_lines(
     session.flush()
 
 
-def run_row(site_id: int, run: PlannedRun, priority: int, clock: Clock) -> PickRunRow:
+def run_row(
+    site_id: int, run: PlannedRun, priority: int, clock: Clock, *, not_before_ms: int | None = None
+) -> PickRunRow:
     """A new run, ready for a picker."""
     certificate = run.route.certificate
     return PickRunRow(
@@ -121,6 +123,7 @@ def run_row(site_id: int, run: PlannedRun, priority: int, clock: Clock) -> PickR
         problem=compact(run.problem.to_dict()),
         route=compact(run.route.to_dict()),
         created_ms=clock.now_ms(),
+        not_before_ms=not_before_ms,
     )
 
 

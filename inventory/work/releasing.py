@@ -32,6 +32,9 @@ from warehouse.clock import Clock
 from warehouse.database import Database, was_answered
 from warehouse.errors import StockShort, WrongState
 
+DELAY_MAX_S = 60
+"""A picker kept waiting at the cart park for longer had better meet somebody."""
+
 NUM_TRIES_MAX = 5
 """Each lost try means that another release went through; more than a few at once is no daily business."""
 
@@ -41,8 +44,8 @@ class Release:
     """Release orders of a site: those numbered in `orders`, or all that wait.
 
     Runs give way to each other and to those under way, as if `num_pickers` walked them; by default all who
-    have walked during the last shift. With `join` orders first join runs that wait or are under way, where
-    these pass their goods; the rest is released.
+    have walked during the last shift. A run that is taken soon may begin up to `delay_max_s` later for it. With
+    `join` orders first join runs that wait or are under way, where these pass their goods; the rest is released.
     """
 
     site: str
@@ -53,13 +56,14 @@ class Release:
     budget_ms: int = 250
     seed: int = 0
     num_pickers: int | None = None
+    delay_max_s: int = DELAY_MAX_S
     join: bool = False
     client_id: str = ""
 
 
 @dataclass(frozen=True)
 class ReleasedRun:
-    """A run that waits for a picker."""
+    """A run that waits for a picker; `not_before_ms` is when it may begin, None if at once."""
 
     run_id: int
     num_orders: int
@@ -69,6 +73,7 @@ class ReleasedRun:
     backtrack_mm: int
     backtrack_bound_mm: int
     proven: bool
+    not_before_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,9 @@ class Released:
 
 @dataclass(frozen=True)
 class _Planned:
-    """A plan with the snapshot it was made on."""
+    """A plan with the snapshot it was made on; its times count from `since_ms` on."""
 
+    since_ms: int
     live: LiveSite
     waiting: dict[str, WaitingLine]
     snapshot: Snapshot
@@ -181,6 +187,7 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
             OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity)
         )
         orders[line.number] = Order(line.number, (), line.priority, line.due_ms, line.placed_ms)
+    traffic = traffic_at(session, live, clock, command.num_pickers, delay_max_s=command.delay_max_s)
     plan = plan_release(
         [
             Order(order.order, tuple(lines[number]), order.priority, order.due_ms, order.placed_ms)
@@ -194,9 +201,9 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
         budget=Budget(time_ms=command.budget_ms),
         seed=command.seed,
         day=site_day(live, clock).toordinal(),
-        traffic=traffic_at(session, live, clock, command.num_pickers),
+        traffic=traffic,
     )
-    return _Planned(live, {str(line.line_id): line for line in waiting}, snapshot, plan)
+    return _Planned(traffic.since_ms, live, {str(line.line_id): line for line in waiting}, snapshot, plan)
 
 
 def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Released:
@@ -233,17 +240,17 @@ def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Re
     )
     totes = free_totes(session, planned.live.id, sum(run.num_totes for run in plan.runs))
     runs = []
-    for run in plan.runs:
+    for run, not_before_ms in zip(plan.runs, _begins(plan, planned.since_ms), strict=True):
         run_totes, totes = totes[: run.num_totes], totes[run.num_totes :]
         priority = max(planned.waiting[step.line].priority for step in run.steps)
-        row = run_row(planned.live.id, run, priority, clock)
+        row = run_row(planned.live.id, run, priority, clock, not_before_ms=not_before_ms)
         session.add(row)
         session.flush()
         assert row.id is not None
         session.execute(
             insert(PickStepRow), step_rows(row.id, run, planned.snapshot, bin_ids, run_totes, shelves.codes)
         )
-        runs.append(_as_released(row.id, run))
+        runs.append(_as_released(row.id, run, not_before_ms))
     return Released(
         runs=tuple(runs),
         shorts=_shorts(planned),
@@ -256,7 +263,15 @@ def _write_release(session: Session, command: _WriteRelease, clock: Clock) -> Re
     )
 
 
-def _as_released(run_id: int, run: PlannedRun) -> ReleasedRun:
+def _begins(plan: ReleasePlan, since_ms: int) -> list[int | None]:
+    """For every run when it may begin, if its start is put off; its times count from `since_ms` on."""
+    return [
+        since_ms + round(1000 * taken_s) if given.delay_s else None
+        for given, taken_s in zip(plan.given_way, plan.taken_s, strict=True)
+    ]
+
+
+def _as_released(run_id: int, run: PlannedRun, not_before_ms: int | None) -> ReleasedRun:
     certificate = run.route.certificate
     return ReleasedRun(
         run_id=run_id,
@@ -267,6 +282,7 @@ def _as_released(run_id: int, run: PlannedRun) -> ReleasedRun:
         backtrack_mm=certificate.backtrack_mm,
         backtrack_bound_mm=certificate.backtrack_bound_mm,
         proven=certificate.proven,
+        not_before_ms=not_before_ms,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -26,7 +26,7 @@ class TakeRun:
 
 @dataclass(frozen=True)
 class RunTaken:
-    """The picker's run; None if there is nothing to pick. `is_new` is false if he was walking it."""
+    """The picker's run; None if there is nothing to pick yet. `is_new` is false if he was walking it."""
 
     run_id: int | None
     is_new: bool
@@ -56,6 +56,8 @@ class RunFinished:
 def take_run(session: Session, command: TakeRun, clock: Clock) -> RunTaken:
     """Give a picker the run he is walking, else the most urgent one that waits; never one of somebody else.
 
+    A run whose time has not come is not given.
+
     Raises
     ------
     NotFound
@@ -67,7 +69,7 @@ def take_run(session: Session, command: TakeRun, clock: Clock) -> RunTaken:
     mine: PickRunRow | None = session.execute(walking).scalars().first()
     if mine is not None:
         return RunTaken(mine.id, is_new=False)
-    ready = runs.where(col(PickRunRow.state) == RunState.READY)
+    ready = runs.where(col(PickRunRow.state) == RunState.READY, may_begin(clock))
     urgent = ready.order_by(col(PickRunRow.priority).desc(), col(PickRunRow.id)).limit(1)
     run: PickRunRow | None = session.execute(urgent.with_for_update(skip_locked=True)).scalars().first()
     if run is None:
@@ -75,6 +77,28 @@ def take_run(session: Session, command: TakeRun, clock: Clock) -> RunTaken:
     run.state, run.picker, run.started_ms = RunState.WALKING, command.picker, clock.now_ms()
     session.add(run)
     return RunTaken(run.id, is_new=True)
+
+
+def may_begin(clock: Clock) -> ColumnElement[bool]:
+    """That a run's time has come."""
+    not_before_ms = col(PickRunRow.not_before_ms)
+    return or_(not_before_ms.is_(None), not_before_ms <= clock.now_ms())
+
+
+def begins_in_ms(session: Session, site: str, clock: Clock) -> int | None:
+    """How long it is until a waiting run of a site may begin; None if one may at once, or none waits.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site.
+    """
+    run = PickRunRow
+    waiting = select(func.count().filter(may_begin(clock)), func.min(col(run.not_before_ms))).where(
+        col(run.site_id) == live_site(session, site).id, col(run.state) == RunState.READY
+    )
+    num_now, first_ms = session.execute(waiting).one()
+    return None if num_now or first_ms is None else first_ms - clock.now_ms()
 
 
 def finish_run(session: Session, command: FinishRun, clock: Clock) -> RunFinished:

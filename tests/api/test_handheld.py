@@ -14,6 +14,8 @@ from api.serving import Serving
 from api.tables import Role
 from inventory.work.checking import check
 from tests.api.server import demo_user
+from tests.inventory.picked_run import HoldRuns, hold_runs
+from warehouse.clock import FixedClock
 
 pytestmark = pytest.mark.browser
 
@@ -129,6 +131,19 @@ def test_a_run_is_picked_to_its_end_by_scans_with_every_terminator(page: Page, s
     expect(page.locator("#done-metres")).to_have_text("35 m")
     with serving.database.read() as session:
         assert check(session).ok
+
+
+def test_a_page_counts_down_to_a_run_that_begins_later(page: Page, serving: Serving, clock: FixedClock) -> None:
+    serving.run(hold_runs, HoldRuns(clock.now_ms() + 65_000))
+    sign_in(page)
+    expect(page.locator("#waiting")).to_have_text(re.compile(r"The next run begins in (1:05|1:0\d|0:5\d)"))
+    expect(page.locator("#take")).to_be_disabled()
+    expect(page.locator("#band-text")).to_have_text("Wait for the next run")
+    clock.advance(63_000)
+    expect(page.locator("#waiting")).to_have_text(re.compile("The next run begins in 0:0[012]"))
+    clock.advance(2_000)
+    page.locator("#take").click()
+    expect(page.locator("#step")).to_be_visible(timeout=WAIT_MS)
 
 
 def test_a_wrong_bin_is_refused_with_red_a_word_and_a_tone_of_its_own(page: Page) -> None:

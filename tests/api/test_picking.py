@@ -2,8 +2,11 @@ from collections.abc import Callable
 
 import httpx
 
+from api.serving import Serving
 from api.tables import Role
 from tests.api.picking import follow, new_id, pick_body, step_path, take, walk_to_the_end
+from tests.inventory.picked_run import HoldRuns, hold_runs
+from warehouse.clock import FixedClock
 
 
 def check(client: httpx.Client) -> dict[str, object]:
@@ -35,6 +38,23 @@ def test_a_picker_who_signs_in_again_goes_on_where_he_was(signed_in: Callable[..
 
 def test_two_pickers_never_get_the_same_run(signed_in: Callable[..., httpx.Client]) -> None:
     assert take(signed_in(Role.PICKER))["run"] != take(signed_in(Role.PICKER, 1))["run"]
+
+
+def test_a_run_that_begins_later_is_announced_and_taken_when_its_time_has_come(
+    serving: Serving, clock: FixedClock, signed_in: Callable[..., httpx.Client]
+) -> None:
+    picker = signed_in(Role.PICKER)
+    serving.run(hold_runs, HoldRuns(clock.now_ms() + 45_000))
+    told = take(picker)
+    assert (told["screen"], told["begins_in_ms"]) == ("idle", 45_000)
+    assert told["runs_ready"] > 0
+    clock.advance(44_000)
+    assert follow(picker.get("/api/v1/picking", params={"site": "SMALL"}))["begins_in_ms"] == 1000
+    clock.advance(1000)
+    assert follow(picker.get("/api/v1/picking", params={"site": "SMALL"}))["begins_in_ms"] is None
+    runs = signed_in(Role.MANAGER).get("/api/v1/sites/SMALL/runs").json()
+    assert {run["not_before_ms"] for run in runs} == {clock.now_ms()}
+    assert take(picker)["screen"] == "step"
 
 
 def test_a_confirmation_sent_twice_counts_once(picker: httpx.Client) -> None:

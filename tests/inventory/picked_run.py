@@ -1,9 +1,11 @@
 """Runs on the small site, taken and picked step by step, and what must hold of them at any time."""
 
-from sqlalchemy import func, select
-from sqlmodel import col
+from dataclasses import dataclass
 
-from inventory.tables.outbound import OrderLineRow, PickRunRow
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+
+from inventory.tables.outbound import OrderLineRow, PickRunRow, RunState
 from inventory.tables.stock import BalanceRow
 from inventory.work.checking import check
 from inventory.work.looking import RunView, run_view
@@ -13,8 +15,27 @@ from routing.problem import PickProblem
 from routing.route import Route
 from routing.verify import verify
 from tests.inventory.small_site import SITE
-from warehouse.clock import FixedClock
+from warehouse.clock import Clock, FixedClock
 from warehouse.database import Database
+
+
+@dataclass(frozen=True)
+class HoldRuns:
+    """No run that waits begins before `until_ms`."""
+
+    until_ms: int
+
+
+@dataclass(frozen=True)
+class RunsHeld:
+    """Done."""
+
+
+def hold_runs(session: Session, command: HoldRuns, clock: Clock) -> RunsHeld:
+    """As a release that puts starts off."""
+    waiting = update(PickRunRow).where(col(PickRunRow.state) == RunState.READY)
+    session.execute(waiting.values(not_before_ms=command.until_ms))
+    return RunsHeld()
 
 
 def view(database: Database, run_id: int) -> RunView:

@@ -45,7 +45,10 @@ function fitBinCode() {
 function todo(state) {
   if (state.view === "badge") return "Scan your badge";
   if (state.view === "pin") return "Enter your PIN";
-  if (state.view === "idle") return state.next?.runs_ready ? "Take a run" : "No run is waiting";
+  if (state.view === "idle") {
+    if (state.beginsAt !== null) return "Wait for the next run";
+    return state.next?.runs_ready ? "Take a run" : "No run is waiting";
+  }
   if (state.view === "finish") return "Last bin done";
   if (state.view === "done") return "Run done";
   if (!state.binScanned) return "Scan the bin";
@@ -107,14 +110,24 @@ function drawStep(state) {
   text("ahead", step.then ? groups(step.then).map((span) => span.textContent).join(" ") : "the end of the run");
 }
 
+/** Minutes and seconds, as 1:05. */
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** How many runs wait, or how long it is until the first of them begins. */
+function waiting({ next, beginsAt }) {
+  if (beginsAt !== null) return `The next run begins in ${clock(Math.ceil(Math.max(0, beginsAt - performance.now()) / 1000))}`;
+  const ready = next?.runs_ready ?? 0;
+  return ready === 1 ? "1 run is waiting" : ready ? `${ready} runs are waiting` : "No run is waiting";
+}
+
 function drawDone({ summary }) {
-  const minutes = Math.floor(summary.duration_ms / 60000);
-  const seconds = Math.floor(summary.duration_ms / 1000) % 60;
   text("done-metres", `${Math.round(summary.distance_mm / 1000)} m`);
   text("done-lines", String(summary.lines));
   text("done-short", summary.lines_short ? `${summary.lines_short} of the lines short` : "");
   text("done-units", String(summary.units));
-  text("done-time", `${minutes}:${String(seconds).padStart(2, "0")}`);
+  text("done-time", clock(Math.floor(summary.duration_ms / 1000)));
 }
 
 function drawSites(state) {
@@ -146,8 +159,8 @@ export function draw(state) {
   }
   if (state.view === "idle") {
     text("hello", `Hello, ${state.me.display_name}`);
-    const ready = state.next?.runs_ready ?? 0;
-    text("waiting", ready === 1 ? "1 run is waiting" : ready ? `${ready} runs are waiting` : "No run is waiting");
+    text("waiting", waiting(state));
+    $("take").disabled = state.beginsAt !== null;
     drawSites(state);
   }
   if (state.view === "step") drawStep(state);

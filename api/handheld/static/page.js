@@ -11,6 +11,7 @@ import { signal, stayAwake } from "./signals.js";
 
 const RIGHT_SHOWN_MS = 1500; // long enough to be seen from the corner of the eye
 const LOOK_AGAIN_MS = 5000; // how often an idle page asks for runs
+const COUNT_DOWN_MS = 1000; // how often a page that waits for a run to begin shows how long it still is
 const SITE = "onward.site";
 
 const $ = (id) => document.getElementById(id);
@@ -23,6 +24,7 @@ const state = {
   sites: [],
   site: localStorage.getItem(SITE),
   next: null, // what the server said is to be done
+  beginsAt: null, // when a run may be taken, where none may yet, by this device's clock
   binScanned: false,
   counted: 0, // units of the step scanned so far
   read: "", // the code on the product that was scanned for them
@@ -64,6 +66,7 @@ function follow(next) {
     state.aisleBefore = before?.aisle ?? "";
   }
   state.next = next;
+  state.beginsAt = next.begins_in_ms === null ? null : performance.now() + next.begins_in_ms;
   state.view = next.screen;
   draw(state);
 }
@@ -156,7 +159,8 @@ function typePin(key) {
 // --- picking
 
 function take() {
-  const words = (next) => (next.run ? `Run ${next.run}: go` : "No run is waiting");
+  const none = (next) => (next.begins_in_ms === null ? "No run is waiting" : "Wait for the next run");
+  const words = (next) => (next.run ? `Run ${next.run}: go` : none(next));
   return doOnce(`/sites/${encodeURIComponent(state.site)}/runs/take`, {}, words);
 }
 
@@ -363,6 +367,11 @@ $("map-open").addEventListener("click", () => {
 
 listen(onScan, () => state.view === "pin" || $("key-in").open);
 stayAwake();
+setInterval(() => {
+  if (state.view !== "idle" || state.beginsAt === null) return;
+  if (performance.now() < state.beginsAt) draw(state);
+  else enqueue(() => look().catch(refused));
+}, COUNT_DOWN_MS);
 setInterval(() => {
   if (state.view === "idle" && document.visibilityState === "visible" && !state.offline) enqueue(() => look().catch(refused));
 }, LOOK_AGAIN_MS);
