@@ -156,6 +156,7 @@ def place_at_random(
     stock: Stock | None = None,
     rules: StowRules | None = None,
     seed: int = 0,
+    reachable: BoolArray | None = None,
 ) -> Placement:
     """Spread goods over random bins under the stowing rules.
 
@@ -171,13 +172,17 @@ def place_at_random(
         The site's rules.
     seed
         The same seed places the same goods in the same bins.
+    reachable
+        Which bins can be reached, by their row; all of them by default.
 
     Returns
     -------
     Placement
         `stock` holds only what was added, one record a bin and lot, sorted by bin and lot.
     """
-    dealer = _Dealer(lots, goods, shelves, stock, rules or StowRules(), np.random.default_rng(seed))
+    if reachable is None:
+        reachable = np.ones(len(shelves), dtype=bool)
+    dealer = _Dealer(lots, goods, shelves, stock, rules or StowRules(), np.random.default_rng(seed), reachable)
     lot, quantity = split_evenly(shares)
     left = dealer.deal(lot, quantity)
     unplaced = tuple(dealer.place_singly(lot[left], quantity[left]))
@@ -205,9 +210,12 @@ class _Dealer:
         stock: Stock | None,
         rules: StowRules,
         random: np.random.Generator,
+        reachable: BoolArray,
     ) -> None:
         self.lots, self.goods, self.shelves, self.rules, self.random = lots, goods, shelves, rules, random
-        self.volume_left = shelves.volume_mm3 * rules.fill_percent_max // 100
+        self.reachable = reachable
+        # A bin out of reach has no room.
+        self.volume_left = np.where(reachable, shelves.volume_mm3 * rules.fill_percent_max // 100, 0)
         self.load_left = shelves.load_g.copy()
         self.num_products = np.zeros(len(shelves), dtype=np.int64)
         self.records: list[tuple[IntArray, IntArray, IntArray]] = []
@@ -339,7 +347,7 @@ class _Dealer:
         if not self._suits(product).any():
             sides = " x ".join(str(side) for side in goods.sides_mm[product])
             return f"no bin is large enough for {sides} mm"
-        return "no room left"
+        return "no room left" if self.reachable.all() else "no room left in bins that can be reached"
 
     def placed(self) -> Stock:
         """Everything that was put away, sorted by bin and lot."""

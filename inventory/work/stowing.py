@@ -1,5 +1,6 @@
 """Goods are put away: one product into one bin, or everything at a station over random bins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,15 +8,17 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
-from inventory.rules.stock import Stock
+from inventory.rules.stock import BoolArray, Stock
 from inventory.rules.stowing import BinRoom, Shares, StowRules, Unit, place_at_random, refusal
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow, Reason
+from inventory.work.blocking import walkable
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import LiveSite, live_site, place_id, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
 from warehouse.bins import Bin, StorageClass
 from warehouse.clock import Clock
+from warehouse.distances import NO_WAY_MM, Distances
 from warehouse.errors import NotFound, StockShort, StowRefused, WrongState
 
 NUM_BINS = 5
@@ -93,7 +96,7 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
     Raises
     ------
     StowRefused
-        If a rule forbids it; carries the one line that says why.
+        If a rule forbids it, or the bin cannot be reached; carries the one line that says why.
     BinCodeInvalid
         If what was scanned is not a bin of the site.
     NotFound
@@ -109,6 +112,8 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
     goal = live.bin_of_scan(command.bin_code)
     product = product_of_scan(session, command.product)
     from_place_id = place_id(session, live.id, command.from_place)
+    if not _reachable(session, live, command.from_place, [goal.code], clock)[0]:
+        raise StowRefused(goal.code, "the way there is blocked")
     to_place_id = place_id(session, live.id, goal.code)
     lot = _lot_there(session, command, product, from_place_id)
     assert product.id is not None
@@ -139,6 +144,18 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
     )
     post(session, [movement], clock=clock)
     return Stowed(goal.code, product.code, lot.code, command.quantity)
+
+
+def _reachable(session: Session, live: LiveSite, from_place: str, bin_codes: Sequence[str], clock: Clock) -> BoolArray:
+    """Which bins can be reached from a station; goods that are elsewhere are taken to come from where runs begin."""
+    now = walkable(session, live, clock)
+    floor = now.area.floor
+    if not (now.closed or floor.blocked):
+        return np.ones(len(bin_codes), dtype=bool)
+    start = next((each.spot for each in live.site.stations if each.name == from_place), live.area.start)
+    ways_mm = Distances(floor).pairs([start] * len(bin_codes), [live.bins[code].spot for code in bin_codes])
+    free = np.fromiter((now.is_in_reach(code) for code in bin_codes), dtype=bool)
+    return np.asarray(free & (ways_mm < NO_WAY_MM), dtype=bool)
 
 
 def _lot_there(session: Session, command: Stow, product: ProductRow, from_place_id: int) -> LotRow:
@@ -186,7 +203,7 @@ def bin_room(session: Session, live: LiveSite, goal: Bin, bin_place_id: int) -> 
 
 
 def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> StowedAtRandom:
-    """Put everything that is free at a place away over random bins; what finds no room stays.
+    """Put everything that is free at a place away over random bins in reach; what finds no room stays.
 
     Raises
     ------
@@ -207,8 +224,16 @@ def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> Sto
         quantity=np.array([quantity - reserved for _, quantity, reserved in waiting], dtype=np.int64),
         num_bins=np.full(len(waiting), command.num_bins, dtype=np.int64),
     )
+    shelves = live.area.shelves
     placement = place_at_random(
-        shares, stock.lots, goods, live.area.shelves, stock=stock, rules=command.rules, seed=command.seed
+        shares,
+        stock.lots,
+        goods,
+        shelves,
+        stock=stock,
+        rules=command.rules,
+        seed=command.seed,
+        reachable=_reachable(session, live, command.from_place, shelves.codes, clock),
     )
     _post_placed(session, command, live, snapshot, placement.stock, from_place_id, clock)
     left_over = tuple(

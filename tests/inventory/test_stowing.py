@@ -2,17 +2,23 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
-from inventory.tables.products import LotRow
+from inventory.tables.products import LotRow, ProductRow
+from inventory.tables.stock import BalanceRow
+from inventory.work.blocking import LiftBlock, ReportBlocked, lift_block, walkable
 from inventory.work.cataloguing import NewProduct, ProductsSaved, SaveProducts, product_of_scan, save_products
 from inventory.work.receiving import Receipt, Receive, Received, receive
+from inventory.work.replanning import report_blocked
 from inventory.work.sites import OpenSite, live_site, open_site
 from inventory.work.stowing import Stow, StowAtRandom, Stowed, stow, stow_at_random
-from tests.inventory.small_site import DEFINITION, SITE, Goods, product, stocked
+from tests.inventory.picked_run import taken
+from tests.inventory.small_site import DEFINITION, SITE, Goods, order, product, released, stocked
 from warehouse.bins import StorageClass
 from warehouse.clock import FixedClock
 from warehouse.database import Database
 from warehouse.errors import BinCodeInvalid, NotFound, SiteFileInvalid, StockShort, StowRefused, WrongState
+from warehouse.tables import PlaceRow
 
 
 def bins_of_aisle(database: Database, aisle: str) -> list[str]:
@@ -84,6 +90,36 @@ def test_goods_of_one_expiry_are_one_lot_and_a_lot_keeps_its_expiry(
         came(database, clock, Receipt("P1", 2, lot="A7", expires_on=date(2026, 3, 1)))
     with database.read() as session:
         assert {lot.code for lot in session.execute(select(LotRow)).scalars()} == {"EXP-2026-03-01", "A7"}
+
+
+def test_no_goods_go_to_bins_behind_blocked_floor(database: Database, clock: FixedClock) -> None:
+    stocked(database, clock, Goods((("P1", 40, None),), num_bins=1))
+    released(database, clock, order("O", ("P1", 1)))
+    run = taken(database, clock)
+    assert run.current is not None
+    goal = run.current.bin_code
+    report = report_blocked(database, ReportBlocked(run.run_id, run.current.step_id, "ann"), clock)
+    database.run(save_products, SaveProducts((product("P2"),)), clock=clock)
+    came(database, clock, Receipt("P2", 300))
+    with pytest.raises(StowRefused) as refused:
+        database.run(stow, Stow(SITE, "dock", goal, "P2", 1, "bob"), clock=clock)
+    assert refused.value.why == "the way there is blocked"
+    with database.read() as session:
+        live = live_site(session, SITE)
+        now = walkable(session, live, clock)
+    closed = {each.code for each in live.site.bins if not now.is_in_reach(each.code)}
+    answer = database.run(stow_at_random, StowAtRandom(SITE, "dock", "bob", num_bins=300), clock=clock)
+    assert answer.left_over == ()
+    with database.read() as session:
+        query = select(col(PlaceRow.code)).join(BalanceRow, col(BalanceRow.place_id) == col(PlaceRow.id))
+        products = select(col(ProductRow.id)).where(col(ProductRow.code) == "P2")
+        used = set(session.execute(query.where(col(BalanceRow.product_id).in_(products))).scalars())
+    assert goal in closed
+    assert len(used) > 200
+    assert closed.isdisjoint(used)
+    database.run(lift_block, LiftBlock(SITE, report.block_id, "mara"), clock=clock)
+    came(database, clock, Receipt("P2", 1))
+    assert database.run(stow, Stow(SITE, "dock", goal, "P2", 1, "bob"), clock=clock).bin_code == goal
 
 
 def test_a_site_opens_once_and_its_problems_are_all_told(sqlite_database: Database, clock: FixedClock) -> None:

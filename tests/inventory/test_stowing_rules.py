@@ -149,6 +149,19 @@ def test_what_is_placed_at_random_breaks_no_rule_and_nothing_is_lost(
 
 @settings(deadline=None)
 @given(houses())
+def test_nothing_is_placed_in_bins_out_of_reach(case: tuple[Shares, Lots, Goods, Shelves, StowRules, int]) -> None:
+    shares, lots, goods, shelves, rules, seed = case
+    reachable = np.arange(len(shelves)) % 2 == 0
+    placement = place_at_random(shares, lots, goods, shelves, rules=rules, seed=seed, reachable=reachable)
+    assert reachable[placement.stock.bin].all()
+    assert_allowed(placement.stock, goods, shelves, rules)
+    left = sum(each.quantity for each in placement.unplaced)
+    assert left + int(placement.stock.quantity.sum()) == int(shares.quantity.sum())
+    assert {each.why for each in placement.unplaced}.isdisjoint({"no room left"} if len(shelves) > 1 else ())
+
+
+@settings(deadline=None)
+@given(houses())
 def test_goods_stowed_on_top_of_stock_break_no_rule_together(
     case: tuple[Shares, Lots, Goods, Shelves, StowRules, int],
 ) -> None:
