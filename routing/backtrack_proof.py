@@ -5,7 +5,8 @@ Problem
 Method
     A search for such a choice that strikes out what cannot belong to one. Every spot without which some line
     could not be filled is forced; a source whose spot, beside the forced ones, already costs as much backtrack
-    as the route is struck out, which forces others, until nothing changes. Then one of the sources of a line
+    as the route is struck out, which forces others, until nothing changes. What is cheapest for every line beside
+    the forced spots is a choice, and often one that turns back less. If it is not, one of the sources of a line
     has to be used that is not yet filled by forced spots: each is tried in turn, without those tried before it.
     The price of the forced spots never exceeds that of a choice, since more points never cost less.
 Complexity
@@ -32,9 +33,11 @@ from routing.lot_groups import in_group_order
 from routing.prepared_floor import prepare
 from routing.problem import PickProblem, Policy
 from routing.route import Pick
+from routing.segment_moves import Ints
 from routing.swap_search import (
     FIRST,
     LAST,
+    LINE,
     NEED,
     QUANTITY,
     SPOT,
@@ -48,7 +51,7 @@ from routing.swap_search import (
 
 Mask = NDArray[np.int8]
 
-ROUNDS_MAX = 24  # a picker waits; where dead ends alone decide, fewer than ten are enough
+ROUNDS_MAX = 64  # a picker waits; where dead ends alone decide, fewer than ten are enough, and fifty are very rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,13 @@ def prove_backtrack(
         if not _narrow(grid.arrays, demand, lattice, now, open_sources, must, target):
             continue
         forced = now.needed[demand.sources[:, SPOT]] > 0
-        candidates = _narrowest(demand, open_sources > 0, forced)
-        if candidates is None:
-            return BacktrackProof(False, _picks(problem, demand, names, forced & (open_sources > 0)))
-        for source in candidates.tolist():
+        taken = _cheapest_filling(demand, now.price, open_sources > 0, forced)
+        now.needed[:] = 0
+        now.needed[demand.sources[taken, SPOT]] = 1
+        start(grid.arrays, lattice, now)
+        if settle(lattice, now) < target:
+            return BacktrackProof(False, _picks(problem, demand, names, taken))
+        for source in _narrowest(demand, open_sources > 0, forced).tolist():
             with_it = must.copy()
             with_it[demand.sources[source, SPOT]] = 1
             left.append((open_sources.copy(), with_it))
@@ -146,17 +152,28 @@ def prove_backtrack(
     return BacktrackProof(proven=not left)
 
 
-def _narrowest(demand: Demand, open_sources: NDArray[np.bool_], forced: NDArray[np.bool_]) -> NDArray[np.intp] | None:
-    """The open sources of the unfilled line that has fewest of them; None if the forced spots fill all lines."""
-    best: NDArray[np.intp] | None = None
+def _cheapest_filling(
+    demand: Demand, price: Ints, open_sources: NDArray[np.bool_], forced: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Sources that fill all lines: the forced ones, then the open ones that each on its own cost least."""
+    taken = open_sources & forced
+    line, quantity = demand.sources[:, LINE], demand.sources[:, QUANTITY]
+    missing = demand.lines[:, NEED] - np.bincount(line[taken], quantity[taken], len(demand.lines))
+    for source in np.lexsort((-quantity, price)).tolist():
+        if open_sources[source] and not taken[source] and missing[line[source]] > 0:
+            missing[line[source]] -= quantity[source]
+            taken[source] = True
+    return taken
+
+
+def _narrowest(demand: Demand, open_sources: NDArray[np.bool_], forced: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The open sources, not forced, of the line that has fewest of them; lines filled by the forced ones have none."""
+    choices = []
     for need, first, last in demand.lines:
         usable = open_sources[first:last]
-        if demand.sources[first:last, QUANTITY][usable & forced[first:last]].sum() >= need:
-            continue
-        candidates = first + np.flatnonzero(usable & ~forced[first:last])
-        if best is None or len(candidates) < len(best):
-            best = candidates
-    return best
+        if demand.sources[first:last, QUANTITY][usable & forced[first:last]].sum() < need:
+            choices.append(first + np.flatnonzero(usable & ~forced[first:last]))
+    return min(choices, key=len)
 
 
 def _picks(problem: PickProblem, demand: Demand, names: list[str], taken: NDArray[np.bool_]) -> tuple[Pick, ...]:

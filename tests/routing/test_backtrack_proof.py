@@ -7,7 +7,7 @@ from routing.problem import PickProblem, Policy
 from routing.solve import solve
 from tests.routing.brute_force import brute_force
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
-from tests.routing.test_replanning import DOOR, FLOOR, LEFT, line
+from tests.routing.test_replanning import DOOR, FLOOR, LEFT, MIDDLE, RIGHT, line
 from warehouse.floor import Spot, Stretch
 
 
@@ -45,3 +45,15 @@ def test_a_search_that_may_not_last_claims_nothing() -> None:
     found = prove_backtrack(problem, Policy(), 10000, rounds_max=0)
     assert not found.proven
     assert found.better == ()
+
+
+def test_a_choice_that_is_cheapest_for_every_line_is_tried_at_once() -> None:
+    lines = tuple(
+        line(name, 2, *((f"{name}{edge}", Spot(edge, 1000 * number), 2) for edge in (LEFT, MIDDLE, RIGHT)))
+        for number, name in enumerate("abcdef", 1)
+    )
+    problem = PickProblem(FLOOR, lines, DOOR, walked=(Stretch(LEFT, 0, 10000),))
+    found = prove_backtrack(problem, Policy(), 1, rounds_max=1)
+    assert not found.proven
+    assert {pick.line for pick in found.better} == set("abcdef")
+    assert not {pick.bin[1:] for pick in found.better} & {str(LEFT)}
