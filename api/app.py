@@ -13,11 +13,38 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import access, errors
-from api.routes import blocks, health, ledger, orders, picking, products, runs, sign_in, sites, stock, users
+from api.routes import (
+    blocks,
+    health,
+    ledger,
+    orders,
+    picking,
+    products,
+    runs,
+    sign_in,
+    sites,
+    stock,
+    users,
+    withholding,
+)
 from api.serving import Serving
 
 ROUTERS = tuple(
-    each.router for each in (health, sign_in, users, sites, products, stock, orders, runs, picking, blocks, ledger)
+    each.router
+    for each in (
+        health,
+        sign_in,
+        users,
+        sites,
+        products,
+        stock,
+        withholding,
+        orders,
+        runs,
+        picking,
+        blocks,
+        ledger,
+    )
 )
 
 HANDHELD = Path(__file__).parent / "handheld" / "static"

@@ -86,6 +86,7 @@ class NewMovement:
     device: str = ""
     client_id: str = ""
     order_line_id: int | None = None
+    cause: str = ""
 
     def __post_init__(self) -> None:
         if self.quantity <= 0:
@@ -257,6 +258,7 @@ def _as_row(movement: NewMovement, at_ms: int) -> dict[str, object]:
         "device": movement.device,
         "client_id": movement.client_id,
         "order_line_id": movement.order_line_id,
+        "cause": movement.cause,
     }
 
 

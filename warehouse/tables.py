@@ -50,6 +50,7 @@ class PlaceKind(StrEnum):
     SUPPLIER = "supplier"
     CUSTOMER = "customer"
     ADJUSTMENT = "adjustment"
+    WITHHELD = "withheld"
 
 
 OUTSIDE = frozenset({PlaceKind.SUPPLIER, PlaceKind.CUSTOMER, PlaceKind.ADJUSTMENT})

@@ -36,6 +36,8 @@ class Product(BaseModel):
     storage_class: StorageClass
     fragile: bool
     picture: str | None
+    category: str
+    value_cents: int
     barcodes: list[str] = Field(examples=[["4006381333931"]])
 
 
@@ -55,6 +57,12 @@ class ProductBody(Body):
         max_length=500,
         pattern=r"^/[^/\\]",
         description="path on this server: the handheld page loads nothing from elsewhere",
+    )
+    category: str | None = Field(
+        default=None, max_length=64, examples=["dairy"], description="alerts and reports go by it; stays if left out"
+    )
+    value_cents: int | None = Field(
+        default=None, ge=0, le=1_000_000_000, examples=[255], description="of one unit; stays if left out"
     )
     barcodes: list[Code] = Field(default=[], max_length=50, examples=[["4006381333931"]])
 
@@ -108,6 +116,8 @@ def _with_barcodes(session: Session, rows: list[ProductRow]) -> list[Product]:
             storage_class=row.storage_class,
             fragile=row.fragile,
             picture=row.picture,
+            category=row.category,
+            value_cents=row.value_cents,
             barcodes=barcodes[row.id],
         )
         for row in rows

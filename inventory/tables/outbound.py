@@ -123,7 +123,8 @@ class PickStepRow(SQLModel, table=True):
 
     `stop` counts in the stops of the run's route as planned under number `plan`. `quantity_sought` is
     what was missing in the bin and has not been looked for elsewhere yet, `quantity_elsewhere` what later
-    steps bring from other bins instead. A step that was not `reached` had its way blocked.
+    steps bring from other bins instead. A step that was not `reached` had its way blocked,
+    or, under plan 0, its goods were withheld.
     """
 
     __tablename__ = "pick_step"

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from warehouse.bins import StorageClass
@@ -10,7 +10,7 @@ from warehouse.tables import big_key, big_reference, one_of
 
 
 class ProductRow(SQLModel, table=True):
-    """A product with the size and weight of one unit; on `fragile` ones nothing heavy may be laid."""
+    """A product with the size, weight and value of one unit; on `fragile` ones nothing heavy may be laid."""
 
     __tablename__ = "product"
     __table_args__ = (
@@ -29,6 +29,8 @@ class ProductRow(SQLModel, table=True):
     storage_class: StorageClass = Field(default=StorageClass.AMBIENT, sa_column=Column(Text, nullable=False))
     fragile: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     picture: str | None = None
+    category: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
+    value_cents: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class BarcodeRow(SQLModel, table=True):
@@ -44,7 +46,7 @@ class LotRow(SQLModel, table=True):
     """Units of one product with one expiry, or, without expiry, received on one day."""
 
     __tablename__ = "lot"
-    __table_args__ = (UniqueConstraint("product_id", "code"),)
+    __table_args__ = (UniqueConstraint("product_id", "code"), Index(None, "code"))
 
     id: int | None = Field(default=None, sa_column=big_key())
     product_id: int = Field(sa_column=big_reference("product.id"))

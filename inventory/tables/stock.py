@@ -26,7 +26,10 @@ class Reason(StrEnum):
 
 
 class MovementRow(SQLModel, table=True):
-    """One entry of the ledger. The database refuses UPDATE and DELETE on it."""
+    """One entry of the ledger. The database refuses UPDATE and DELETE on it.
+
+    `cause` is the code of a cause in the site's list, where somebody had to name one.
+    """
 
     __tablename__ = "movement"
     __table_args__ = (
@@ -52,6 +55,7 @@ class MovementRow(SQLModel, table=True):
     device: str = Field(default="", max_length=64)
     client_id: str = Field(default="", max_length=64)
     order_line_id: int | None = Field(default=None, sa_column=big_reference("order_line.id", nullable=True))
+    cause: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
 
 
 class BalanceRow(SQLModel, table=True):

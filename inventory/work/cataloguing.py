@@ -20,7 +20,10 @@ BARCODE = BarcodeRow.metadata.tables["barcode"]
 
 @dataclass(frozen=True)
 class NewProduct:
-    """A product with the size and weight of one unit."""
+    """A product with the size, weight and value of one unit.
+
+    Alerts and reports go by `category`; it and `value_cents` stay as they are if not given.
+    """
 
     code: str
     name: str
@@ -32,6 +35,8 @@ class NewProduct:
     barcodes: tuple[str, ...] = ()
     picture: str | None = None
     fragile: bool = False
+    category: str | None = None
+    value_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ def save_products(session: Session, command: SaveProducts, clock: Clock) -> Prod
         row.name, row.weight_g = each.name, each.weight_g
         row.length_mm, row.width_mm, row.height_mm = each.length_mm, each.width_mm, each.height_mm
         row.storage_class, row.picture, row.fragile = each.storage_class, each.picture, each.fragile
+        row.category = row.category if each.category is None else each.category
+        row.value_cents = row.value_cents if each.value_cents is None else each.value_cents
     session.add_all(rows.values())
     session.flush()
     codes = [barcode for each in command.products for barcode in each.barcodes]

@@ -16,6 +16,7 @@ from inventory.rules.blocking import ClosedFloor
 from inventory.rules.pick_runs import PickArea
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState
 from inventory.tables.stock import BalanceRow
+from inventory.tables.withholding import WithheldPlaceRow
 from warehouse.bins import Bin, Site
 from warehouse.clock import Clock
 from warehouse.codes import BinCodes, BinPosition
@@ -185,7 +186,7 @@ def place_id(session: Session, site_id: int, code: str) -> int:
 
 
 def place_ids(session: Session, site_id: int, codes: Iterable[str]) -> dict[str, int]:
-    """The places of these codes at a site.
+    """The places of these codes at a site; those of goods not for sale are nobody's to name.
 
     Raises
     ------
@@ -196,7 +197,9 @@ def place_ids(session: Session, site_id: int, codes: Iterable[str]) -> dict[str,
     found: dict[str, int] = {}
     for some in chunks(wanted):
         query = select(col(PlaceRow.code), col(PlaceRow.id)).where(
-            col(PlaceRow.site_id) == site_id, col(PlaceRow.code).in_(some)
+            col(PlaceRow.site_id) == site_id,
+            col(PlaceRow.code).in_(some),
+            col(PlaceRow.kind) != PlaceKind.WITHHELD,
         )
         found.update((code, key) for code, key in session.execute(query) if key is not None)
     for code in wanted:
@@ -218,9 +221,13 @@ def free_totes(session: Session, site_id: int, count: int) -> list[int]:
         .where(col(PickRunRow.state) != RunState.DONE)
     )
     totes = (col(PlaceRow.site_id) == site_id, col(PlaceRow.kind) == PlaceKind.TOTE)
+    withheld = select(col(WithheldPlaceRow.within_id)).join(
+        BalanceRow, col(BalanceRow.place_id) == col(WithheldPlaceRow.place_id)
+    )
+    full = select(col(BalanceRow.place_id)).union_all(withheld)
     empty = (
         select(col(PlaceRow.id))
-        .where(*totes, col(PlaceRow.id).not_in(in_use), col(PlaceRow.id).not_in(select(col(BalanceRow.place_id))))
+        .where(*totes, col(PlaceRow.id).not_in(in_use), col(PlaceRow.id).not_in(full))
         .order_by(col(PlaceRow.id))
         .limit(count)
     )

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from inventory.rules.stock import NEVER_DAY, Goods, Lots, Stock
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
+from inventory.tables.withholding import WithheldPlaceRow
 from inventory.work.sites import LiveSite, chunks
 from warehouse.bins import StorageClass
 from warehouse.tables import PlaceKind, PlaceRow
@@ -54,7 +55,7 @@ def take_snapshot(
     lot_ids
         Lots to include even if none of them lies in a bin.
     free_only
-        Leave out what is promised.
+        Leave out what is promised, and what is not for sale.
     own
         Promised units that count as free all the same, by (bin code, lot id): those of the run that is
         being planned again.
@@ -62,28 +63,34 @@ def take_snapshot(
     wanted = None if product_ids is None else sorted(set(product_ids))
     own = own or {}
     index = live.area.shelves.index
-    records = []
-    for code, lot_id, quantity, reserved in _balances(session, live.id, wanted):
+    lying: dict[tuple[str, int], int] = {}
+    for code, lot_id, quantity, reserved in _balances(session, live.id, wanted, for_sale=free_only):
         there = quantity - reserved + own.get((code, lot_id), 0) if free_only else quantity
         if there > 0 and live.is_in_reach(code):
-            records.append((index[code], lot_id, there))
+            lying[code, lot_id] = lying.get((code, lot_id), 0) + there
+    records = [(index[code], lot_id, there) for (code, lot_id), there in lying.items()]
     lots = _lots(session, {lot_id for _, lot_id, _ in records} | set(lot_ids))
     products = _products(session, {lot.product_id for lot in lots} | set(wanted or ()))
     return _laid_out(records, lots, products)
 
 
-def _balances(session: Session, site_id: int, product_ids: Sequence[int] | None) -> Iterable[Row[str, int, int, int]]:
-    query = (
-        select(col(PlaceRow.code), col(BalanceRow.lot_id), col(BalanceRow.quantity), col(BalanceRow.reserved))
-        .join(PlaceRow, col(PlaceRow.id) == col(BalanceRow.place_id))
-        .where(col(PlaceRow.site_id) == site_id, col(PlaceRow.kind) == PlaceKind.BIN, col(PlaceRow.open))
-        .order_by(col(BalanceRow.place_id), col(BalanceRow.lot_id))
-    )
-    if product_ids is None:
-        yield from session.execute(query)
-        return
-    for some in chunks(product_ids):
-        yield from session.execute(query.where(col(BalanceRow.product_id).in_(some)))
+def _balances(
+    session: Session, site_id: int, product_ids: Sequence[int] | None, *, for_sale: bool
+) -> Iterable[Row[str, int, int, int]]:
+    balances = select(col(PlaceRow.code), col(BalanceRow.lot_id), col(BalanceRow.quantity), col(BalanceRow.reserved))
+    queries = [balances.join(PlaceRow, col(PlaceRow.id) == col(BalanceRow.place_id))]
+    if not for_sale:
+        withheld = balances.join(WithheldPlaceRow, col(WithheldPlaceRow.place_id) == col(BalanceRow.place_id))
+        queries.append(withheld.join(PlaceRow, col(PlaceRow.id) == col(WithheldPlaceRow.within_id)))
+    for query in queries:
+        in_bins = query.where(
+            col(PlaceRow.site_id) == site_id, col(PlaceRow.kind) == PlaceKind.BIN, col(PlaceRow.open)
+        ).order_by(col(BalanceRow.place_id), col(BalanceRow.lot_id))
+        if product_ids is None:
+            yield from session.execute(in_bins)
+        else:
+            for some in chunks(product_ids):
+                yield from session.execute(in_bins.where(col(BalanceRow.product_id).in_(some)))
 
 
 def _lots(session: Session, lot_ids: set[int]) -> list[LotRow]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
@@ -16,6 +16,7 @@ from inventory.work.blocking import walkable
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import LiveSite, live_site, place_id, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
+from inventory.work.withheld import withheld_within
 from warehouse.bins import Bin, StorageClass
 from warehouse.clock import Clock
 from warehouse.distances import NO_WAY_MM, Distances
@@ -118,15 +119,7 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
     lot = _lot_there(session, command, product, from_place_id)
     assert product.id is not None
     assert lot.id is not None
-    unit = Unit(
-        product=product.id,
-        lot=lot.id,
-        length_mm=product.length_mm,
-        width_mm=product.width_mm,
-        height_mm=product.height_mm,
-        weight_g=product.weight_g,
-        storage_class=StorageClass(product.storage_class),
-    )
+    unit = unit_of(product, lot.id)
     why = refusal(bin_room(session, live, goal, to_place_id), unit, command.quantity, command.rules)
     if why is not None:
         raise StowRefused(goal.code, why)
@@ -158,6 +151,20 @@ def _reachable(session: Session, live: LiveSite, from_place: str, bin_codes: Seq
     return np.asarray(free & (ways_mm < NO_WAY_MM), dtype=bool)
 
 
+def unit_of(product: ProductRow, lot_id: int) -> Unit:
+    """One unit of a product's lot, as the stowing rules see it."""
+    assert product.id is not None
+    return Unit(
+        product=product.id,
+        lot=lot_id,
+        length_mm=product.length_mm,
+        width_mm=product.width_mm,
+        height_mm=product.height_mm,
+        weight_g=product.weight_g,
+        storage_class=StorageClass(product.storage_class),
+    )
+
+
 def _lot_there(session: Session, command: Stow, product: ProductRow, from_place_id: int) -> LotRow:
     """The lot of the product that is meant: the one named, or the only one there."""
     query = (
@@ -178,11 +185,13 @@ def _lot_there(session: Session, command: Stow, product: ProductRow, from_place_
 
 
 def bin_room(session: Session, live: LiveSite, goal: Bin, bin_place_id: int) -> BinRoom:
-    """A bin with what lies in it now, as the stowing rules see it."""
+    """A bin with what lies in it now, for sale or not, as the stowing rules see it."""
     query = (
         select(BalanceRow, ProductRow)
         .join(ProductRow, col(ProductRow.id) == col(BalanceRow.product_id))
-        .where(col(BalanceRow.place_id) == bin_place_id)
+        .where(
+            or_(col(BalanceRow.place_id) == bin_place_id, col(BalanceRow.place_id).in_(withheld_within(bin_place_id)))
+        )
     )
     here = session.execute(query).all()
     size = live.site.bin_types[goal.bin_type]

@@ -4,7 +4,9 @@ The steps lie in `warehouse/migrations/versions` and only go forwards. Alembic i
 works from any folder and needs no file beside the package.
 """
 
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -43,7 +45,11 @@ class Migrated:
 def upgrade(engine: Engine, metadata: MetaData) -> Migrated:
     """Run the steps that a database has not seen yet, all of them or, on an error, none."""
     scripts = _scripts()
-    with engine.connect().execution_options(**_isolation(engine)) as connection, connection.begin():
+    with (
+        engine.connect().execution_options(**_isolation(engine)) as connection,
+        _references_at_rest(connection),
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
         before = MigrationContext.configure(connection).get_current_revision()
@@ -51,6 +57,7 @@ def upgrade(engine: Engine, metadata: MetaData) -> Migrated:
         if before != after:
             _run_steps(connection, scripts)
             refuse_changes(connection, metadata.sorted_tables)
+            _require_references(connection)
     return Migrated(before, after)
 
 
@@ -97,6 +104,30 @@ def _scripts(folder: Path = SCRIPTS) -> ScriptDirectory:
 def _isolation(engine: Engine) -> dict[str, Any]:
     """READ COMMITTED on PostgreSQL: after waiting for the lock one must see what the other has done."""
     return {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
+
+
+@contextlib.contextmanager
+def _references_at_rest(connection: Connection) -> Iterator[None]:
+    """Let SQLite copy a table that others refer to: it must not look at the references meanwhile.
+
+    The switch has no effect inside a transaction, so it is set around it.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection
+    driver.cursor().execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.cursor().execute("PRAGMA foreign_keys = ON")
+
+
+def _require_references(connection: Connection) -> None:
+    """Look on SQLite whether every reference leads somewhere, since nobody did so during the steps."""
+    if connection.dialect.name == "sqlite":
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        assert lost is None, "a migration lost rows that others refer to"
 
 
 def _run_steps(connection: Connection, scripts: ScriptDirectory) -> None:

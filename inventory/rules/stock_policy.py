@@ -1,0 +1,130 @@
+"""What a site decides about its stock: causes that may be named, life that goods must have left, when to warn.
+
+Everything here is data of a site, versioned with its author; `StockPolicy()` is that of a site that has set
+none. The strictest of all rules that apply to a product or a customer holds, so a general rule is never
+loosened by a special one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Change(StrEnum):
+    """What is done to goods for a cause: a new status, a move, another lot."""
+
+    AVAILABLE = "available"
+    HOLD = "hold"
+    QUARANTINED = "quarantined"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+    MOVE = "move"
+    LOT = "lot"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause that people may name, and the changes it may be named for."""
+
+    code: str
+    name: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumLife:
+    """Days of life that goods must have left on the day they come in, and on the day they are promised.
+
+    An empty `product`, `category` or `customer` stands for every one; `customer` may be a channel, if that is
+    what orders name.
+    """
+
+    product: str = ""
+    category: str = ""
+    customer: str = ""
+    receipt_days: int = 0
+    shipment_days: int = 0
+
+    def applies_to(self, product: str, category: str) -> bool:
+        """Whether it is about a product of a category."""
+        return self.product in ("", product) and self.category in ("", category)
+
+
+CAUSES = (
+    Cause("quality-check", "Quality check", (Change.HOLD, Change.QUARANTINED, Change.AVAILABLE)),
+    Cause("customer-complaint", "Customer complaint", (Change.HOLD, Change.QUARANTINED, Change.RECALLED)),
+    Cause("temperature", "Wrong temperature", (Change.HOLD, Change.QUARANTINED)),
+    Cause("damaged-in-handling", "Damaged in handling", (Change.DAMAGED,)),
+    Cause("damaged-on-arrival", "Damaged on arrival", (Change.DAMAGED,)),
+    Cause("past-expiry", "Past its expiry", (Change.EXPIRED,)),
+    Cause("short-life", "Too little life left", (Change.QUARANTINED,)),
+    Cause("recall-supplier", "Recall by the supplier", (Change.RECALLED,)),
+    Cause("recall-authority", "Recall by an authority", (Change.RECALLED,)),
+    Cause("released", "Checked and found good", (Change.AVAILABLE,)),
+    Cause("entered-wrongly", "Entered wrongly", (Change.AVAILABLE, Change.LOT, Change.MOVE)),
+    Cause("label-misread", "Label misread", (Change.LOT,)),
+    Cause("space", "Space needed", (Change.MOVE,)),
+    Cause("consolidation", "Put together", (Change.MOVE,)),
+)
+"""The causes of a site that has set no list."""
+
+ALERT_DAYS = (90, 60, 30, 7)
+"""Days before expiry at which a site that says nothing else is warned."""
+
+
+@dataclass(frozen=True)
+class StockPolicy:
+    """What a site decides about its stock.
+
+    `fifo_window_days` are days of receipt that count as one for goods without expiry. `alert_days` and
+    `quarantine_days` are by category, those of "" for all others: the days before expiry at which alerts are
+    raised, and with fewer than which goods are quarantined. `demand_days` is how far back demand is looked at.
+
+    Raises
+    ------
+    ValueError
+        If a figure is out of range, or a cause is listed twice.
+    """
+
+    causes: tuple[Cause, ...] = CAUSES
+    fifo_window_days: int = 1
+    alert_days: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: {"": ALERT_DAYS})
+    quarantine_days: Mapping[str, int] = field(default_factory=dict)
+    minimum_life: tuple[MinimumLife, ...] = ()
+    demand_days: int = 28
+
+    def __post_init__(self) -> None:
+        codes = [cause.code for cause in self.causes]
+        if len(set(codes)) < len(codes):
+            raise ValueError("a cause is listed twice")
+        if self.fifo_window_days < 1 or self.demand_days < 1:
+            raise ValueError("a window has at least one day")
+        lives = [days for each in self.minimum_life for days in (each.receipt_days, each.shipment_days)]
+        levels = [day for days in self.alert_days.values() for day in days]
+        if any(days < 0 for days in (*lives, *levels, *self.quarantine_days.values())):
+            raise ValueError("days before expiry are not negative")
+
+    def alert_days_of(self, category: str) -> tuple[int, ...]:
+        """The levels for goods of a category, the earliest warning first."""
+        days = self.alert_days.get(category, self.alert_days.get("", ALERT_DAYS))
+        return tuple(sorted(set(days), reverse=True))
+
+    def quarantine_days_of(self, category: str) -> int:
+        """With fewer days left than these, goods of a category are quarantined."""
+        return self.quarantine_days.get(category, self.quarantine_days.get("", 0))
+
+    def receipt_days(self, product: str, category: str) -> int:
+        """Days of life that a product must have left when it comes in."""
+        return max((each.receipt_days for each in self.minimum_life if each.applies_to(product, category)), default=0)
+
+    def shipment_days(self, product: str, category: str, customer: str) -> int:
+        """Days of life that a product must have left when it is promised to a customer."""
+        return max(
+            (
+                each.shipment_days
+                for each in self.minimum_life
+                if each.applies_to(product, category) and each.customer in ("", customer)
+            ),
+            default=0,
+        )
