@@ -13,7 +13,9 @@ from api.errors import responses
 from api.picking_screen import Next, idle_screen, run_screen, walking_run_of
 from api.serving import Serving, ServingNow
 from api.wire import ActionBody, Body, SiteCode
+from inventory.tables.outbound import StepState
 from inventory.work.blocking import ReportBlocked
+from inventory.work.going_round import go_round, take
 from inventory.work.picking import (
     ConfirmPick,
     ReportShort,
@@ -23,7 +25,7 @@ from inventory.work.picking import (
     scan_bin,
 )
 from inventory.work.replanning import report_blocked, report_short, seek
-from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
+from inventory.work.walking import FinishRun, TakeRun, finish_run
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, ScanUnreadable, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["picking"], route_class=GuardedRoute)
@@ -81,7 +83,7 @@ def get_picking(
 @router.post("/sites/{site}/runs/take", responses=responses(NotFound, AlreadyAnswered))
 def post_take(site: SiteCode, body: ActionBody, who: Who, serving: ServingNow) -> Next:
     """Take the next run, or go on with the one under way. Without one to take the screen stays idle."""
-    taken = serving.run(take_run, TakeRun(site, who.user, body.client_id))
+    taken = take(serving.database, TakeRun(site, who.user, body.client_id), serving.clock)
     if taken.run_id is None:
         with serving.database.read() as session:
             return Next(next=idle_screen(session, site, serving.clock))
@@ -101,7 +103,9 @@ def post_pick(run: int, step: int, body: PickBody, who: Who, serving: ServingNow
     command = ConfirmPick(
         run, step, who.user, body.bin_code, body.code, body.quantity, device=who.device, client_id=body.client_id
     )
-    serving.run(confirm_pick, command)
+    picked = serving.run(confirm_pick, command)
+    if picked.state is StepState.PICKED:
+        go_round(serving.database, run, serving.clock)
     return _next(serving, run)
 
 
@@ -120,6 +124,7 @@ def post_short(run: int, step: int, body: ShortBody, who: Who, serving: ServingN
         client_id=body.client_id,
     )
     report_short(serving.database, command, serving.clock)
+    go_round(serving.database, run, serving.clock)
     return _next(serving, run)
 
 
@@ -129,6 +134,7 @@ def post_blocked(run: int, step: int, body: ActionBody, who: Who, serving: Servi
     blocked_ms = 60_000 * serving.settings.blocked_minutes
     command = ReportBlocked(run, step, who.user, blocked_ms, client_id=body.client_id)
     report_blocked(serving.database, command, serving.clock)
+    go_round(serving.database, run, serving.clock)
     return _next(serving, run)
 
 

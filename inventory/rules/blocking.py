@@ -27,9 +27,10 @@ class ClosedFloor:
         return spot.edge == self.edge and self.from_mm < spot.offset_mm < self.to_mm
 
     def is_crossed_by(self, leg: Leg) -> bool:
-        """Whether a leg leads over it."""
+        """Whether a leg leads over it; a bin that alone is out of reach is passed."""
         low_mm, high_mm = min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)
-        return leg.edge == self.edge and low_mm < self.to_mm and self.from_mm < high_mm
+        there = self.from_mm < self.to_mm and leg.edge == self.edge
+        return there and low_mm < self.to_mm and self.from_mm < high_mm
 
 
 def legs_to_block(route: Route, num_legs: int, stop: int) -> int:

@@ -17,7 +17,7 @@ from inventory.tables.floor import FloorBlockRow
 from inventory.tables.outbound import PickRunRow, PickStepRow, StepState
 from inventory.work.looking import planned_route
 from inventory.work.pick_steps import legs_done, step_at_hand
-from inventory.work.sites import LiveSite, live_site, site_with_id
+from inventory.work.sites import LiveSite, live_site, place_codes, site_with_id
 from routing.replanning import legs_walked, stands_at
 from warehouse.clock import Clock
 from warehouse.distances import NO_WAY_MM, Distances
@@ -119,15 +119,11 @@ def record_blocked(session: Session, command: ReportBlocked, clock: Clock) -> Bl
     session.flush()
     assert row.id is not None
     stands = stands_at(route, legs_walked(route, num_legs))
-    floor = walkable(session, live, clock, stands=stands).area.floor
+    now = walkable(session, live, clock, stands=stands)
     ahead = [step for step in steps if step.state == StepState.OPEN]
-    ways_mm = Distances(floor).pairs([stands] * len(ahead), [route.stops[step.stop].spot for step in ahead])
-    out = [
-        step
-        for step, way_mm in zip(ahead, ways_mm.tolist(), strict=True)
-        if way_mm >= NO_WAY_MM or step.place_id == at.place_id
-    ]
-    _take_off(session, out, at_hand.bin_code, clock)
+    out = out_of_reach(session, now, stands, ahead)
+    out += [step for step in ahead if step.place_id == at.place_id and step not in out]
+    take_off(session, out, at_hand.bin_code, clock)
     return BlockReported(command.run_id, row.id, len(out))
 
 
@@ -196,6 +192,17 @@ def lift_block(session: Session, command: LiftBlock, clock: Clock) -> BlockLifte
     return BlockLifted(command.block_id, row.lifted_ms)
 
 
+def is_any_blocked(session: Session, run_id: int, clock: Clock) -> bool:
+    """Whether any floor at the site of a run is blocked now: asked after every pick, so it reads next to nothing."""
+    block = FloorBlockRow
+    query = (
+        select(col(block.id))
+        .join(PickRunRow, col(PickRunRow.site_id) == col(block.site_id))
+        .where(col(PickRunRow.id) == run_id, col(block.until_ms) > clock.now_ms(), col(block.lifted_ms).is_(None))
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
 def _blocks(site_id: int, clock: Clock) -> Select[FloorBlockRow, str]:
     """What is blocked at a site now, with the codes of the bins."""
     block = FloorBlockRow
@@ -207,7 +214,19 @@ def _blocks(site_id: int, clock: Clock) -> Select[FloorBlockRow, str]:
     )
 
 
-def _take_off(session: Session, steps: Sequence[PickStepRow], bin_code: str, clock: Clock) -> None:
+def out_of_reach(session: Session, live: LiveSite, stands: Spot, steps: Sequence[PickStepRow]) -> list[PickStepRow]:
+    """The steps whose bins cannot be got to from where a picker stands, on the floor as it can be walked now."""
+    codes = place_codes(session, {step.place_id for step in steps})
+    spots = [live.bins[codes[step.place_id]].spot for step in steps]
+    ways_mm = Distances(live.area.floor).pairs([stands] * len(steps), spots)
+    return [
+        step
+        for step, way_mm in zip(steps, ways_mm.tolist(), strict=True)
+        if way_mm >= NO_WAY_MM or not live.is_in_reach(codes[step.place_id])
+    ]
+
+
+def take_off(session: Session, steps: Sequence[PickStepRow], bin_code: str, clock: Clock) -> None:
     """Take steps off a run: their units are sought elsewhere, what lies in their bins is free again."""
     unreserve(
         session,

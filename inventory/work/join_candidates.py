@@ -178,12 +178,3 @@ def _first_due(session: Session, line_ids: set[int]) -> int | None:
         due_ms = session.execute(query.where(col(OrderLineRow.id).in_(some))).scalar_one()
         found += [] if due_ms is None else [due_ms]
     return min(found, default=None)
-
-
-def place_codes(session: Session, places: set[int]) -> dict[int, str]:
-    """The codes of places."""
-    found: dict[int, str] = {}
-    for some in chunks(sorted(places)):
-        query = select(col(PlaceRow.id), col(PlaceRow.code)).where(col(PlaceRow.id).in_(some))
-        found.update((key, code) for key, code in session.execute(query) if key is not None)
-    return found

@@ -19,11 +19,11 @@ from inventory.rules.joining import JoinPlan, plan_join
 from inventory.rules.pick_runs import PlannedRun
 from inventory.tables.outbound import OrderRow, OrderState, PickRunRow, PickStepRow
 from inventory.work.blocking import walkable
-from inventory.work.join_candidates import Candidate, candidates, marks_of, place_codes, rest_of, run_ahead
+from inventory.work.join_candidates import Candidate, candidates, marks_of, rest_of, run_ahead
 from inventory.work.promising import WaitingLine, promise_lines, step_rows, waiting_lines
 from inventory.work.receiving import site_day
 from inventory.work.replanning import RunRest, note_plan
-from inventory.work.sites import LiveSite, free_totes, live_site, place_ids
+from inventory.work.sites import LiveSite, free_totes, live_site, place_codes, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
 from inventory.work.walking import WITHOUT_PLAN
 from routing.bin_choice import Budget

@@ -13,11 +13,10 @@ from inventory.rules.directions import side_walking
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, RunState, StepState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.pick_steps import legs_done
-from inventory.work.sites import LiveSite, chunks, live_site, site_with_id
+from inventory.work.sites import LiveSite, chunks, live_site, place_codes, site_with_id
 from routing.route import Route
 from warehouse.bins import Side
 from warehouse.errors import NotFound
-from warehouse.tables import PlaceRow
 
 NUM_ROUTES_KEPT = 128
 """Routes kept as they were read, some 100 KB each: more than the pickers of a site at work."""
@@ -136,7 +135,7 @@ def run_view(session: Session, run_id: int) -> RunView:
     waiting = [step for step in steps if step.state == StepState.OPEN]
     totes = sorted({step.tote_place_id for step in steps})
     ahead = [step for step in waiting if step.place_id != waiting[0].place_id]
-    codes = _codes(session, {step.place_id for step in ahead[:1]} | set(totes))
+    codes = place_codes(session, {step.place_id for step in ahead[:1]} | set(totes))
     return RunView(
         run_id=run_id,
         site=live.site.code,
@@ -268,20 +267,11 @@ def _steps_of(run_id: int) -> Select[PickStepRow]:
     return select(PickStepRow).where(col(PickStepRow.run_id) == run_id).order_by(col(PickStepRow.sequence))
 
 
-def _codes(session: Session, place_ids: set[int]) -> dict[int, str]:
-    """The codes of places, by id."""
-    codes: dict[int, str] = {}
-    for some in chunks(sorted(place_ids)):
-        query = select(col(PlaceRow.id), col(PlaceRow.code)).where(col(PlaceRow.id).in_(some))
-        codes.update((key, code) for key, code in session.execute(query) if key is not None)
-    return codes
-
-
 def _views(
     session: Session, live: LiveSite, run: PickRunRow, route: Route, steps: Sequence[PickStepRow], totes: list[int]
 ) -> list[StepView]:
     """Steps of one run with all that a picker needs to know; `totes` are the cart's, in their order."""
-    codes = _codes(session, {place for step in steps for place in (step.place_id, step.tote_place_id)})
+    codes = place_codes(session, {place for step in steps for place in (step.place_id, step.tote_place_id)})
     query = (
         select(col(PickStepRow.id), ProductRow, LotRow, col(OrderRow.number))
         .join(ProductRow, col(ProductRow.id) == col(PickStepRow.product_id))

@@ -24,7 +24,7 @@ from inventory.work.pick_steps import legs_done, next_step_id, settle_orders
 from inventory.work.picking import ReportShort, record_short
 from inventory.work.promising import compact, step_rows
 from inventory.work.receiving import site_day
-from inventory.work.sites import LiveSite, place_ids, site_with_id
+from inventory.work.sites import LiveSite, place_codes, place_ids, site_with_id
 from inventory.work.snapshot import Snapshot, take_snapshot
 from routing.problem import PickProblem
 from routing.replanning import SHORT_SEARCH, end_of_rest, legs_walked, picks_ahead, stands_at, walked_after
@@ -33,7 +33,6 @@ from routing.walk import measure_backtrack_mm
 from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.errors import RouteRejected, StockShort, WrongState
-from warehouse.tables import PlaceRow
 
 NUM_TRIES_MAX = 3
 """A picker stands and waits; after three lost races the units are short."""
@@ -81,7 +80,8 @@ class RunRest:
         """What must not have changed when a plan for the rest is written."""
         return (
             self.run.plan,
-            tuple(step.id for step in self.ahead),
+            RunState(self.run.state),
+            tuple((step.id, step.quantity_picked) for step in self.ahead),
             tuple((step.id, step.quantity_sought) for step in self.short),
         )
 
@@ -142,7 +142,10 @@ def seek(database: Database, run_id: int, clock: Clock) -> None:
             rest = _rest(session, run_id)
             if rest is None:
                 return
-            snapshot, plan = _plan(session, rest, clock)
+            codes = place_codes(session, {step.place_id for step in rest.ahead})
+            stands = stands_at(rest.route, rest.walked)
+            live = walkable(session, rest.live, clock, stands=stands, bins=set(codes.values()))
+            snapshot, plan = plan_of_rest(session, rest, live, clock, anew=rest.is_blocked)
         try:
             database.run(_write_rest, _WriteRest(run_id, rest.marks, snapshot, plan), clock=clock)
         except (WrongState, StockShort):
@@ -176,14 +179,15 @@ def _rest(session: Session, run_id: int) -> RunRest | None:
     )
 
 
-def _plan(session: Session, rest: RunRest, clock: Clock) -> tuple[Snapshot, RestPlan]:
-    """Plan the rest of a run on what the snapshot shows."""
-    places = select(col(PlaceRow.id), col(PlaceRow.code)).where(
-        col(PlaceRow.id).in_([step.place_id for step in rest.ahead])
-    )
-    codes = {key: code for key, code in session.execute(places) if key is not None}
-    stands = stands_at(rest.route, rest.walked)
-    live = walkable(session, rest.live, clock, stands=stands, bins=set(codes.values()))
+def plan_of_rest(
+    session: Session, rest: RunRest, live: LiveSite, clock: Clock, *, anew: bool
+) -> tuple[Snapshot, RestPlan]:
+    """Plan the rest of a run on what the snapshot shows, on the floor as it can be walked now.
+
+    With `anew` the old plan cannot be walked any more. Steps that are short only by this plan, being open still, are
+    sought elsewhere with all their units.
+    """
+    codes = place_codes(session, {step.place_id for step in rest.ahead})
     own: dict[tuple[str, int], int] = {}
     for step in rest.ahead:
         key = codes[step.place_id], step.lot_id
@@ -209,7 +213,7 @@ def _plan(session: Session, rest: RunRest, clock: Clock) -> tuple[Snapshot, Rest
             order=str(step.order_line_id),
             line=str(step.order_line_id),
             product=snapshot.product_row[step.product_id],
-            quantity=before + step.quantity_sought,
+            quantity=before + (step.quantity_sought if step.state == StepState.SHORT else step.quantity),
             tote=tote[step.tote_place_id],
         )
     try:
@@ -218,13 +222,13 @@ def _plan(session: Session, rest: RunRest, clock: Clock) -> tuple[Snapshot, Rest
             list(sought.values()),
             snapshot.stock,
             snapshot.goods,
-            replace(live.area, start=stands, end=end_of_rest(rest.problem)),
+            replace(live.area, start=stands_at(rest.route, rest.walked), end=end_of_rest(rest.problem)),
             walked=walked_after(rest.problem, rest.walked),
             incumbent=picks_ahead(rest.route, rest.num_legs),
             policy=rest.route.certificate.policy,
             budget=SHORT_SEARCH,
             day=site_day(rest.live, clock).toordinal(),
-            anew=rest.is_blocked,
+            anew=anew,
         )
     except RouteRejected:
         plan = RestPlan(None, {})
@@ -249,12 +253,12 @@ def _write_rest(session: Session, command: _WriteRest, clock: Clock) -> None:  #
         raise WrongState("run", command.run_id, "further than it was planned from")
     plan: RestPlan = command.plan
     if plan.run is not None:
-        _replace_steps(session, rest, plan.run, command.snapshot)
+        replace_steps(session, rest, plan.run, command.snapshot)
         note_plan(session, rest, plan.run)
-    _settle(session, rest, plan.found)
+    settle(session, rest, plan.found)
 
 
-def _replace_steps(session: Session, rest: RunRest, run: PlannedRun, snapshot: Snapshot) -> None:
+def replace_steps(session: Session, rest: RunRest, run: PlannedRun, snapshot: Snapshot) -> None:
     """Take back what open steps were promised, and promise what the new ones pick."""
     unreserve(session, [Reservation(step.place_id, step.product_id, step.lot_id, step.quantity) for step in rest.ahead])
     bin_codes = rest.live.area.shelves.codes
@@ -292,7 +296,7 @@ def note_plan(session: Session, rest: RunRest, planned: PlannedRun) -> None:
     session.add(run)
 
 
-def _settle(session: Session, rest: RunRest, found: dict[str, int]) -> None:
+def settle(session: Session, rest: RunRest, found: dict[str, int]) -> None:
     """What was sought comes from elsewhere, or its order line is short of it.
 
     What could not be reached is not gone: it waits to be released again.

@@ -185,6 +185,15 @@ def place_id(session: Session, site_id: int, code: str) -> int:
     return place_ids(session, site_id, [code])[code]
 
 
+def place_codes(session: Session, places: set[int]) -> dict[int, str]:
+    """The codes of places, by id."""
+    found: dict[int, str] = {}
+    for some in chunks(sorted(places)):
+        query = select(col(PlaceRow.id), col(PlaceRow.code)).where(col(PlaceRow.id).in_(some))
+        found.update((key, code) for key, code in session.execute(query) if key is not None)
+    return found
+
+
 def place_ids(session: Session, site_id: int, codes: Iterable[str]) -> dict[str, int]:
     """The places of these codes at a site; those of goods not for sale are nobody's to name.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -69,14 +69,36 @@ def take_run(session: Session, command: TakeRun, clock: Clock) -> RunTaken:
     mine: PickRunRow | None = session.execute(walking).scalars().first()
     if mine is not None:
         return RunTaken(mine.id, is_new=False)
-    ready = runs.where(col(PickRunRow.state) == RunState.READY, may_begin(clock))
-    urgent = ready.order_by(col(PickRunRow.priority).desc(), col(PickRunRow.id)).limit(1)
+    urgent = _most_urgent(runs, clock)
     run: PickRunRow | None = session.execute(urgent.with_for_update(skip_locked=True)).scalars().first()
     if run is None:
         return RunTaken(None, is_new=False)
     run.state, run.picker, run.started_ms = RunState.WALKING, command.picker, clock.now_ms()
     session.add(run)
     return RunTaken(run.id, is_new=True)
+
+
+def run_to_take(session: Session, command: TakeRun, clock: Clock) -> int | None:
+    """The waiting run that a picker would be given now; None if he is walking one, or none waits.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site.
+    """
+    site_id = live_site(session, command.site).id
+    runs = select(PickRunRow).where(col(PickRunRow.site_id) == site_id).options(*WITHOUT_PLAN)
+    walking = runs.where(col(PickRunRow.state) == RunState.WALKING, col(PickRunRow.picker) == command.picker)
+    if session.execute(walking).scalars().first() is not None:
+        return None
+    run: PickRunRow | None = session.execute(_most_urgent(runs, clock)).scalars().first()
+    return None if run is None else run.id
+
+
+def _most_urgent(runs: Select[PickRunRow], clock: Clock) -> Select[PickRunRow]:
+    """The most urgent of the runs that wait and may begin."""
+    ready = runs.where(col(PickRunRow.state) == RunState.READY, may_begin(clock))
+    return ready.order_by(col(PickRunRow.priority).desc(), col(PickRunRow.id)).limit(1)
 
 
 def may_begin(clock: Clock) -> ColumnElement[bool]:
