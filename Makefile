@@ -52,6 +52,5 @@ $(VENV)/dev: requirements-dev.lock pyproject.toml scripts/install
 
 $(VENV)/compiled: $(VENV)/run $(wildcard routing/*.py)
 	@echo "Compiling the route search, which takes a minute or two ..."
-	@$(BIN)/python -c "from routing.solve import warm_up_search; warm_up_search()" & \
-	    $(BIN)/python -c "from routing.solve import warm_up_rest; warm_up_rest()" && wait $$!
+	@$(BIN)/python -m routing.warm_up search batching & $(BIN)/python -m routing.warm_up free proofs && wait $$!
 	@touch $@

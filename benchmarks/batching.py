@@ -18,7 +18,8 @@ from routing.batching import Item, make_batches
 from routing.bin_choice import Budget
 from routing.problem import PickLine, PickProblem, Source
 from routing.published_batching import read_batching
-from routing.solve import solve, warm_up
+from routing.solve import solve
+from routing.warm_up import warm_up
 from tests.shared_data import SHARED
 from warehouse.bins import Cart
 from warehouse.floor import Floor, Spot

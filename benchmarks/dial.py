@@ -20,7 +20,8 @@ from routing.bin_choice import Budget
 from routing.problem import PickProblem, Policy, PolicyName
 from routing.published import to_problem
 from routing.route import Certificate
-from routing.solve import solve, warm_up
+from routing.solve import solve
+from routing.warm_up import warm_up
 from warehouse.floor import EdgeKind
 
 SHORTEST = Policy(PolicyName.SHORTEST)

@@ -16,7 +16,8 @@ from routing.bin_choice import Budget
 from routing.directed import two_way_problem
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
 from routing.route import Certificate, Route
-from routing.solve import solve, warm_up
+from routing.solve import solve
+from routing.warm_up import warm_up
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 

@@ -23,7 +23,8 @@ from benchmarks.rivals.trade_rules import nearest_s_shape, random_largest_gap
 from routing.bin_choice import Budget
 from routing.problem import PickProblem, Policy, PolicyName
 from routing.published import to_problem
-from routing.solve import solve, warm_up
+from routing.solve import solve
+from routing.warm_up import warm_up
 
 OURS = "ours, 50 ms"
 BUDGET = Budget(50)

@@ -18,7 +18,7 @@ from api.commands.bench import SprpResult, route_instance
 from benchmarks.instances.optima import Published, asked_sample, published, sample_options
 from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
-from routing.solve import warm_up
+from routing.warm_up import warm_up
 
 SHORTEST, NO_BACKTRACK = Policy(PolicyName.SHORTEST), Policy()
 FULL_MS = 2000

@@ -17,8 +17,9 @@ from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
 from routing.replanning import Interruption, replan
 from routing.route import Pick, Route
-from routing.solve import solve, warm_up
+from routing.solve import solve
 from routing.state_graph import state_graph
+from routing.warm_up import warm_up
 from warehouse.errors import NoRoute
 from warehouse.floor import EdgeKind, Floor, Spot, Stretch
 from warehouse.layouts import rectangular_floor

@@ -9,7 +9,8 @@ import time
 
 from routing.bin_choice import Budget
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
-from routing.solve import solve, warm_up
+from routing.solve import solve
+from routing.warm_up import warm_up
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 

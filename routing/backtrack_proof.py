@@ -62,7 +62,7 @@ class BacktrackProof:
     better: tuple[Pick, ...] = ()
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _force(demand: Demand, open_sources: Mask, needed: NDArray[np.int32]) -> bool:
     """Mark every spot without which the open sources do not fill some line; whether they fill all lines."""
     for line in range(len(demand.lines)):
@@ -80,7 +80,7 @@ def _force(demand: Demand, open_sources: Mask, needed: NDArray[np.int32]) -> boo
     return True
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _narrow(
     grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, open_sources: Mask, must: Mask, target: int
 ) -> bool:

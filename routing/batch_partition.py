@@ -32,7 +32,7 @@ TOLERANCE = 1e-6  # of what an order is worth, below which a set is no bargain
 COLUMNS_MAX = 4000  # sets given to CP-SAT, which loses its way among more
 
 
-@compiled
+@compiled(makes_arrays=True)
 def reduced_costs(costs: Ints, members: NDArray[np.int16], worth: NDArray[np.float64]) -> NDArray[np.float64]:
     """What every set costs more than its orders are worth."""
     reduced = costs.astype(np.float64)
@@ -97,7 +97,14 @@ def relax(pricing: Pricing, first: NDArray[np.intp]) -> tuple[float, NDArray[np.
 
 
 def best_cover(
-    pricing: Pricing, known: NDArray[np.intp], least: float, reduced: NDArray[np.float64], seconds: float, *, seed: int
+    pricing: Pricing,
+    known: NDArray[np.intp],
+    least: float,
+    reduced: NDArray[np.float64],
+    seconds: float,
+    *,
+    seed: int,
+    by_clock: bool,
 ) -> list[list[int]] | None:
     """The cheapest sets that hold every order.
 
@@ -113,6 +120,9 @@ def best_cover(
         How long to try, in deterministic time, which is about as long as the seconds of a clock.
     seed
         Of the solver.
+    by_clock
+        Whether to end by the clock as well, at the latest after twice as long; the answer then depends on how fast
+        the machine is.
 
     Returns
     -------
@@ -139,7 +149,8 @@ def best_cover(
     model.minimize(sum(int(costs[row]) * variable for row, variable in taken.items()))
     solver = cp_model.CpSolver()
     solver.parameters.max_deterministic_time = seconds
-    solver.parameters.max_time_in_seconds = 2 * seconds
+    if by_clock:
+        solver.parameters.max_time_in_seconds = 2 * seconds
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     status = solver.solve(model)

@@ -135,7 +135,7 @@ def price_joined(pricing: Pricing, plan: Ints, here: int, there: int) -> int:
     return new_price(pricing, size, key)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def descend(pricing: Pricing, plan: Ints, near: Ints, fresh: NDArray[np.bool_]) -> None:
     """Make moves that gain until none is left; only orders on `fresh` carts are looked at to begin with."""
     num_orders = len(plan)

@@ -176,7 +176,7 @@ def keep_sets(pricing: Pricing, kept: NDArray[np.intp]) -> None:
     _enter(pricing.rows, pricing.sets, size)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _enter(rows: NDArray[np.int32], sets: Ints, size: int) -> None:
     """Enter the first `size` sets into the empty table of rows."""
     rows[:] = 0
@@ -249,7 +249,7 @@ def walk_price(pricing: Pricing, size: int) -> int:
     return sweep(pricing.program, pricing.forward)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _choose_points(
     needs: Ints, needed: NDArray[np.int32], spot_step: Ints, steps: Ints, stretches: Ints, work: Ints, num_open: int
 ) -> None:

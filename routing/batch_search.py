@@ -107,7 +107,7 @@ def merge_by_savings(pricing: Pricing, plan: Ints, pairs: Ints) -> None:
             plan[here, COST], plan[there, COST] = cost, 0
 
 
-@compiled
+@compiled(makes_arrays=True)
 def anneal(
     pricing: Pricing,
     now: Ints,
@@ -152,7 +152,7 @@ def anneal(
         weights[way] = max(WEIGHT_MIN, FORGET * weights[way] + (1 - FORGET) * reward)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _draw_way(weights: NDArray[np.float64], dice: Dice) -> int:
     """Draw a way to take orders off."""
     point = _chance(dice) * weights.sum()
@@ -163,7 +163,7 @@ def _draw_way(weights: NDArray[np.float64], dice: Dice) -> int:
     return NUM_WAYS - 1
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _tear(sizes: Ints, plan: Ints, near: Ints, way: int, torn_max: int, dice: Dice, fresh: NDArray[np.bool_]) -> Ints:
     """Take orders off; returns them and marks their carts."""
     num_orders, num_near = len(plan), near.shape[1]
@@ -206,7 +206,7 @@ def _dearer(plan: Ints, first: int, second: int) -> int:
     return second if worse else first
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _repair(pricing: Pricing, plan: Ints, near: Ints, torn: Ints, dice: Dice, fresh: NDArray[np.bool_]) -> None:
     """Put the torn orders back, next always the one that would lose most by not getting its best cart."""
     sizes = pricing.sizes

@@ -5,27 +5,21 @@ Problem
     can be.
 Method
     1. `cart_loads` says what of each order travels together.
-    2. On floors that can be swept, `order_batching` puts loads on carts by a search that prices the walk of a
-       batch: every item is had from one of its aisles, opened one by one where they serve most items a metre, and
-       the walk through these is exact. Start, end and policy are those of the runs.
+    2. On floors that can be swept, `priced_batching` puts loads on carts by a search that prices the walk of a
+       batch.
     3. On any other floor, where stretches are blocked, and where there are so many orders that pricing takes
        longer than it saves, batches grow by `cover_batching`'s estimate of the aisles walked.
 Complexity
-    The budget of iterations; an iteration prices some hundred batches.
-Limits
-    Items stand for the middle of the aisles they lie in, and how many units lie there is not looked at.
+    That of `priced_batching` and `cover_batching`.
 Source
     De Koster, R. et al. (1999). Efficient orderbatching methods in warehouses. International Journal of
     Production Research 37(7). The sources of the search are in `batch_search`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
-from routing.batch_pricing import TRIAL, Orders, Pricing, new_pricing, walk_price
 from routing.bin_choice import Budget
 from routing.cart_loads import Item as Item
 from routing.cart_loads import Load as Load
@@ -35,23 +29,14 @@ from routing.cart_loads import loads_of, shares_once
 from routing.cart_loads import misfit as misfit
 from routing.cover_batching import batches_by_cover
 from routing.deadlines import Deadlines, PricedBatch, batch_in_time
-from routing.grid_problem import GridProblem, build, refresh
-from routing.order_batching import batch_orders
 from routing.prepared_floor import Role, prepare, sweepable
-from routing.problem import End, PickProblem, Policy, PolicyName
+from routing.problem import End, PickProblem, Policy
 from warehouse.bins import Cart
 from warehouse.floor import Floor, Spot
-
-ITERATIONS_MAX, ITERATIONS_A_LOAD, LINES_IN_ALL = 400, 4, 600_000
-"""Iterations of the search: that many, or fewer where there are few loads or each looks at many lines; a few seconds
-for 5,000 lines."""
 
 LINES_PRICED_MAX = 20_000
 """Loads times the lines on a cart up to which walks are priced: 152 loads of 33 lines are 13,000 and take seconds;
 2,000 of 4 lines are 100,000, took a minute and a half, and walked no less than with the estimate."""
-
-SETS_MAX = 200_000
-"""Batches remembered: more than are priced in a few seconds."""
 
 
 class Batching(StrEnum):
@@ -124,19 +109,22 @@ def make_batches(
         loads.extend(loads_of(number, items, fitting, floor, cart))
     if batching is Batching.ONE_ORDER or len(loads) < 2:
         return Batches(tuple((load,) for load in loads), tuple(misfits))
-    search: _Search | _Cover
+    search: Callable[[list[int]], list[PricedBatch]]
     # What lies where the middle of an aisle is blocked would seem to cost nothing.
     swept = sweepable(floor) and not floor.blocked
     if swept and floor.grid is not None and _lines_priced(loads, cart) <= LINES_PRICED_MAX:
         door = floor.spot_at(floor.grid.nodes[0][0]) if start is None else start
         run = PickProblem(floor, (), _at_crossing(floor, door), _ends_at_crossings(floor, end or End()))
-        search = _Search(loads, orders, run, policy or Policy(), cart, budget, seed)
+        # The solver and the compiler behind it take a second to import: a server answers before it needs them.
+        from routing.priced_batching import PricedBatching
+
+        search = PricedBatching(loads, orders, run, policy or Policy(), cart, budget, seed).batch
     else:
-        search = _Cover(loads, orders, floor, cart, seed)
+        search = _Cover(loads, orders, floor, cart, seed).batch
     if deadlines is None:
-        found = search.batch(list(range(len(loads))))
+        found = search(list(range(len(loads))))
     else:
-        found = batch_in_time([load.order for load in loads], deadlines, search.batch)
+        found = batch_in_time([load.order for load in loads], deadlines, search)
     return Batches(tuple(tuple(loads[index] for index in batch.loads) for batch in found), tuple(misfits))
 
 
@@ -165,18 +153,6 @@ def _ends_at_crossings(floor: Floor, end: End) -> End:
     return End(end.kind, tuple(_at_crossing(floor, spot) for spot in end.spots))
 
 
-def _priced(batch: Sequence[int], loads: Sequence[Load], distance_mm: int) -> PricedBatch:
-    """Loads that share a cart, with their figures."""
-    shares = [shares_once(loads[load]) for load in batch]
-    return PricedBatch(
-        orders=tuple(sorted({loads[load].order for load in batch})),
-        loads=tuple(batch),
-        distance_mm=distance_mm,
-        num_lines=sum(map(len, shares)),
-        num_units=sum(share.quantity for load in batch for tote in loads[load].totes for share in tote),
-    )
-
-
 @dataclass(frozen=True)
 class _Cover:
     """Puts loads in batches by an estimate of the aisles walked."""
@@ -190,57 +166,4 @@ class _Cover:
     def batch(self, some: list[int]) -> list[PricedBatch]:
         """Put some of the loads in batches."""
         found = batches_by_cover([self.loads[load] for load in some], self.orders, self.floor, self.cart, self.seed)
-        return [_priced([some[each] for each in batch], self.loads, walk_mm) for batch, walk_mm in found]
-
-
-@dataclass(frozen=True)
-class _Search:
-    """Puts loads in batches by the price of their walks."""
-
-    loads: Sequence[Load]
-    orders: Sequence[Sequence[Item]]
-    run: PickProblem
-    policy: Policy
-    cart: Cart
-    budget: Budget | None
-    seed: int
-
-    def batch(self, some: list[int]) -> list[PricedBatch]:
-        """Put some of the loads in batches."""
-        grid, pricing = self.pricing(some)
-        num_lines = sum(len(shares_once(self.loads[load])) for load in some)
-        iterations = min(ITERATIONS_MAX, ITERATIONS_A_LOAD * len(some), LINES_IN_ALL // max(1, num_lines))
-        found = batch_orders(pricing, budget=self.budget or Budget(time_ms=None, iterations=iterations), seed=self.seed)
-        batches = []
-        for batch in found:
-            pricing.work[TRIAL, : len(batch)] = batch
-            _, distance_mm = grid.figures(walk_price(pricing, len(batch)))
-            batches.append(_priced([some[load] for load in batch], self.loads, distance_mm))
-        return batches
-
-    def pricing(self, some: list[int]) -> tuple[GridProblem, Pricing]:
-        """Some of the loads as priced: a line an item, with the middles of the edges it can be picked from."""
-        chosen = [self.loads[load] for load in some]
-        lines = [[self.orders[load.order][share.item].edges for share in shares_once(load)] for load in chosen]
-        floor = self.run.floor
-        edges = sorted({edge for own in lines for line in own for edge in line})
-        middle = {edge: Spot(edge, floor.edges[edge].length_mm // 2) for edge in edges}
-        name = PolicyName.NO_BACKTRACK if self.policy.name is PolicyName.NO_BACKTRACK else PolicyName.SHORTEST
-        grid = build(prepare(floor), self.run, Policy(name), sorted(middle.values()))
-        refresh(grid.arrays, np.zeros(grid.num_spots, np.int32))
-        number = {edge: grid.spot_number[spot] for edge, spot in middle.items() if spot in grid.spot_number}
-        points = [[[number[edge] for edge in line if edge in number] for line in own] for own in lines]
-        reached = [[line for line in own if line] for own in points]
-        flat = [line for own in reached for line in own]
-        return grid, new_pricing(
-            grid,
-            Orders(
-                first_line=np.cumsum([0, *(len(own) for own in reached)]),
-                first_spot=np.cumsum([0, *(len(line) for line in flat)]),
-                spots=np.array([point for line in flat for point in line], np.int64),
-                sizes=np.array([(len(load.totes), load.weight_g) for load in chosen], np.int64),
-                capacity=np.array((self.cart.num_totes, self.cart.load_g), np.int64),
-            ),
-            sets_max=SETS_MAX,
-            seed=self.seed,
-        )
+        return [PricedBatch.of([some[each] for each in batch], self.loads, walk_mm) for batch, walk_mm in found]

@@ -21,6 +21,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from routing.cart_loads import Load, shares_once
 from routing.meeting import Pace
 
 PARTINGS_MAX = 3  # each takes another search; more parts than that leave few orders to share carts
@@ -64,6 +65,18 @@ class PricedBatch:
     distance_mm: int
     num_lines: int
     num_units: int
+
+    @classmethod
+    def of(cls, batch: Sequence[int], loads: Sequence[Load], distance_mm: int) -> "PricedBatch":
+        """The loads of a batch, by their numbers, on a walk so long."""
+        shares = [shares_once(loads[load]) for load in batch]
+        return cls(
+            orders=tuple(sorted({loads[load].order for load in batch})),
+            loads=tuple(batch),
+            distance_mm=distance_mm,
+            num_lines=sum(map(len, shares)),
+            num_units=sum(share.quantity for load in batch for tote in loads[load].totes for share in tote),
+        )
 
     def takes_s(self, pace: Pace) -> float:
         """How long its walk and its stops take."""

@@ -75,7 +75,7 @@ def junction_options(mark: int, may_end: int, must: bool, stop: int, options: In
         add_option(options, row, BOTH if mark == 1 else END, SHIFT_NONE, stop)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def lane_options(
     stretch: Ints,
     spots: Ints,

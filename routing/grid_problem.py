@@ -159,7 +159,7 @@ def refresh_crossing(crossing: Ints, needed: Counts, weights: Ints, options: Int
         _crossing_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
     """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
     kind, of, mark = grid.steps[step, KIND], grid.steps[step, OF], grid.steps[step, MARK]

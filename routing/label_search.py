@@ -107,7 +107,7 @@ def units_of(packed: Packing, brought: Words, label: int, line: int) -> int:
     return int(word & np.uint64(packed.place[line, MASK]))
 
 
-@compiled
+@compiled(makes_arrays=True)
 def least_needed(ways: Ways, packed: Packing, most: Ints) -> Words:
     """The packed units that a label must have brought before every step; `most` is from `most_brought`."""
     steps = len(ways.table)
@@ -131,7 +131,7 @@ def _enough(brought: Words, label: int, least: Words, guard: Words) -> bool:
     return True
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _bring(
     ways: Ways, rest: Ints, packed: Packing, way: int, from_brought: Words, origin: int, brought: Words, label: int
 ) -> int:
@@ -169,7 +169,7 @@ def _slot(table: Small, spots: Small, brought: Words, spot: int, label: int) -> 
     return int(slot)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _larger_table(size: int, spots: Small, brought: Words, num: int) -> Small:
     """A hash table of the first `num` labels."""
     table = np.full(size, -1, np.int32)
@@ -178,7 +178,7 @@ def _larger_table(size: int, spots: Small, brought: Words, num: int) -> Small:
     return table
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _roomier(labels: Labels, num: int) -> Labels:
     """The first `num` labels with room for twice as many."""
     size = 2 * num
@@ -190,7 +190,7 @@ def _roomier(labels: Labels, num: int) -> Labels:
     return Labels(spot, owed, brought, came_from, by)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _targets(ways: Ways, step: int, states: int) -> Small:
     """The state after each group of a step from every state, -1 where there is none."""
     begin, end = ways.group_first[step], ways.group_first[step + 1]
@@ -202,7 +202,7 @@ def _targets(ways: Ways, step: int, states: int) -> Small:
     return targets
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _cheapest_first(ways: Ways, step: int, cost: Ints) -> Ints:
     """The ways of a step, in each group those first that cost least at the prices."""
     begin = ways.first[step]
@@ -213,7 +213,7 @@ def _cheapest_first(ways: Ways, step: int, cost: Ints) -> Ints:
     return order
 
 
-@compiled
+@compiled(makes_arrays=True)
 def led_on(
     ways: Ways,
     step: int,
@@ -289,7 +289,7 @@ def _missing_at(ways: Ways, rest: Ints, packed: Packing, brought: Words, label: 
     return missing
 
 
-@compiled
+@compiled(makes_arrays=True)
 def bounds_of(labels: Labels, step: int, sweeps: Sweeps) -> Ints:
     """What walks that begin with each label, before a step, cost at least."""
     states = sweeps.after.shape[2]
@@ -300,7 +300,7 @@ def bounds_of(labels: Labels, step: int, sweeps: Sweeps) -> Ints:
     return bounds
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _mean_bound(
     ways: Ways,
     prices: Prices,
@@ -334,7 +334,7 @@ def _mean_bound(
     return total
 
 
-@compiled
+@compiled(makes_arrays=True)
 def refit(
     ways: Ways,
     prices: Prices,
@@ -378,7 +378,7 @@ def refit(
         labels.owed[label] = paid[label] + _missing_at(ways, prices.rest, packed, labels.brought, label)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def only(labels: Labels, keep: Kept) -> Labels:
     """The labels to be kept."""
     return Labels(labels.spot[keep], labels.owed[keep], labels.brought[keep], labels.came_from[keep], labels.by[keep])

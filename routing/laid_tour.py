@@ -126,7 +126,7 @@ def _price(ways: Ways, passes: Ints, arc: int) -> int:
     return int(length * (ways.mm[0] + (ways.mm[1] if again else 0)))
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _note(laid: Laid, leg: int) -> None:
     """Note how a leg was before it is changed."""
     if not laid.changed[leg]:
@@ -161,7 +161,7 @@ def _put_down(ways: Ways, laid: Laid, leg: int, goal: int) -> None:
         laid.passes[ways.arcs[arc, 1]] += 1
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _lay(ways: Ways, laid: Laid, leg: int, goal: int) -> None:
     """Lay a leg to tour point `goal`, 0 for an end, along a cheapest way."""
     _note(laid, leg)
@@ -227,12 +227,12 @@ def laid_arcs(tour: Tour, laid: Laid) -> list[int]:
     return arcs
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _keep(laid: Laid) -> None:
     laid.changed[:] = False
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _take_back(ways: Ways, laid: Laid) -> None:
     """Make all legs what they were when they were last kept."""
     for leg in range(len(laid.goal)):
@@ -248,7 +248,7 @@ def _take_back(ways: Ways, laid: Laid) -> None:
     _keep(laid)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _lay_around(ways: Ways, tour: Tour, laid: Laid) -> None:
     """Lay some legs in a row again, the first of them as if some of the floor were to be shunned."""
     size = tour.size[0]
@@ -264,7 +264,7 @@ def _lay_around(ways: Ways, tour: Tour, laid: Laid) -> None:
         laid.shunned[:] = 0
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _change(problem: TourProblem, ways: Ways, tour: Tour, laid: Laid) -> None:
     """Disturb the tour or how it is laid."""
     kind = throw(tour.dice, 4)

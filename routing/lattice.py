@@ -86,7 +86,7 @@ def _arcs_of_tables(table: NDArray[np.int32], shift: NDArray[np.int32]) -> tuple
     return np.concatenate(arcs, axis=1).astype(np.uint32), np.stack([ends[:-1], ends[1:]], axis=1)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _stages(
     options: Ints, table: Counts, picked: NDArray[np.bool_], arcs: Arcs, ranges: Ints, nodes: int, effects: int
 ) -> tuple[Arcs, Ints, Ints]:
@@ -136,7 +136,7 @@ def write_costs(options: Ints, row: int, costs: Ints, at: int, effects: int) -> 
         costs[at + options[row, choice, SHIFT] * NUM_EFFECTS + options[row, choice, MOVE]] = options[row, choice, COST]
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _folded(
     options: Ints, table: Counts, arcs: Arcs, ranges: Ints, nodes: int, effects: int, first: int, last: int
 ) -> tuple[Ints, int]:

@@ -251,7 +251,7 @@ def bound_now(ways: Ways, prices: Prices, scale: int, sweeps: Sweeps) -> int:
     return int(least if least >= NEVER else least + total)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def climb(
     ways: Ways,
     prices: Prices,
@@ -295,7 +295,7 @@ def climb(
         follow(prices, count, direction, state[STEP] * (goal - bound), dearest)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def promising(ways: Ways, prices: Prices, scale: int, limit: int, sweeps: Sweeps) -> Kept:
     """Which ways a walk of less than `limit` (times `scale`) may take."""
     total = settle(ways, prices)
@@ -322,7 +322,7 @@ def promising(ways: Ways, prices: Prices, scale: int, limit: int, sweeps: Sweeps
     return keep
 
 
-@compiled
+@compiled(makes_arrays=True)
 def most_brought(ways: Ways, keep: Kept) -> Ints:
     """The most units of every line that a kept way of each step brings, shape (steps, lines)."""
     most = np.zeros((len(ways.table), len(ways.units)), np.int64)
@@ -335,7 +335,7 @@ def most_brought(ways: Ways, keep: Kept) -> Ints:
     return most
 
 
-@compiled
+@compiled(makes_arrays=True)
 def drop_poor(ways: Ways, keep: Kept) -> int:
     """Drop ways that bring so little that some line cannot be filled: how many, or -1 if one cannot anyhow."""
     most = most_brought(ways, keep)

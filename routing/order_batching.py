@@ -151,7 +151,8 @@ class BatchSearch:
         known = np.flatnonzero(np.isin(pricing.sets[: pricing.num_sets, SET_KEY], best[best[:, COUNT] > 0, KEY]))
         if len(known) == np.count_nonzero(best[:, COUNT]):
             least, reduced = relax(pricing, known)
-            found = best_cover(pricing, known, least, reduced, PARTITION_SHARE * _seconds(budget), seed=self.seed)
+            seconds, by_clock = PARTITION_SHARE * _seconds(budget), budget.time_ms is not None
+            found = best_cover(pricing, known, least, reduced, seconds, seed=self.seed, by_clock=by_clock)
             if found is not None:
                 self._adopt(found)
             order = np.argsort(reduced)

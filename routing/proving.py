@@ -294,7 +294,7 @@ def _common_step(ways: Ways, unit: int) -> int:
     return shared * (1 if _both_parities(ways, costs // shared % 2) else 2)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _both_parities(ways: Ways, parity: Ints) -> bool:
     """Whether there are walks of odd and of even cost, if the cost of every way is odd or even."""
     planes, states = ways.shift.shape[1], max(ways.done, ways.hops.max()) + 1

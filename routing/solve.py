@@ -9,21 +9,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from routing.bin_choice import Budget
 from routing.detours import solve_within_detour
 from routing.load_order import well_loaded
 from routing.lot_groups import in_group_order
 from routing.policies import Walk, largest_gap, list_order, s_shape
-from routing.problem import Measure, PickLine, PickProblem, Policy, PolicyName, Source
+from routing.problem import Measure, PickProblem, Policy, PolicyName
 from routing.rates import rates_of
 from routing.route import Pick, Route
 from routing.verify import require_verified
 from routing.walk import certify
 from warehouse.errors import NoRoute
-from warehouse.floor import Spot
-from warehouse.layouts import rectangular_floor
 
 RULES: dict[PolicyName, Callable[[PickProblem], Walk]] = {
     PolicyName.S_SHAPE: s_shape,
@@ -79,51 +75,6 @@ def solve(
     if policy.name not in RULES:
         route = well_loaded(ungrouped.problem, route)
     return require_verified(problem, ungrouped.as_asked(route), policy)
-
-
-def warm_up() -> None:
-    """Compile, or load from disk, what solving needs; the first route then comes quickly."""
-    warm_up_search()
-    warm_up_rest()
-
-
-def _small_problem() -> PickProblem:
-    """A problem with more ways than are all tried."""
-    floor = rectangular_floor([2000 * aisle for aisle in range(6)], [0, 9000])
-    lines = tuple(
-        PickLine(
-            f"{line}",
-            1,
-            tuple(Source(f"{line}-{edge}", Spot(edge, 1000 + 500 * line), 1) for edge in (line % 6, (line + 1) % 6)),
-        )
-        for line in range(9)
-    )
-    return PickProblem(floor, lines, Spot(0, 500))
-
-
-def warm_up_search() -> None:
-    """Compile the search for bins on grid floors."""
-    # Of the shortest walk the first bound is not met here, so that the search goes on to its inner loop.
-    solve(_small_problem(), policy=Policy(PolicyName.SHORTEST), budget=Budget(time_ms=None, iterations=2))
-
-
-def warm_up_rest() -> None:
-    """Compile proofs of bins and of backtrack, and the search on floors without a grid."""
-    from routing.backtrack_proof import prove_backtrack
-    from routing.better_walks import Allowance
-    from routing.grid_choice import GridPricer, demand_of
-    from routing.grid_problem import build
-    from routing.prepared_floor import prepare
-    from routing.proving import Prover
-
-    problem = _small_problem()
-    solve(replace(problem, floor=replace(problem.floor, grid=None)), budget=Budget(time_ms=None, iterations=2))
-    spots = {source.spot for line in problem.lines for source in line.sources}
-    pricer = GridPricer(build(prepare(problem.floor), problem, NO_BACKTRACK, sorted(spots)), problem)
-    demand, _ = demand_of(problem.lines, pricer)
-    cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
-    Prover(pricer.grid, demand, cost, refit_labels=1).prove(cost, Allowance())
-    prove_backtrack(problem, NO_BACKTRACK, backtrack_mm=1)
 
 
 def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incumbent: Sequence[Pick]) -> Route:

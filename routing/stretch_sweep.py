@@ -109,7 +109,7 @@ def _point_at(points: Ints, size: int, offset: int) -> int:
     return row
 
 
-@compiled
+@compiled(makes_arrays=True)
 def cut_points(stretch: Ints, spots: Ints, pairs: Ints, needed: Counts, weights: Ints) -> Ints:
     """Cut a stretch wherever passes can begin or end. Row 0 stands for its low end."""
     length, start_at = stretch[LENGTH], stretch[START_AT]
@@ -278,7 +278,7 @@ def _keep_best(
             at = before[piece, at]
 
 
-@compiled
+@compiled(makes_arrays=True)
 def any_options(
     stretch: Ints, spots: Ints, pairs: Ints, needed: Counts, weights: Ints, options: Ints, row: int
 ) -> tuple[Ints, Ints]:

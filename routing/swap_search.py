@@ -171,7 +171,7 @@ def settle(lattice: Lattice, now: Standing) -> int:
     return int(now.ahead[stages, lattice.finish])
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _cost_of_changes(lattice: Lattice, now: Standing) -> int:
     """The cost of the best walk for what is chosen now, working out no more than the stages that changed."""
     arcs, costs, stages, low, high = lattice.arcs, lattice.costs, lattice.stages, now.marks[LOW], now.marks[HIGH]
@@ -274,7 +274,7 @@ def _prune_line(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standin
         turn(grid, demand, lattice, now, best)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def put_line(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, line: int, closed: Stages) -> None:
     """Fill a line where it costs least, with no more sources than it takes.
 
@@ -336,7 +336,7 @@ def _swap(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, lea
     return num
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def descend(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, trials: int) -> bool:
     """Swap sources until that makes no line better, or all trials are used up.
 
@@ -481,7 +481,7 @@ def _kick(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing) -> 
         _close(grid, demand, lattice, now, (low, high))
 
 
-@compiled
+@compiled(makes_arrays=True)
 def construct(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, order: Ints, num: int) -> None:
     """Fill lines in the given order, `num` of them at the prices before any of these was."""
     best = np.empty(len(order), np.int64)
@@ -508,7 +508,7 @@ def begin_descent(demand: Demand, now: Standing) -> None:
     now.marks[NEXT] = throw(now.dice, len(demand.sources)) if len(demand.sources) else 0
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _note(lattice: Lattice, now: Standing, best: NDArray[np.int8], rank: Ints) -> tuple[int, int]:
     """Keep what is chosen if it is the best so far; its cost and bins."""
     cost, bins = settle(lattice, now), now.marks[BINS]
@@ -518,7 +518,7 @@ def _note(lattice: Lattice, now: Standing, best: NDArray[np.int8], rank: Ints) -
     return cost, bins
 
 
-@compiled
+@compiled(makes_arrays=True)
 def improve(
     grid: GridArrays,
     demand: Demand,

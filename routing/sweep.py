@@ -114,7 +114,7 @@ def sweep(program: Program, forward: Ints) -> int:
     return int(forward[len(program.table), -1, program.done])
 
 
-@compiled
+@compiled(makes_arrays=True)
 def trace(program: Program, forward: Ints) -> NDArray[np.int64]:
     """Which of its options each step takes on a cheapest walk, from the `forward` costs of `sweep`."""
     steps = len(program.table)

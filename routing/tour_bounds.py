@@ -69,7 +69,7 @@ def choice_bound(costs: Ints, end_costs: Ints, choices: Sequence[Sequence[int]])
     return tour_bound(between, np.array([end_costs[points].min() for points in groups], np.int64))
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _best_tree(tour: Ints) -> int:
     """The dearest cheapest 1-tree over several rounds of prices."""
     count = len(tour)
@@ -96,7 +96,7 @@ def _best_tree(tour: Ints) -> int:
     return best
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _tree(tour: Ints, leave: Ints, enter: Ints, left: Ints, entered: Ints) -> int:
     """The cost of the cheapest 1-tree under prices, which a tour pays once a point, less those prices.
 

@@ -252,7 +252,7 @@ def _sum_up(problem: TourProblem, tour: Tour) -> None:
         tour.behind[place + 1] = tour.behind[place] + (problem.costs[then, here] if place + 1 < size else 0)
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _exchange(tour: Tour, i: int, j: int, k: int) -> None:
     """Exchange the pieces after places i to j and j to k."""
     piece = tour.order[i + 1 : j + 1].copy()
@@ -267,7 +267,7 @@ def _exchange(tour: Tour, i: int, j: int, k: int) -> None:
         _wake(tour, tour.order[place])
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _turn(tour: Tour, i: int, j: int) -> None:
     """Turn the piece after place i up to j round."""
     tour.order[i + 1 : j + 1] = tour.order[i + 1 : j + 1][::-1].copy()
@@ -369,7 +369,7 @@ def turn_piece(tour: Tour) -> None:
     _turn(tour, i, i + 2 + throw(tour.dice, min(PIECE_MAX, tour.size[0] - i - 2)))
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _kick_lines(problem: TourProblem, tour: Tour) -> None:
     """Tear out the lines picked on a stretch of the tour and fill them again in any order."""
     count = min(tour.size[0] - 1, 1 + throw(tour.dice, STRING_MAX))
@@ -391,7 +391,7 @@ def _kick_lines(problem: TourProblem, tour: Tour) -> None:
         fill_line(problem, tour, int(line))
 
 
-@compiled
+@compiled(makes_arrays=True)
 def copy_tour(tour: Tour, into: Tour) -> None:
     """Make another tour of the same problem visit and take the same."""
     into.order[:] = tour.order

@@ -225,7 +225,7 @@ def seconds_left(deadline: float, now: float) -> float:
     return math.inf if math.isinf(deadline) else max(0.0, deadline - now)
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _held_karp(costs: Matrix, end_costs: Matrix) -> Matrix:
     """The best order, by the cheapest way to each point over each set of points visited before."""
     count = len(costs) - 1

@@ -105,7 +105,7 @@ def spots_of(grid: GridArrays, step: int) -> tuple[int, int]:
     return spot - spot, spot - spot
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _moves(grid: GridArrays, needed: Counts, step: int, start: int, stop: int, picked: bool, cost: Ints) -> None:
     """The least cost of each move and shift of a step, if the spots from `start` up to `stop` are `picked` or not.
 
@@ -122,7 +122,7 @@ def _moves(grid: GridArrays, needed: Counts, step: int, start: int, stop: int, p
     needed[low:high] = 0
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _put_way(way: Ints, size: int, move: int, shift: int, cost: int, start: int, stop: int) -> Ints:
     """The array with one way more after its first `size`."""
     if size == len(way):
@@ -134,7 +134,7 @@ def _put_way(way: Ints, size: int, move: int, shift: int, cost: int, start: int,
     return way
 
 
-@compiled_part
+@compiled_part(makes_arrays=True)
 def _step_ways(grid: GridArrays, needed: Counts, step: int, way: Ints, size: int) -> tuple[Ints, int]:
     """Put the ways of a crossing, spur or segment after the first `size` ways."""
     low, high = spots_of(grid, step)
@@ -170,7 +170,7 @@ def _step_ways(grid: GridArrays, needed: Counts, step: int, way: Ints, size: int
     return way, size
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _all_ways(grid: GridArrays, needed: Counts, divisor: int) -> tuple[Ints, Ints]:
     """The ways of all steps, and the first way of each step."""
     steps, options = len(grid.steps), grid.program.options
@@ -197,7 +197,7 @@ def leaves_out(way: Ints, spot: int) -> bool:
     return not way[TO] <= spot < way[FROM]
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _brought(grid: GridArrays, way: Ints, first: Ints, goods: Goods, units_first: Ints) -> tuple[Ints, Ints]:
     """`brings` and `brings_first` of these ways."""
     brings, size = np.empty(4096, np.int64), 0
@@ -229,7 +229,7 @@ def _brought(grid: GridArrays, way: Ints, first: Ints, goods: Goods, units_first
     return brings[:size].copy(), brings_first
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _grouped(way: Ints, first: Ints) -> tuple[Ints, Ints]:
     """`group` and `group_first` of ways that stand together by move and shift."""
     group, size = np.empty((len(way), GROUP_COLUMNS), np.int64), 0
@@ -245,7 +245,7 @@ def _grouped(way: Ints, first: Ints) -> tuple[Ints, Ints]:
     return group[:size].copy(), group_first
 
 
-@compiled
+@compiled(makes_arrays=True)
 def _only(ways: Ways, keep: Kept) -> tuple[Ints, Ints, Ints, Ints]:
     """`way`, `first`, `brings` and `brings_first` of those ways alone that are to be kept."""
     num = size = 0

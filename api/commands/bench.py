@@ -16,7 +16,8 @@ from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
 from routing.published import Instance, read_instance, to_problem
 from routing.published_batching import BatchingInstance, read_batching
-from routing.solve import solve, warm_up
+from routing.solve import solve
+from routing.warm_up import warm_up
 from warehouse.errors import NoRoute
 
 NO_ROUTE = 1

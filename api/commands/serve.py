@@ -23,7 +23,7 @@ from api.demo_users import demo_sign_ins, save_demo_users
 from api.errors import ANSWERS
 from api.serving import Serving
 from api.settings import Settings
-from routing.solve import warm_up
+from routing.warm_up import warm_up
 from warehouse.clock import SystemClock
 from warehouse.database import Database
 from warehouse.errors import OnwardError
@@ -55,7 +55,8 @@ def serve(
                 save_demo_users(serving)
                 if stock_demo_warehouse(serving):
                     print("The demo warehouse was stocked.")
-            _prepare(serving, demo)
+            if demo:
+                _release_demo(serving)
             _serve(serving, listener)
     except OnwardError as error:
         _stop(ANSWERS[type(error)].detail(error))
@@ -80,7 +81,13 @@ def _serve(serving: Serving, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_S
     )
-    _Server(config, lambda: _announce(serving, listener)).run(sockets=[listener])
+
+    def ready() -> None:
+        _announce(serving, listener)
+        # The first short bin is planned round quickly if the solver has been loaded before; answers come first.
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+
+    _Server(config, ready).run(sockets=[listener])
 
 
 def _announce(serving: Serving, listener: socket.socket) -> None:
@@ -141,16 +148,14 @@ def _stop(sentence: str) -> None:
     raise typer.Exit(1)
 
 
-def _prepare(serving: Serving, demo: bool) -> None:
-    """Have the solver compiled before it is needed and, in a demo, runs ready; serve meanwhile if it takes long."""
+def _release_demo(serving: Serving) -> None:
+    """Have runs ready in a demo; serve meanwhile if it takes long."""
 
-    def prepare() -> None:
-        num_runs = release_demo_orders(serving) if demo else 0
+    def release() -> None:
+        num_runs = release_demo_orders(serving)
         if num_runs:
             print(f"{num_runs} pick runs wait for pickers.")
-        warm_up()
 
-    preparing = threading.Thread(target=prepare, name="prepare", daemon=True)
-    preparing.start()
-    if demo:
-        preparing.join(PREPARE_S_MAX)
+    releasing = threading.Thread(target=release, name="release", daemon=True)
+    releasing.start()
+    releasing.join(PREPARE_S_MAX)

@@ -7,9 +7,10 @@ import pytest
 from routing import grid_choice
 from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
-from routing.solve import solve, warm_up
+from routing.solve import solve
 from routing.swap_search import improve
 from routing.verify import verify
+from routing.warm_up import warm_up
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.errors import NoRoute
 from warehouse.floor import Spot

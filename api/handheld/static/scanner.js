@@ -3,13 +3,14 @@
 // A wedge types a code very fast and may end it with CR, LF, Tab or nothing. Keys are taken at document
 // level, so no field needs the focus and no button is pressed by a scanner's Enter:
 //   - a terminator ends the code at once;
-//   - after a burst no hand can type, silence ends it;
+//   - after a burst no hand can type, silence ends it, and a terminator that comes late still belongs to it;
 //   - keys that come slowly are dropped: a stray touch of a key is not a scan.
 // Typing by hand goes through the visible key-in field, which takes fast bursts as scans as well.
 
 const BURST_GAP_MS = 45; // wedges send a key every 0 to 30 ms; sustained typing is slower than 60 ms
 const END_SILENCE_MS = 50; // no wedge pauses this long inside a code
 const DROP_SILENCE_MS = 250; // what came before so long a pause belongs to something else
+const LATE_TERMINATOR_MS = 1000; // a slow wedge ends a code that silence has ended already: no key for a button
 const BURST_KEYS_MIN = 4; // shorter bursts are fingers rolling over keys
 
 const TERMINATORS = new Set(["Enter", "Tab", "\n", "\r"]);
@@ -44,6 +45,7 @@ export function listen(onScan, takesKeys = () => false) {
   let buffer = "";
   let fast = true; // no gap in the buffer was longer than BURST_GAP_MS
   let lastKey = -Infinity;
+  let ended = false; // silence has ended a code, and no key came since
   let timer = 0;
 
   function finish(event) {
@@ -63,19 +65,25 @@ export function listen(onScan, takesKeys = () => false) {
     lastKey = event.timeStamp;
     if (gap > DROP_SILENCE_MS) buffer = "";
     if (TERMINATORS.has(event.key)) {
+      if (ended && gap <= LATE_TERMINATOR_MS) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+      ended = false;
       const burst = fast && buffer.length >= BURST_KEYS_MIN;
       if (burst || !takesKeys()) finish(event);
       else buffer = "";
       return;
     }
     if (event.key.length !== 1) return;
+    ended = false;
     if (!buffer) fast = true;
     else if (gap > BURST_GAP_MS) fast = false;
     buffer += event.key;
     if (!takesKeys()) event.preventDefault(); // a blank must not press the button last touched
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (fast && buffer.length >= BURST_KEYS_MIN) finish(null);
+      if (fast && buffer.length >= BURST_KEYS_MIN) ended = finish(null);
     }, END_SILENCE_MS);
   }
 

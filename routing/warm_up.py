@@ -1,0 +1,91 @@
+"""Compile what solving needs, or load it from disk; the first route then comes quickly.
+
+As a program, `python -m routing.warm_up PART ...`, for parts that are compiled side by side.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from routing.bin_choice import Budget
+from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
+from routing.solve import NO_BACKTRACK, solve
+from warehouse.bins import Cart
+from warehouse.floor import Spot
+from warehouse.layouts import rectangular_floor
+
+BUDGET = Budget(time_ms=None, iterations=2)
+
+
+def warm_up_search() -> None:
+    """The search for bins on grid floors."""
+    # Of the shortest walk the first bound is not met here, so that the search goes on to its inner loop.
+    solve(_small_problem(), policy=Policy(PolicyName.SHORTEST), budget=BUDGET)
+
+
+def warm_up_proofs() -> None:
+    """Proofs of bins and of backtrack."""
+    from routing.backtrack_proof import prove_backtrack
+    from routing.better_walks import Allowance
+    from routing.grid_choice import GridPricer, demand_of
+    from routing.grid_problem import build
+    from routing.prepared_floor import prepare
+    from routing.proving import Prover
+
+    problem = _small_problem()
+    spots = {source.spot for line in problem.lines for source in line.sources}
+    pricer = GridPricer(build(prepare(problem.floor), problem, NO_BACKTRACK, sorted(spots)), problem)
+    demand, _ = demand_of(problem.lines, pricer)
+    cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
+    Prover(pricer.grid, demand, cost, refit_labels=1).prove(cost, Allowance())
+    prove_backtrack(problem, NO_BACKTRACK, backtrack_mm=1)
+
+
+def warm_up_free() -> None:
+    """The search on floors without a grid."""
+    problem = _small_problem()
+    solve(replace(problem, floor=replace(problem.floor, grid=None)), budget=BUDGET)
+
+
+def warm_up_batching() -> None:
+    """The search for orders that share a cart."""
+    from routing.batching import Item, make_batches
+
+    problem = _small_problem()
+    orders = [[Item(1, 1, 1, tuple(source.spot.edge for source in line.sources))] for line in problem.lines]
+    make_batches(orders, problem.floor, Cart(num_totes=2, tote_volume_mm3=1, load_g=2))
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "search": warm_up_search,
+    "proofs": warm_up_proofs,
+    "free": warm_up_free,
+    "batching": warm_up_batching,
+}
+
+
+def warm_up() -> None:
+    """Compile or load everything."""
+    for part in PARTS.values():
+        part()
+
+
+def _small_problem() -> PickProblem:
+    """A problem with more ways than are all tried."""
+    floor = rectangular_floor([2000 * aisle for aisle in range(6)], [0, 9000])
+    lines = tuple(
+        PickLine(
+            f"{line}",
+            1,
+            tuple(Source(f"{line}-{edge}", Spot(edge, 1000 + 500 * line), 1) for edge in (line % 6, (line + 1) % 6)),
+        )
+        for line in range(9)
+    )
+    return PickProblem(floor, lines, Spot(0, 500))
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        PARTS[name]()
