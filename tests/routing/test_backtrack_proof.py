@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from routing.backtrack_proof import prove_backtrack
 from routing.problem import PickProblem, Policy
 from routing.solve import solve
