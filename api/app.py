@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import access, errors
 from api.routes import (
     blocks,
+    counting,
+    counts,
     health,
     ledger,
     orders,
@@ -43,6 +45,8 @@ ROUTERS = tuple(
         runs,
         picking,
         blocks,
+        counting,
+        counts,
         ledger,
     )
 )

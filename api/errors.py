@@ -105,6 +105,7 @@ ANSWERS: dict[type[OnwardError], Answer] = {
         "Client id used before",
         lambda e: f"Client id {e.client_id} was used for something else; send a new one",
     ),
+    errors.LotUnclear: Answer(HTTPStatus.CONFLICT, "Lot unclear", lambda e: f"Key in the lot of {e.product}"),
     errors.StockShort: Answer(
         HTTPStatus.CONFLICT,
         "Stock short",

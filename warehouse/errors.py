@@ -11,6 +11,7 @@ OnwardError
         ScanMismatch        the scanned code is not the one this step needs
         NotFound            the thing named does not exist here
         AlreadyAnswered     a client id came back with other content
+        LotUnclear          which lot was counted does not follow from the scan
         StockShort          there is less stock than was asked for
         StowRefused         a rule forbids these goods in this bin
         WrongState          the thing exists but is past or before that stage
@@ -124,6 +125,14 @@ class AlreadyAnswered(Refused):
     def __init__(self, client_id: str) -> None:
         self.client_id = client_id
         super().__init__(f"client id {client_id} was used before with other content")
+
+
+class LotUnclear(Refused):
+    """Units of `product` were counted, and which lot they are does not follow: its code has to be named."""
+
+    def __init__(self, product: str) -> None:
+        self.product = product
+        super().__init__(f"the lot of {product} has to be named")
 
 
 class StockShort(Refused):

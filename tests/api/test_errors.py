@@ -21,6 +21,7 @@ EXAMPLES: dict[type[OnwardError], OnwardError] = {
     errors.ScanMismatch: errors.ScanMismatch("01-002-A1-K", "01-003-A1-9", "bin"),
     errors.NotFound: errors.NotFound("order", "17"),
     errors.AlreadyAnswered: errors.AlreadyAnswered("abc"),
+    errors.LotUnclear: errors.LotUnclear("P1"),
     errors.StockShort: errors.StockShort("P1", "01-002-A1-K", 3, 1),
     errors.StowRefused: errors.StowRefused("01-002-A1-K", "another lot is there"),
     errors.WrongState: errors.WrongState("run", 7, "done"),

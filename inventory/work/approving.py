@@ -1,0 +1,325 @@
+"""Differences that two people found: approved and put into the ledger, or sent to be counted anew.
+
+An approved difference becomes movements with the reason COUNT: missing units go to the place LOST, surplus ones come
+from there, or from outside where LOST has none of them. A difference holds against the ledger at the moment of the
+count, so goods picked or stowed since do no harm; what a short pick or another count has corrected since is taken
+off. Units that are promised to runs stay on the books until the pick finds them short.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, or_, select, update
+from sqlmodel import Session, col
+
+from inventory.ledger import BALANCE, MOVEMENT, NewMovement, post
+from inventory.rules.counting import RANK, Approver, CountPolicy, RootCause, approver_of, left_to_adjust, likely_cause
+from inventory.tables.counts import (
+    CountDifferenceRow,
+    CountLineRow,
+    CountState,
+    CountVisitRow,
+    DifferenceState,
+    StockCountRow,
+)
+from inventory.tables.products import ProductRow
+from inventory.tables.stock import Reason
+from inventory.work.sites import place_of_kind
+from inventory.work.withheld import withheld_within
+from warehouse.clock import Clock
+from warehouse.errors import NotFound, WrongState
+from warehouse.tables import PlaceKind
+
+CORRECTIONS = (Reason.PICK_SHORT, Reason.COUNT, Reason.CORRECTION)
+"""Movements that put a record right; any other moves goods that are there."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record that is wrong by `difference`, as the last visit's `line` says."""
+
+    line: CountLineRow
+    difference: int
+
+
+@dataclass(frozen=True)
+class ApproveDifference:
+    """Put a difference into the ledger. `rank` is what its approver may; without a cause the likely one stands."""
+
+    difference_id: int
+    user: str
+    rank: Approver
+    cause: RootCause | None = None
+    note: str = ""
+    device: str = ""
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What was put into the ledger; `quantity_promised` units that are missing wait for the pick to find them short."""
+
+    difference_id: int
+    quantity_adjusted: int
+    quantity_promised: int
+    cause: RootCause
+
+
+@dataclass(frozen=True)
+class RejectDifference:
+    """Have the bin counted anew, all of it, by people who may have counted before."""
+
+    difference_id: int
+    user: str
+    note: str = ""
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The count that is due again."""
+
+    difference_id: int
+    count_id: int
+
+
+def record_differences(
+    session: Session,
+    count: StockCountRow,
+    records: Sequence[Found],
+    policy: CountPolicy,
+    counter: str,
+    clock: Clock,
+    *,
+    agreed: bool,
+) -> None:
+    """End a count with the differences it has found; those within the counter's own limits are approved at once."""
+    for each in records:
+        row = _difference(session, count, each, policy, clock, agreed=agreed)
+        session.add(row)
+        session.flush()
+        if row.approver == Approver.COUNTER:
+            _approve(session, row, count, counter, "", clock)
+    _settle(session, count, clock)
+
+
+def approve_difference(session: Session, command: ApproveDifference, clock: Clock) -> Approved:
+    """Approve a difference and adjust the ledger.
+
+    Raises
+    ------
+    NotFound
+        If there is no such difference.
+    WrongState
+        If it is decided, needs somebody who may more, or the approver has counted it himself.
+    """
+    row, count = _open(session, command.difference_id)
+    if RANK[command.rank] < RANK[Approver(row.approver)]:
+        raise WrongState("difference", row.id, f"for the {Approver(row.approver)} to approve")
+    own = select(col(CountVisitRow.id)).where(
+        col(CountVisitRow.count_id) == count.id,
+        col(CountVisitRow.counter) == command.user,
+        col(CountVisitRow.void).is_(False),
+    )
+    if session.execute(own).first() is not None:
+        raise WrongState("difference", row.id, "for somebody else to approve: you counted it")
+    if command.cause is not None:
+        row.cause = command.cause
+    row.note = command.note
+    promised = _approve(session, row, count, command.user, command.client_id, clock, device=command.device)
+    _settle(session, count, clock)
+    return Approved(command.difference_id, row.quantity_adjusted, promised, RootCause(row.cause))
+
+
+def reject_difference(session: Session, command: RejectDifference, clock: Clock) -> Rejected:
+    """Do not believe a difference: the bin is counted anew. Nothing moves.
+
+    Raises
+    ------
+    NotFound
+        If there is no such difference.
+    WrongState
+        If it is decided.
+    """
+    row, count = _open(session, command.difference_id)
+    assert count.id is not None
+    open_ones = (col(CountDifferenceRow.count_id) == count.id, col(CountDifferenceRow.state) == DifferenceState.OPEN)
+    decided = {"state": DifferenceState.REJECTED, "decided_by": command.user, "decided_ms": clock.now_ms()}
+    session.execute(update(CountDifferenceRow).where(*open_ones).values(**decided, note=command.note))
+    session.execute(update(CountVisitRow).where(col(CountVisitRow.count_id) == count.id).values(void=True))
+    session.expire(row)
+    count.state, count.done_ms = CountState.DUE, None
+    session.add(count)
+    return Rejected(command.difference_id, count.id)
+
+
+def places_of_bin(session: Session, place_id: int) -> list[int]:
+    """A bin, and the places of what lies in it and is withheld: a counter sees all of it."""
+    return [place_id, *session.execute(withheld_within(place_id)).scalars()]
+
+
+def corrected_since(session: Session, place_id: int, product_id: int, lot_id: int, mark: int) -> tuple[int, int]:
+    """By how many units a record was corrected after movement `mark`, and by how many movements."""
+    places = places_of_bin(session, place_id)
+    came, went = (MOVEMENT.c[column].in_(places) for column in ("to_place_id", "from_place_id"))
+    change = case((came & went, 0), (came, MOVEMENT.c.quantity), else_=-MOVEMENT.c.quantity)
+    query = select(func.coalesce(func.sum(change), 0), func.count()).where(
+        or_(came, went),
+        MOVEMENT.c.product_id == product_id,
+        MOVEMENT.c.lot_id == lot_id,
+        MOVEMENT.c.id > mark,
+        MOVEMENT.c.reason.in_([reason.value for reason in CORRECTIONS]),
+    )
+    units, movements = session.execute(query).one()
+    return int(units), int(movements)
+
+
+def _open(session: Session, difference_id: int) -> tuple[CountDifferenceRow, StockCountRow]:
+    """A difference that waits, and its count; both locked until the transaction ends."""
+    row = session.get(CountDifferenceRow, difference_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("difference", difference_id)
+    if row.state != DifferenceState.OPEN:
+        raise WrongState("difference", difference_id, DifferenceState(row.state))
+    count = session.get(StockCountRow, row.count_id, with_for_update=True, populate_existing=True)
+    assert count is not None
+    return row, count
+
+
+def _difference(
+    session: Session, count: StockCountRow, found: Found, policy: CountPolicy, clock: Clock, *, agreed: bool
+) -> CountDifferenceRow:
+    """The row of a difference, with who may approve it and what most likely caused it."""
+    line, difference = found.line, found.difference
+    assert count.id is not None
+    assert line.id is not None
+    assert line.product_id is not None
+    assert line.lot_id is not None
+    product = session.get(ProductRow, line.product_id)
+    assert product is not None
+    worth = product.value_cents or None
+    moved = _moved_since_counted(session, count, line)
+    return CountDifferenceRow(
+        site_id=count.site_id,
+        count_id=count.id,
+        line_id=line.id,
+        product_id=line.product_id,
+        lot_id=line.lot_id,
+        difference=difference,
+        value_cents=None if worth is None else worth * abs(difference),
+        approver=approver_of(difference, worth, policy, agreed=agreed),
+        cause=likely_cause(
+            difference,
+            expected=line.expected,
+            opposite_found=_opposite_found(session, count, line, difference),
+            picked=Reason.PICK in moved,
+            stowed=bool({Reason.STOW, Reason.MOVE} & moved),
+        ),
+        found_ms=clock.now_ms(),
+    )
+
+
+def _moved_since_counted(session: Session, count: StockCountRow, line: CountLineRow) -> set[Reason]:
+    """How goods of a record have moved since its bin was last counted to the end."""
+    last = select(func.max(col(StockCountRow.done_ms))).where(
+        col(StockCountRow.place_id) == count.place_id, col(StockCountRow.id) != count.id
+    )
+    since_ms = session.execute(last).scalar_one() or 0
+    query = (
+        select(MOVEMENT.c.reason)
+        .where(
+            or_(MOVEMENT.c.from_place_id == count.place_id, MOVEMENT.c.to_place_id == count.place_id),
+            MOVEMENT.c.product_id == line.product_id,
+            MOVEMENT.c.lot_id == line.lot_id,
+            MOVEMENT.c.at_ms > since_ms,
+        )
+        .distinct()
+    )
+    return {Reason(reason) for reason in session.execute(query).scalars()}
+
+
+def _opposite_found(session: Session, count: StockCountRow, line: CountLineRow, difference: int) -> bool:
+    """Whether another count found the same goods missing where this one has too many, or the other way round."""
+    found = col(CountDifferenceRow.difference)
+    sign = found < 0 if difference > 0 else found > 0
+    query = select(col(CountDifferenceRow.id)).where(
+        col(CountDifferenceRow.site_id) == count.site_id,
+        col(CountDifferenceRow.product_id) == line.product_id,
+        col(CountDifferenceRow.lot_id) == line.lot_id,
+        col(CountDifferenceRow.state) == DifferenceState.OPEN,
+        sign,
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def _approve(
+    session: Session,
+    row: CountDifferenceRow,
+    count: StockCountRow,
+    user: str,
+    client_id: str,
+    clock: Clock,
+    *,
+    device: str = "",
+) -> int:
+    """Adjust the ledger by what is left of a difference; how many missing units are promised and stay."""
+    line = session.get(CountLineRow, row.line_id)
+    assert line is not None
+    corrected, _ = corrected_since(session, count.place_id, row.product_id, row.lot_id, line.movement_mark)
+    left = left_to_adjust(row.difference, corrected)
+    lost = place_of_kind(session, count.site_id, PlaceKind.LOST)
+    taken = []
+    missing = max(-left, 0)
+    for place_id in places_of_bin(session, count.place_id):
+        taken.append((place_id, lost, min(missing, _free(session, place_id, row))))
+        missing -= taken[-1][2]
+    from_lost = min(left, _free(session, lost, row)) if left > 0 else 0
+    outside = place_of_kind(session, count.site_id, PlaceKind.ADJUSTMENT)
+    ways = [
+        *taken,
+        (lost, count.place_id, from_lost),
+        (outside, count.place_id, max(left, 0) - from_lost),
+    ]
+    movements = [
+        NewMovement(
+            site_id=count.site_id,
+            from_place_id=from_place,
+            to_place_id=to_place,
+            product_id=row.product_id,
+            lot_id=row.lot_id,
+            quantity=quantity,
+            reason=Reason.COUNT,
+            user=user,
+            device=device,
+            client_id=client_id,
+        )
+        for from_place, to_place, quantity in ways
+        if quantity
+    ]
+    post(session, movements, clock=clock)
+    row.state, row.decided_by, row.decided_ms = DifferenceState.APPROVED, user, clock.now_ms()
+    row.quantity_adjusted = left + missing
+    session.add(row)
+    return missing
+
+
+def _free(session: Session, place_id: int, row: CountDifferenceRow) -> int:
+    """Units of a record that are promised to nobody, locked until the transaction ends."""
+    query = select(BALANCE.c.quantity - BALANCE.c.reserved).where(
+        BALANCE.c.place_id == place_id, BALANCE.c.product_id == row.product_id, BALANCE.c.lot_id == row.lot_id
+    )
+    free: int = session.execute(query.with_for_update()).scalar_one_or_none() or 0
+    return free
+
+
+def _settle(session: Session, count: StockCountRow, clock: Clock) -> None:
+    """A count is done once none of its differences waits."""
+    session.flush()
+    waiting = select(col(CountDifferenceRow.id)).where(
+        col(CountDifferenceRow.count_id) == count.id, col(CountDifferenceRow.state) == DifferenceState.OPEN
+    )
+    if session.execute(waiting.limit(1)).first() is not None:
+        count.state = CountState.APPROVAL
+    else:
+        count.state, count.done_ms = CountState.DONE, clock.now_ms()
+    session.add(count)

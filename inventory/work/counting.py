@@ -1,0 +1,518 @@
+"""Somebody counts a bin, blind, while others go on working in it.
+
+A count is an assertion against the ledger at the moment of each scan: so many units of a lot lie here now. Whatever
+is moved before or after is none of its business. Two things could still look like a difference. Goods may be moved
+between two calls of a visit, while the counter's eyes are on the shelf: then that call is not recorded, and he is
+asked to count those goods again. And a picker may have taken units that he has not confirmed yet: as long as a
+picker's step at hand is in this bin, only a count that agrees with the ledger is taken.
+
+Nothing here tells the counter what the ledger says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from inventory.ledger import BALANCE, MOVEMENT
+from inventory.rules.count_planning import next_to_walk, walking_ranks
+from inventory.rules.counting import CountTrigger, finding
+from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
+from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
+from inventory.tables.products import LotRow, ProductRow
+from inventory.work.approving import Found, places_of_bin, record_differences
+from inventory.work.cataloguing import product_id_of_scan
+from inventory.work.count_rules import policy_in_force
+from inventory.work.sites import live_site, site_with_id
+from warehouse.clock import Clock
+from warehouse.errors import LotUnclear, NotFound, ScanMismatch, WrongState
+from warehouse.scans import read_scan
+from warehouse.tables import PlaceRow
+
+URGENT = (CountTrigger.EXCEPTION, CountTrigger.ZERO)
+"""Somebody may be sent to such a bin in vain within the hour."""
+
+Key = tuple[int, int]
+"""Product and lot."""
+
+
+@dataclass(frozen=True)
+class TakeCount:
+    """Take the next count of a site, or go on with the one under way."""
+
+    site: str
+    counter: str
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class CountTaken:
+    """The count; None if nothing is due that this person may count. `is_new` is false if it was under way."""
+
+    count_id: int | None
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class OpenCount:
+    """The counter stands at the bin and has scanned it."""
+
+    count_id: int
+    counter: str
+    scanned: str
+    device: str = ""
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class CountOpened:
+    """The visit has begun."""
+
+    count_id: int
+    bin_code: str
+
+
+@dataclass(frozen=True)
+class CountGoods:
+    """`quantity` units of the product scanned lie in the bin now. `lot` is needed where the scan does not tell it."""
+
+    count_id: int
+    counter: str
+    scanned: str
+    quantity: int
+    lot: str = ""
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class GoodsCounted:
+    """What was noted; nothing if goods `moved` meanwhile: then they are to be counted again."""
+
+    count_id: int
+    product: str
+    lot: str
+    quantity: int
+    moved: bool
+
+
+@dataclass(frozen=True)
+class NoteUnknownGoods:
+    """Units lie in the bin that no product is known for."""
+
+    count_id: int
+    counter: str
+    scanned: str
+    quantity: int
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class CloseCount:
+    """Nothing else lies in the bin."""
+
+    count_id: int
+    counter: str
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class CountClosed:
+    """How the count stands now; nothing is closed if goods `moved` meanwhile: look again."""
+
+    count_id: int
+    state: CountState
+    moved: bool
+
+
+@dataclass(frozen=True)
+class GiveBackCount:
+    """The counter does not finish this count; what was noted on this visit is forgotten."""
+
+    count_id: int
+    counter: str
+    client_id: str = ""
+
+
+def take_count(session: Session, command: TakeCount, clock: Clock) -> CountTaken:  # noqa: ARG001
+    """Give a counter the count under way, else the next one on his walk; never one he has counted before.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site.
+    """
+    live = live_site(session, command.site)
+    mine = count_under_way(session, command.counter, live.id)
+    if mine is not None:
+        return CountTaken(mine, is_new=False)
+    due = session.execute(
+        select(col(StockCountRow.id), col(StockCountRow.trigger), col(StockCountRow.state), col(PlaceRow.code))
+        .join(PlaceRow, col(PlaceRow.id) == col(StockCountRow.place_id))
+        .where(*_may_take(live.id, command.counter))
+        .order_by(col(StockCountRow.id))
+    ).all()
+    if not due:
+        return CountTaken(None, is_new=False)
+    urgent = [each for each in due if each.state == CountState.RECOUNT or each.trigger in URGENT] or due
+    ranks = walking_ranks(live.site.bins)
+    standing = ranks.get(_last_bin(session, command.counter, live.id), 0)
+    chosen = urgent[next_to_walk([ranks[each.code] for each in urgent], standing)]
+    count = session.get(StockCountRow, chosen.id, with_for_update=True, populate_existing=True)
+    assert count is not None
+    begin_count(count, command.counter)
+    return CountTaken(count.id, is_new=True)
+
+
+def begin_count(count: StockCountRow, counter: str) -> None:
+    """From now on `counter` counts this bin.
+
+    Raises
+    ------
+    WrongState
+        If it is not due.
+    """
+    if count.state not in (CountState.DUE, CountState.RECOUNT):
+        raise WrongState("count", count.id, CountState(count.state))
+    count.state, count.counter = CountState.COUNTING, counter
+
+
+def open_count(session: Session, command: OpenCount, clock: Clock) -> CountOpened:
+    """Begin a visit at the bin; a visit that is open already goes on.
+
+    Raises
+    ------
+    ScanMismatch
+        If another bin was scanned.
+    BinCodeInvalid
+        If it is no bin of the site.
+    NotFound, WrongState
+        If there is no such count, or it is not this counter's.
+    """
+    count = _own(session, command.count_id, command.counter)
+    place = session.get(PlaceRow, count.place_id)
+    assert place is not None
+    code = site_with_id(session, count.site_id).bin_of_scan(command.scanned).code
+    if code != place.code:
+        raise ScanMismatch(place.code, code, "bin")
+    if _open_visit(session, count) is None:
+        number = session.execute(
+            select(func.count()).select_from(CountVisitRow).where(col(CountVisitRow.count_id) == count.id)
+        ).scalar_one()
+        _lock(session, count.place_id)
+        session.add(
+            CountVisitRow(
+                count_id=command.count_id,
+                number=number + 1,
+                counter=command.counter,
+                device=command.device,
+                opened_ms=clock.now_ms(),
+                movement_mark=last_movement(session, count.place_id),
+            )
+        )
+    return CountOpened(command.count_id, code)
+
+
+def count_goods(session: Session, command: CountGoods, clock: Clock) -> GoodsCounted:
+    """Note how many units of a lot lie in the bin at this moment; counted again, the new figure holds.
+
+    Raises
+    ------
+    LotUnclear
+        If the scan tells no lot, and it does not follow from what lies where.
+    NotFound, ScanUnreadable
+        If the product or the lot is not known.
+    WrongState
+        If the count is not this counter's, or the bin was not scanned.
+    ValueError
+        If the quantity is negative.
+    """
+    if command.quantity < 0:
+        raise ValueError(f"{command.quantity} units cannot lie anywhere")
+    count, visit = _visit(session, command.count_id, command.counter)
+    scan = read_scan(command.scanned)
+    product_id = product_id_of_scan(session, scan)
+    lot = _lot_here(session, product_id, scan.lot or command.lot, count.place_id)
+    product = session.get(ProductRow, product_id)
+    assert product is not None
+    assert lot.id is not None
+    there = _lock(session, count.place_id)
+    moved = _has_moved(session, count, visit)
+    if not moved:
+        expected = there.get((product_id, lot.id), 0)
+        moved = command.quantity != expected and _is_being_picked(session, count.place_id, (product_id, lot.id))
+    if not moved:
+        _note(session, visit, (product_id, lot.id), command.quantity, expected, clock)
+    return GoodsCounted(command.count_id, product.code, lot.code, command.quantity, moved)
+
+
+def note_unknown_goods(session: Session, command: NoteUnknownGoods, clock: Clock) -> CountOpened:
+    """Note goods in the bin that no product is known for; a manager sees them in a list.
+
+    Raises
+    ------
+    NotFound, WrongState
+        As `count_goods`.
+    ValueError
+        If there are none.
+    """
+    if command.quantity <= 0:
+        raise ValueError(f"{command.quantity} units were not found")
+    count, visit = _visit(session, command.count_id, command.counter)
+    place = session.get(PlaceRow, count.place_id)
+    assert place is not None
+    assert visit.id is not None
+    session.add(
+        CountLineRow(visit_id=visit.id, scanned=command.scanned, quantity=command.quantity, at_ms=clock.now_ms())
+    )
+    return CountOpened(command.count_id, place.code)
+
+
+def close_count(session: Session, command: CloseCount, clock: Clock) -> CountClosed:
+    """End a visit: what was not counted is not there. Then the count is done, or another person has to count.
+
+    Raises
+    ------
+    NotFound, WrongState
+        As `count_goods`.
+    """
+    count, visit = _visit(session, command.count_id, command.counter)
+    there = _lock(session, count.place_id)
+    noted = {key: line for key, line in _lines(session, visit).items() if line.product_id is not None}
+    missing = {key: quantity for key, quantity in there.items() if key not in noted and quantity}
+    if _has_moved(session, count, visit) or any(_is_being_picked(session, count.place_id, key) for key in missing):
+        return CountClosed(command.count_id, CountState.COUNTING, moved=True)
+    for key, quantity in missing.items():
+        _note(session, visit, key, 0, quantity, clock)
+    visit.closed_ms = clock.now_ms()
+    session.add(visit)
+    session.flush()
+    _conclude(session, count, clock)
+    return CountClosed(command.count_id, CountState(count.state), moved=False)
+
+
+def give_back_count(session: Session, command: GiveBackCount, clock: Clock) -> CountClosed:  # noqa: ARG001
+    """Leave a count to somebody else.
+
+    Raises
+    ------
+    NotFound, WrongState
+        If there is no such count, or it is not this counter's.
+    """
+    count = _own(session, command.count_id, command.counter)
+    visit = _open_visit(session, count)
+    if visit is not None:
+        session.execute(delete(CountLineRow).where(col(CountLineRow.visit_id) == visit.id))
+        session.delete(visit)
+        session.flush()
+    count.state = CountState.RECOUNT if closed_visits(session, command.count_id) else CountState.DUE
+    count.counter = None
+    count.run_id = count.way_mm = None
+    session.add(count)
+    return CountClosed(command.count_id, count.state, moved=False)
+
+
+def count_under_way(session: Session, counter: str, site_id: int | None = None) -> int | None:
+    """The count that somebody is at, if any; one on the way of a run is the run's affair."""
+    query = select(func.min(col(StockCountRow.id))).where(
+        col(StockCountRow.counter) == counter,
+        col(StockCountRow.state) == CountState.COUNTING,
+        col(StockCountRow.run_id).is_(None),
+    )
+    if site_id is not None:
+        query = query.where(col(StockCountRow.site_id) == site_id)
+    found: int | None = session.execute(query).scalar_one()
+    return found
+
+
+def closed_visits(session: Session, count_id: int) -> Sequence[CountVisitRow]:
+    """The visits of a count that are over and hold, in their order."""
+    query = (
+        select(CountVisitRow)
+        .where(
+            col(CountVisitRow.count_id) == count_id,
+            col(CountVisitRow.closed_ms).is_not(None),
+            col(CountVisitRow.void).is_(False),
+        )
+        .order_by(col(CountVisitRow.number))
+    )
+    visits: Sequence[CountVisitRow] = session.execute(query).scalars().all()
+    return visits
+
+
+def last_movement(session: Session, place_id: int) -> int:
+    """The latest movement into or out of a place; 0 without any."""
+    places = places_of_bin(session, place_id)
+    touching = or_(MOVEMENT.c.from_place_id.in_(places), MOVEMENT.c.to_place_id.in_(places))
+    return session.execute(select(func.max(MOVEMENT.c.id)).where(touching)).scalar_one() or 0
+
+
+def num_waiting(session: Session, site_id: int, counter: str) -> int:
+    """How many counts of a site somebody could take."""
+    query = select(func.count()).select_from(StockCountRow).where(*_may_take(site_id, counter))
+    waiting: int = session.execute(query).scalar_one()
+    return waiting
+
+
+def _may_take(site_id: int, counter: str) -> tuple[ColumnElement[bool], ...]:
+    """Counts of a site that are due, on nobody's way, and not counted by this person before."""
+    own = select(col(CountVisitRow.count_id)).where(
+        col(CountVisitRow.counter) == counter, col(CountVisitRow.void).is_(False)
+    )
+    return (
+        col(StockCountRow.site_id) == site_id,
+        col(StockCountRow.state).in_([CountState.DUE, CountState.RECOUNT]),
+        col(StockCountRow.run_id).is_(None),
+        col(StockCountRow.id).not_in(own),
+    )
+
+
+def _last_bin(session: Session, counter: str, site_id: int) -> str:
+    """The code of the bin that somebody counted last."""
+    query = (
+        select(col(PlaceRow.code))
+        .join(StockCountRow, col(StockCountRow.place_id) == col(PlaceRow.id))
+        .join(CountVisitRow, col(CountVisitRow.count_id) == col(StockCountRow.id))
+        .where(col(CountVisitRow.counter) == counter, col(StockCountRow.site_id) == site_id)
+        .order_by(col(CountVisitRow.id).desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none() or ""
+
+
+def _own(session: Session, count_id: int, counter: str) -> StockCountRow:
+    """The count, if this person is counting it; locked until the transaction ends."""
+    count = session.get(StockCountRow, count_id, with_for_update=True, populate_existing=True)
+    if count is None:
+        raise NotFound("count", count_id)
+    if count.state != CountState.COUNTING:
+        raise WrongState("count", count_id, CountState(count.state))
+    if count.counter != counter:
+        raise WrongState("count", count_id, "counted by somebody else")
+    return count
+
+
+def _open_visit(session: Session, count: StockCountRow) -> CountVisitRow | None:
+    query = select(CountVisitRow).where(col(CountVisitRow.count_id) == count.id, col(CountVisitRow.closed_ms).is_(None))
+    visit: CountVisitRow | None = session.execute(query).scalar_one_or_none()
+    return visit
+
+
+def _visit(session: Session, count_id: int, counter: str) -> tuple[StockCountRow, CountVisitRow]:
+    count = _own(session, count_id, counter)
+    visit = _open_visit(session, count)
+    if visit is None:
+        raise WrongState("count", count_id, "not begun: scan the bin first")
+    return count, visit
+
+
+def _lot_here(session: Session, product_id: int, code: str, place_id: int) -> LotRow:
+    """The lot that was counted: the one named, else the only one that can be meant."""
+    if code:
+        named = select(LotRow).where(col(LotRow.product_id) == product_id, col(LotRow.code) == code)
+        lot: LotRow | None = session.execute(named).scalar_one_or_none()
+        if lot is None:
+            raise NotFound("lot", code)
+        return lot
+    places = places_of_bin(session, place_id)
+    of_product = select(LotRow).join(BALANCE, BALANCE.c.lot_id == col(LotRow.id))
+    of_product = of_product.where(BALANCE.c.product_id == product_id).distinct()
+    for query in (of_product.where(BALANCE.c.place_id.in_(places)), of_product):
+        lots: Sequence[LotRow] = session.execute(query).scalars().all()
+        if len(lots) == 1:
+            return lots[0]
+        if lots:
+            break
+    product = session.get(ProductRow, product_id)
+    assert product is not None
+    raise LotUnclear(product.code)
+
+
+def _lock(session: Session, place_id: int) -> dict[Key, int]:
+    """What the ledger says lies in a bin, whatever its status; locked, in the ledger's own order."""
+    session.flush()
+    query = (
+        select(BALANCE.c.product_id, BALANCE.c.lot_id, BALANCE.c.quantity)
+        .where(BALANCE.c.place_id.in_(places_of_bin(session, place_id)))
+        .order_by(BALANCE.c.place_id, BALANCE.c.product_id, BALANCE.c.lot_id)
+        .with_for_update()
+    )
+    there: dict[Key, int] = {}
+    for product_id, lot_id, quantity in session.execute(query):
+        there[product_id, lot_id] = there.get((product_id, lot_id), 0) + quantity
+    return there
+
+
+def _has_moved(session: Session, count: StockCountRow, visit: CountVisitRow) -> bool:
+    """Whether goods were moved since the visit's last call; from now on it knows."""
+    mark = last_movement(session, count.place_id)
+    moved = mark != visit.movement_mark
+    visit.movement_mark = mark
+    session.add(visit)
+    return moved
+
+
+def _is_being_picked(session: Session, place_id: int, key: Key) -> bool:
+    """Whether somebody's step at hand takes these goods out of this place."""
+    earlier = aliased(PickStepRow)
+    before = select(earlier.id).where(  # type: ignore[call-overload] # a column, to mypy an int
+        earlier.run_id == PickStepRow.run_id, earlier.state == StepState.OPEN, earlier.sequence < PickStepRow.sequence
+    )
+    query = (
+        select(col(PickStepRow.id))
+        .join(PickRunRow, col(PickRunRow.id) == col(PickStepRow.run_id))
+        .where(
+            col(PickStepRow.place_id) == place_id,
+            col(PickStepRow.product_id) == key[0],
+            col(PickStepRow.lot_id) == key[1],
+            col(PickStepRow.state) == StepState.OPEN,
+            col(PickRunRow.state) == RunState.WALKING,
+            ~before.exists(),
+        )
+        .limit(1)
+    )
+    return session.execute(query).first() is not None
+
+
+def _lines(session: Session, visit: CountVisitRow) -> dict[Key, CountLineRow]:
+    query = select(CountLineRow).where(
+        col(CountLineRow.visit_id) == visit.id, col(CountLineRow.product_id).is_not(None)
+    )
+    lines: Sequence[CountLineRow] = session.execute(query).scalars().all()
+    return {(line.product_id or 0, line.lot_id or 0): line for line in lines}
+
+
+def _note(session: Session, visit: CountVisitRow, key: Key, quantity: int, expected: int, clock: Clock) -> None:
+    """Write down what was counted, in the place of what was counted of it before."""
+    assert visit.id is not None
+    line = _lines(session, visit).get(key)
+    if line is None:
+        line = CountLineRow(visit_id=visit.id, product_id=key[0], lot_id=key[1], quantity=0, at_ms=0)
+    line.quantity, line.expected = quantity, expected
+    line.at_ms, line.movement_mark = clock.now_ms(), visit.movement_mark
+    session.add(line)
+    session.flush()
+
+
+def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
+    """See what the visits have found, and go on from there."""
+    assert count.id is not None
+    visits = closed_visits(session, count.id)
+    lines = [_lines(session, visit) for visit in visits]
+    policy = policy_in_force(session, count.site_id).policy
+    found = finding(
+        [
+            {key: line.quantity - line.expected for key, line in each.items() if line.quantity != line.expected}
+            for each in lines
+        ],
+        policy.visits_max,
+    )
+    count.counter = None
+    count.state = CountState.RECOUNT if found.recount else CountState.DONE
+    count.run_id = count.way_mm = None
+    session.add(count)
+    if found.recount:
+        return
+    records = [Found(lines[-1][key], difference) for key, difference in found.differences.items()]
+    record_differences(session, count, records, policy, visits[-1].counter, clock, agreed=found.agreed)
