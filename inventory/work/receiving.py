@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
 from inventory.tables.stock import Reason
+from inventory.tables.withholding import RecallRow, StockStatus
 from inventory.work.cataloguing import lot_of, products_by_code
 from inventory.work.sites import LiveSite, live_site, place_id, place_of_kind
+from inventory.work.withheld import place_with_status
 from warehouse.bins import StationKind
 from warehouse.clock import Clock
 from warehouse.errors import NotFound
@@ -44,11 +47,12 @@ class Receive:
 
 @dataclass(frozen=True)
 class ReceivedLot:
-    """What was taken in."""
+    """What was taken in, and whether it may be sold."""
 
     product: str
     lot: str
     quantity: int
+    status: StockStatus = StockStatus.AVAILABLE
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Received:
 
 
 def receive(session: Session, command: Receive, clock: Clock) -> Received:
-    """Take goods in: from the supplier to a station.
+    """Take goods in: from the supplier to a station. Of a lot that is called back, they are withheld.
 
     Raises
     ------
@@ -78,17 +82,19 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     products = products_by_code(session, [each.product for each in command.receipts])
     today = site_day(live, clock)
     movements, lots = [], []
+    recalled = set(session.execute(select(col(RecallRow.lot_id))).scalars())
     for each in command.receipts:
         product = products[each.product]
         assert product.id is not None
         lot = lot_of(session, product.id, each.lot, each.expires_on, each.received_on or today)
         assert lot.id is not None
-        lots.append(ReceivedLot(each.product, lot.code, each.quantity))
+        status = StockStatus.RECALLED if lot.id in recalled else StockStatus.AVAILABLE
+        lots.append(ReceivedLot(each.product, lot.code, each.quantity, status))
         movements.append(
             NewMovement(
                 site_id=live.id,
                 from_place_id=supplier,
-                to_place_id=dock,
+                to_place_id=place_with_status(session, live.id, dock, status),
                 product_id=product.id,
                 lot_id=lot.id,
                 quantity=each.quantity,

@@ -1,0 +1,49 @@
+"""`onward stock`: where goods are."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from api.schema import metadata
+from api.settings import Settings
+from inventory.work.locating import Whereabouts, where_is
+from warehouse.database import Database
+from warehouse.errors import NotFound, ScanUnreadable
+
+app = typer.Typer(no_args_is_help=True, help="Where goods are.")
+
+
+@app.callback()
+def stock() -> None:
+    """Where goods are."""
+
+
+@app.command()
+def where(
+    code: Annotated[str, typer.Argument(metavar="PRODUCT|LOT", help="code, barcode or GS1 scan; or code of a lot")],
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
+) -> None:
+    """Tell where all units of a product or a lot are, over all sites."""
+    with Database.open(Settings().database) as database:
+        database.migrate(metadata)
+        with database.read() as session:
+            try:
+                found = where_is(session, code)
+            except (NotFound, ScanUnreadable) as error:
+                raise typer.BadParameter(str(error)) from error
+    if as_json:
+        units = [asdict(each) for each in found]
+        print(json.dumps({"code": code, "quantity": sum(each.quantity for each in found), "units": units}, default=str))
+        return
+    for each in found:
+        print(_in_words(each))
+    print(f"{sum(each.quantity for each in found)} units in {len(found)} places")
+
+
+def _in_words(units: Whereabouts) -> str:
+    until = f", expires {units.expires_on}" if units.expires_on else ""
+    promised = f", {units.reserved} promised" if units.reserved else ""
+    about = f"{units.product} lot {units.lot}{until}, {units.status}{promised}"
+    return f"{units.site} {units.place}: {units.quantity} of {about}"

@@ -1,0 +1,54 @@
+"""Lots called back, and where goods are over all sites."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from api.access import GuardedRoute, Who
+from api.errors import responses
+from api.serving import ServingNow
+from api.wire import Body, ClientId, Code, SiteCode
+from inventory.work.locating import Whereabouts, where_is
+from inventory.work.recalling import CallBack, CalledBack, RecallView, call_back, recall_view
+from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, WrongState
+
+router = APIRouter(prefix="/api/v1", tags=["stock"], route_class=GuardedRoute)
+
+
+class RecallBody(Body):
+    """A lot to call back."""
+
+    client_id: ClientId
+    product: Code = Field(description="code or barcode", examples=["85123A"])
+    lot: Code = Field(examples=["L2025-117"])
+    cause: Code = Field(description="of the site's list", examples=["recall-supplier"])
+    note: str = Field(default="", max_length=1000, examples=["supplier's letter of 4 December"])
+
+
+@router.post("/sites/{site}/recalls", responses=responses(NotFound, ScanUnreadable, WrongState, AlreadyAnswered))
+def post_recall(site: SiteCode, body: RecallBody, who: Who, serving: ServingNow) -> CalledBack:
+    """Call a lot back at all sites: withhold every unit that is here, and name every order that got some."""
+    command = CallBack(site, body.product, body.lot, body.cause, who.user, body.note, body.client_id)
+    return call_back(serving.database, command, serving.clock)
+
+
+@router.get("/recalls/{product}/{lot}", responses=responses(NotFound, ScanUnreadable))
+def get_recall(
+    product: Annotated[str, Path(max_length=64, description="code or barcode", examples=["85123A"])],
+    lot: Annotated[str, Path(max_length=64, examples=["L2025-117"])],
+    serving: ServingNow,
+) -> RecallView:
+    """Where the units of a lot are and which orders got some, whether it is called back or not."""
+    with serving.database.read() as session:
+        return recall_view(session, product, lot)
+
+
+@router.get("/stock/where", responses=responses(NotFound, ScanUnreadable))
+def get_where(
+    code: Annotated[str, Query(min_length=1, max_length=128, description="product, barcode, GS1 scan or lot")],
+    serving: ServingNow,
+) -> tuple[Whereabouts, ...]:
+    """All units of a product or a lot, over all sites."""
+    with serving.database.read() as session:
+        return where_is(session, code)

@@ -1,0 +1,249 @@
+"""A lot is called back: every unit is found, what is still here is withheld, every order that got some is named.
+
+A recall holds at all sites and for good: units of the lot that come in later are recalled on arrival
+(`receiving`), units that turn out to be of it too (`lot_correcting`). Calling a lot back again finds again.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+from sqlmodel import Session, col
+
+from inventory.ledger import MOVEMENT
+from inventory.rules.stock_policy import Change
+from inventory.tables.outbound import OrderLineRow, OrderRow
+from inventory.tables.products import LotRow, ProductRow
+from inventory.tables.withholding import RecallRow, StockStatus
+from inventory.work.cataloguing import product_of_scan
+from inventory.work.sites import live_site
+from inventory.work.statuses import Lying, Signed, shift_status
+from inventory.work.stock_policies import require_cause
+from inventory.work.withdrawing import Withdrawn, seek_elsewhere
+from inventory.work.withheld import LYING
+from warehouse.clock import Clock
+from warehouse.database import Database
+from warehouse.errors import NotFound
+from warehouse.tables import PlaceKind, PlaceRow, SiteRow
+
+
+@dataclass(frozen=True)
+class CallBack:
+    """Call a lot of a product back, from a site whose list has the cause; it holds at all sites."""
+
+    site: str
+    product: str
+    lot: str
+    cause: str
+    user: str
+    note: str = ""
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class UnitsHere:
+    """Units of the lot in a bin, a tote or a station, with the status they have now."""
+
+    site: str
+    place: str
+    kind: PlaceKind
+    status: StockStatus
+    quantity: int
+
+
+@dataclass(frozen=True)
+class OrderGot:
+    """An order for which units of the lot were picked, and how many of them have left the house."""
+
+    site: str
+    order: str
+    customer: str
+    quantity_picked: int
+    quantity_shipped: int
+
+
+@dataclass(frozen=True)
+class RecallView:
+    """Where the units of a called lot are. `called_by` is empty if the lot is not called back."""
+
+    product: str
+    name: str
+    lot: str
+    called_by: str
+    called_ms: int | None
+    cause: str
+    note: str
+    here: tuple[UnitsHere, ...]
+    orders: tuple[OrderGot, ...]
+
+
+@dataclass(frozen=True)
+class CalledBack:
+    """What a recall found. Orders `waiting` wait for other units now; runs `run_ids` look elsewhere."""
+
+    recall: RecallView
+    quantity_recalled: int
+    waiting: tuple[str, ...]
+    run_ids: tuple[int, ...]
+
+
+def call_back(database: Database, command: CallBack, clock: Clock) -> CalledBack:
+    """Call a lot back; runs that were to pick it look elsewhere at once.
+
+    Raises
+    ------
+    NotFound, WrongState, ScanUnreadable
+        As `record_recall`.
+    """
+    called = database.run(record_recall, command, clock=clock)
+    seek_elsewhere(database, called.run_ids, clock)
+    return called
+
+
+def record_recall(session: Session, command: CallBack, clock: Clock) -> CalledBack:
+    """Withhold every unit of a lot, wherever it lies, and tell who got the others.
+
+    Raises
+    ------
+    NotFound
+        If the site, the product, the lot or the cause is not known.
+    WrongState
+        If the cause is not for recalls.
+    ScanUnreadable
+        If the product cannot be read.
+    """
+    require_cause(session, live_site(session, command.site).id, command.cause, Change.RECALLED)
+    product, lot = lot_named(session, command.product, command.lot)
+    assert lot.id is not None
+    if session.get(RecallRow, lot.id) is None:
+        session.add(
+            RecallRow(
+                lot_id=lot.id,
+                cause=command.cause,
+                note=command.note,
+                called_by=command.user,
+                called_ms=clock.now_ms(),
+            )
+        )
+        session.flush()
+    signed = Signed(command.user, command.cause, client_id=command.client_id)
+    withdrawn = Withdrawn()
+    quantity = 0
+    for lying in _to_recall(session, product, lot):
+        withdrawn.add(shift_status(session, lying, StockStatus.RECALLED, lying.quantity, signed, clock))
+        quantity += lying.quantity
+    return CalledBack(
+        recall=recall_view(session, product.code, lot.code),
+        quantity_recalled=quantity,
+        waiting=tuple(sorted(withdrawn.orders)),
+        run_ids=tuple(sorted(withdrawn.run_ids)),
+    )
+
+
+def lot_named(session: Session, product: str, lot: str) -> tuple[ProductRow, LotRow]:
+    """A lot by the scan or code of its product and its own code.
+
+    Raises
+    ------
+    NotFound, ScanUnreadable
+        If there is none.
+    """
+    found = product_of_scan(session, product)
+    query = select(LotRow).where(col(LotRow.product_id) == found.id, col(LotRow.code) == lot)
+    row: LotRow | None = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound("lot", lot)
+    return found, row
+
+
+def _to_recall(session: Session, product: ProductRow, lot: LotRow) -> list[Lying]:
+    """All units of the lot that are not recalled yet."""
+    query = (
+        select(PlaceRow, LYING.c.status, LYING.c.place_id, LYING.c.quantity, LYING.c.reserved)
+        .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
+        .where(LYING.c.product_id == product.id, LYING.c.lot_id == lot.id)
+        .where(LYING.c.status != StockStatus.RECALLED.value)
+        .order_by(LYING.c.place_id)
+    )
+    return [
+        Lying(
+            site_id=place.site_id,
+            within_id=place.id,
+            within_code=place.code,
+            within_kind=PlaceKind(place.kind),
+            product=product,
+            lot=lot,
+            status=StockStatus(status),
+            place_id=place_id,
+            quantity=quantity,
+            reserved=reserved,
+        )
+        for place, status, place_id, quantity, reserved in session.execute(query).all()
+    ]
+
+
+def recall_view(session: Session, product: str, lot: str) -> RecallView:
+    """Where the units of a lot are, and which orders got some; it changes nothing.
+
+    Raises
+    ------
+    NotFound, ScanUnreadable
+        If there is no such product or lot.
+    """
+    found, row = lot_named(session, product, lot)
+    assert found.id is not None
+    assert row.id is not None
+    recall = session.get(RecallRow, row.id)
+    return RecallView(
+        product=found.code,
+        name=found.name,
+        lot=row.code,
+        called_by="" if recall is None else recall.called_by,
+        called_ms=None if recall is None else recall.called_ms,
+        cause="" if recall is None else recall.cause,
+        note="" if recall is None else recall.note,
+        here=_here(session, found.id, row.id),
+        orders=_orders(session, found.id, row.id),
+    )
+
+
+def _here(session: Session, product_id: int, lot_id: int) -> tuple[UnitsHere, ...]:
+    query = (
+        select(col(SiteRow.code), col(PlaceRow.code), col(PlaceRow.kind), LYING.c.status, LYING.c.quantity)
+        .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
+        .join(SiteRow, col(SiteRow.id) == col(PlaceRow.site_id))
+        .where(LYING.c.product_id == product_id, LYING.c.lot_id == lot_id)
+        .order_by(col(SiteRow.code), col(PlaceRow.code), LYING.c.status)
+    )
+    return tuple(
+        UnitsHere(site, place, PlaceKind(kind), StockStatus(status), quantity)
+        for site, place, kind, status, quantity in session.execute(query)
+    )
+
+
+def _orders(session: Session, product_id: int, lot_id: int) -> tuple[OrderGot, ...]:
+    """The orders that the ledger has moved units of the lot for, by site and number.
+
+    What went into a tote counts as picked, and not any more when it came back; what went to the customer has left.
+    """
+    to_kind, from_kind = PlaceRow.metadata.tables["place"].alias(), PlaceRow.metadata.tables["place"].alias()
+    quantity = MOVEMENT.c.quantity
+    tote, customer = PlaceKind.TOTE.value, PlaceKind.CUSTOMER.value
+    shipped = func.sum(case((to_kind.c.kind == customer, quantity), (from_kind.c.kind == customer, -quantity), else_=0))
+    came_back = (from_kind.c.kind == tote) & to_kind.c.kind.not_in((tote, customer, PlaceKind.STATION.value))
+    picked = func.sum(case((to_kind.c.kind == tote, quantity), (came_back, -quantity), else_=0))
+    query = (
+        select(col(SiteRow.code), col(OrderRow.number), col(OrderRow.customer), picked, shipped)
+        .join_from(MOVEMENT, OrderLineRow, col(OrderLineRow.id) == MOVEMENT.c.order_line_id)
+        .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
+        .join(SiteRow, col(SiteRow.id) == col(OrderRow.site_id))
+        .join(to_kind, to_kind.c.id == MOVEMENT.c.to_place_id)
+        .join(from_kind, from_kind.c.id == MOVEMENT.c.from_place_id)
+        .where(MOVEMENT.c.product_id == product_id, MOVEMENT.c.lot_id == lot_id)
+        .group_by(col(SiteRow.code), col(OrderRow.number), col(OrderRow.customer))
+        .order_by(col(SiteRow.code), col(OrderRow.number))
+    )
+    found = (
+        OrderGot(site, number, whose, int(quantity_picked), int(quantity_shipped))
+        for site, number, whose, quantity_picked, quantity_shipped in session.execute(query)
+    )
+    return tuple(each for each in found if each.quantity_picked or each.quantity_shipped)
