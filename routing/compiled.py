@@ -7,7 +7,7 @@ compiled and of those they import from.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -102,24 +102,33 @@ def _by_numba(function: Callable[..., Any], *, only_inside: bool, makes_arrays: 
         )(function)
     finally:
         _settings.CACHE_DIR = elsewhere
-    compile_for = made.compile
-
-    def compile_plainly(signature: Iterable[Any]) -> Any:
-        """Else it is compiled anew for every constant that it is called with."""
-        plain = tuple(map(_plain_type, signature))
-        point = compile_for(plain)
-        if not makes_arrays:
-            _refuse_arrays(made.overloads[plain], function.__name__)
-        return point
-
-    made.compile = compile_plainly
+    _compile_plainly(made)
+    if not makes_arrays:
+        _look_for_arrays(made, function.__name__)
     return made
+
+
+def _compile_plainly(made: Any) -> None:
+    """Else a function is compiled anew for every constant that it is called with."""
+    compile_for = made.compile
+    made.compile = lambda signature: compile_for(tuple(map(_plain_type, signature)))
+
+
+def _look_for_arrays(made: Any, name: str) -> None:
+    """Look at the code of a function before it is kept."""
+    compile_now = made._compiler.compile  # noqa: SLF001 # what `made.compile` returns has been kept already
+
+    def compile_and_look(*types: Any) -> Any:
+        code = compile_now(*types)
+        _refuse_arrays(code, name)
+        return code
+
+    made._compiler.compile = compile_and_look  # noqa: SLF001
 
 
 def _refuse_arrays(code: Any, name: str) -> None:
     """Refuse code that hands back arrays, or is handed any by a function compiled here, without counting them."""
-    notes = code.type_annotation  # a text if the code came from disk, where it was looked at before
-    called = () if isinstance(notes, str) else notes.calltypes.items()
+    called = code.type_annotation.calltypes.items()
     handed = [call.return_type for expression, call in called if getattr(expression, "op", "") == "call" and call]
     own = [each for each in handed if _holds_arrays(each)]
     if _holds_arrays(code.signature.return_type) or own:

@@ -19,7 +19,7 @@ from tests.api.picking_day import (
 from tests.api.scanner_client import Crew, Habits
 from tests.api.server import RunningServer, start_server
 
-KILLS = [pytest.param(5, id="five_times"), pytest.param(20, id="twenty_times", marks=pytest.mark.slow)]
+WORK = [pytest.param(5, 6, id="five_times"), pytest.param(20, 12, id="twenty_times", marks=pytest.mark.slow)]
 NUM_PICKERS = 5
 NUM_TOTES = 2  # of a cart: many short runs, so that runs are taken and finished between the kills, too
 PICKS_A_LIFE = 6
@@ -32,11 +32,11 @@ HABITS = Habits(repeats=0.05, wrong=0.02, lost=0.05)
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("num_kills", KILLS)
+@pytest.mark.parametrize(("num_kills", "num_orders"), WORK)
 def test_kill_9_of_the_server_loses_nothing_and_does_nothing_twice(
-    num_kills: int, tmp_path: Path, sqlite_template: Path
+    num_kills: int, num_orders: int, tmp_path: Path, sqlite_template: Path
 ) -> None:
-    demand = generated_demand(seed=5, num_orders=12, num_products=200)
+    demand = generated_demand(seed=5, num_orders=num_orders, num_products=200)
     day = stock_day(tmp_path / "home", sqlite_template, demand, num_pickers=NUM_PICKERS, num_totes=NUM_TOTES)
     assert day.num_steps > num_kills * (PICKS_A_LIFE + NUM_PICKERS), "there is work for all lives"
     server = start_server(day.home)
