@@ -14,7 +14,7 @@ export PORT ONWARD_HOME
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/compiled ## serve a stocked warehouse on http://127.0.0.1:$(PORT)
+run: $(VENV)/run ## serve a stocked warehouse on http://127.0.0.1:$(PORT)
 	@$(BIN)/onward serve --demo --port $(PORT)
 
 test: $(VENV)/dev $(VENV)/compiled browser ## run the tests
@@ -52,5 +52,5 @@ $(VENV)/dev: requirements-dev.lock pyproject.toml scripts/install
 
 $(VENV)/compiled: $(VENV)/run $(wildcard routing/*.py)
 	@echo "Compiling the route search, which takes a minute or two ..."
-	@$(BIN)/python -m routing.warm_up search batching & $(BIN)/python -m routing.warm_up free proofs && wait $$!
+	@$(BIN)/python -m routing.warm_up
 	@touch $@

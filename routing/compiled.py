@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 def _folder() -> str:
-    """Where machine code of this version is kept."""
+    """A folder for this version."""
     texts = {source.stem: source.read_text("utf-8") for source in Path(__file__).parent.glob("*.py")}
     taken_from = {name: set(re.findall(r"^from routing\.(\w+)", text, re.MULTILINE)) for name, text in texts.items()}
     users = {name for name, names in taken_from.items() if "compiled" in names}
@@ -32,7 +32,8 @@ def _folder() -> str:
     return str(Path(__file__).parent / "__pycache__" / f"compiled-{digest.hexdigest()[:16]}")
 
 
-_FOLDER = _folder()
+FOLDER = _folder()
+"""Where machine code is kept."""
 
 
 @overload
@@ -90,7 +91,7 @@ def _part(function: Callable[..., Any], makes_arrays: bool) -> Any:
 
 def _by_numba(function: Callable[..., Any], *, only_inside: bool, makes_arrays: bool) -> Any:
     elsewhere = _settings.CACHE_DIR
-    _settings.CACHE_DIR = _FOLDER
+    _settings.CACHE_DIR = FOLDER
     try:
         made = _njit(
             cache=True,

@@ -1,11 +1,15 @@
 """Compile what solving needs, or load it from disk; the first route then comes quickly.
 
-As a program, `python -m routing.warm_up PART ...`, for parts that are compiled side by side.
+As a program, `python -m routing.warm_up` compiles everything, and `python -m routing.warm_up PART ...` some of it.
 """
 
+import os
+import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -66,10 +70,40 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
+SIDE_BY_SIDE = (("search", "free"), ("batching", "proofs"))
+"""Parts that processes compile at once; each takes about as long."""
+
+NICENESS = 5  # whoever compiles for later gives way to who answers now
+
+_COMPILING = threading.Lock()
+
+
 def warm_up() -> None:
     """Compile or load everything."""
     for part in PARTS.values():
         part()
+
+
+def compile_side_by_side() -> None:
+    """Compile everything by processes of its own, unless that has been done; two cores take a minute.
+
+    Raises
+    ------
+    CalledProcessError
+        If one of them fails.
+    """
+    from routing.compiled import FOLDER  # imports the compiler, which is not needed before
+
+    complete = Path(FOLDER) / "complete"
+    with _COMPILING:
+        if complete.exists():
+            return
+        program = [sys.executable, "-m", "routing.warm_up"]
+        processes = [subprocess.Popen([*program, *parts]) for parts in SIDE_BY_SIDE]  # noqa: S603 # names of parts
+        for process in processes:
+            if process.wait():
+                raise subprocess.CalledProcessError(process.returncode, process.args)
+        complete.touch()
 
 
 def _small_problem() -> PickProblem:
@@ -87,5 +121,8 @@ def _small_problem() -> PickProblem:
 
 
 if __name__ == "__main__":
+    os.nice(NICENESS)
     for name in sys.argv[1:]:
         PARTS[name]()
+    if not sys.argv[1:]:
+        compile_side_by_side()

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -23,12 +24,12 @@ from api.demo_users import demo_sign_ins, save_demo_users
 from api.errors import ANSWERS
 from api.serving import Serving
 from api.settings import Settings
-from routing.warm_up import warm_up
+from routing.warm_up import compile_side_by_side, warm_up
 from warehouse.clock import SystemClock
 from warehouse.database import Database
 from warehouse.errors import OnwardError
 
-PREPARE_S_MAX = 30
+PREPARE_S_MAX = 40
 """How long a demo waits for its first runs, so that it serves within a minute on any machine."""
 
 DRAIN_S = 20
@@ -52,11 +53,7 @@ def serve(
             print(database.migrate(schema.metadata))
             serving = Serving(database, SystemClock(), settings)
             if demo:
-                save_demo_users(serving)
-                if stock_demo_warehouse(serving):
-                    print("The demo warehouse was stocked.")
-            if demo:
-                _release_demo(serving)
+                _set_up_demo(serving)
             _serve(serving, listener)
     except OnwardError as error:
         _stop(ANSWERS[type(error)].detail(error))
@@ -85,7 +82,7 @@ def _serve(serving: Serving, listener: socket.socket) -> None:
     def ready() -> None:
         _announce(serving, listener)
         # The first short bin is planned round quickly if the solver has been loaded before; answers come first.
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
     _Server(config, ready).run(sockets=[listener])
 
@@ -148,14 +145,29 @@ def _stop(sentence: str) -> None:
     raise typer.Exit(1)
 
 
-def _release_demo(serving: Serving) -> None:
-    """Have runs ready in a demo; serve meanwhile if it takes long."""
+def _set_up_demo(serving: Serving) -> None:
+    """Have a demo stocked and runs ready; serve meanwhile if that takes long."""
+    began = time.monotonic()
+    compiling = threading.Thread(target=compile_side_by_side, name="compile", daemon=True)
+    compiling.start()
+    save_demo_users(serving)
+    if stock_demo_warehouse(serving):
+        print("The demo warehouse was stocked.")
 
     def release() -> None:
+        compiling.join()
         num_runs = release_demo_orders(serving)
         if num_runs:
             print(f"{num_runs} pick runs wait for pickers.")
 
     releasing = threading.Thread(target=release, name="release", daemon=True)
     releasing.start()
-    releasing.join(PREPARE_S_MAX)
+    releasing.join(max(0.0, began + PREPARE_S_MAX - time.monotonic()))
+    if releasing.is_alive():
+        print("The route search is still being compiled; pick runs follow within a minute or two.")
+
+
+def _warm_up() -> None:
+    """Load the solver, compiled by processes of their own, which leave this one free to answer."""
+    compile_side_by_side()
+    warm_up()

@@ -1,16 +1,12 @@
 import dataclasses
 import random
-from typing import Any
 
 import pytest
 
-from routing import grid_choice
 from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
 from routing.solve import solve
-from routing.swap_search import improve
 from routing.verify import verify
-from routing.warm_up import warm_up
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.errors import NoRoute
 from warehouse.floor import Spot
@@ -109,16 +105,3 @@ def test_bounds_hold_over_all_choices_of_bins() -> None:
             assert own.backtrack_bound_mm <= other.backtrack_mm
             if policy.name is PolicyName.SHORTEST or other.backtrack_mm == own.backtrack_mm:
                 assert own.distance_bound_mm <= other.distance_mm
-
-
-def test_warming_up_reaches_the_inner_loop_of_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = 0
-
-    def counted(*arguments: Any) -> bool:
-        nonlocal calls
-        calls += 1
-        return improve(*arguments)
-
-    monkeypatch.setattr(grid_choice, "improve", counted)
-    warm_up()
-    assert calls
