@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import access, errors
 from api.routes import (
+    accuracy,
     blocks,
     counting,
     counts,
@@ -49,6 +50,7 @@ ROUTERS = tuple(
         blocks,
         counting,
         counts,
+        accuracy,
         ledger,
     )
 )

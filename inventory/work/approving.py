@@ -15,11 +15,13 @@ from sqlmodel import Session, col
 from inventory.ledger import BALANCE, MOVEMENT, NewMovement, post
 from inventory.rules.counting import RANK, Approver, CountPolicy, RootCause, approver_of, left_to_adjust, likely_cause
 from inventory.tables.counts import (
+    AuditItemRow,
     CountDifferenceRow,
     CountLineRow,
     CountState,
     CountVisitRow,
     DifferenceState,
+    ItemState,
     StockCountRow,
 )
 from inventory.tables.products import ProductRow
@@ -147,6 +149,8 @@ def reject_difference(session: Session, command: RejectDifference, clock: Clock)
     decided = {"state": DifferenceState.REJECTED, "decided_by": command.user, "decided_ms": clock.now_ms()}
     session.execute(update(CountDifferenceRow).where(*open_ones).values(**decided, note=command.note))
     session.execute(update(CountVisitRow).where(col(CountVisitRow.count_id) == count.id).values(void=True))
+    doubted = update(AuditItemRow).where(col(AuditItemRow.count_id) == count.id)
+    session.execute(doubted.values(state=ItemState.WAITING, count_id=None, checked_ms=None))
     session.expire(row)
     count.state, count.done_ms = CountState.DUE, None
     session.add(count)

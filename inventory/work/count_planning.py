@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from inventory.ledger import BALANCE, MOVEMENT, PLACE, PRODUCT
 from inventory.rules.count_planning import DAY_MS, BinToCount, abc_classes, due_bins
 from inventory.rules.counting import AbcClass, CountPolicy, CountTrigger
-from inventory.tables.counts import CountState, StockCountRow
+from inventory.tables.counts import AuditDrawRow, AuditItemRow, AuditRow, CountState, ItemState, StockCountRow
 from inventory.tables.stock import Reason
 from inventory.work.count_rules import policy_in_force
 from inventory.work.sites import LiveSite, live_site, place_ids
@@ -59,7 +59,9 @@ def plan_counts(session: Session, command: PlanCounts, clock: Clock) -> CountsPl
     """
     live = live_site(session, command.site)
     policy = policy_in_force(session, live.id).policy
-    wanted = _after_picks(session, live.id, policy, clock)
+    wanted = audited_bins(session, live.id, clock)
+    for place_id, trigger in _after_picks(session, live.id, policy, clock).items():
+        wanted.setdefault(place_id, trigger)
     for place_id, trigger in _by_class_and_age(session, live.id, policy, clock):
         wanted.setdefault(place_id, trigger)
     return _added(session, live, wanted, clock)
@@ -110,6 +112,23 @@ def add_counts(session: Session, site_id: int, wanted: dict[int, CountTrigger], 
         ]
         session.execute(insert(StockCountRow), rows)
     return places
+
+
+def audited_bins(session: Session, site_id: int, clock: Clock) -> dict[int, CountTrigger]:
+    """The bins whose records were drawn at random and wait for a check, by place id."""
+    waiting = (
+        select(col(AuditItemRow.place_id))
+        .join(AuditDrawRow, col(AuditDrawRow.id) == col(AuditItemRow.draw_id))
+        .join(AuditRow, col(AuditRow.id) == col(AuditDrawRow.audit_id))
+        .where(
+            col(AuditRow.site_id) == site_id,
+            col(AuditItemRow.state) == ItemState.WAITING,
+            col(AuditDrawRow.until_ms) > clock.now_ms(),
+        )
+        .distinct()
+        .order_by(col(AuditItemRow.place_id))
+    )
+    return dict.fromkeys(session.execute(waiting).scalars(), CountTrigger.AUDIT)
 
 
 def product_classes(session: Session, site_id: int, policy: CountPolicy, clock: Clock) -> dict[int, AbcClass]:

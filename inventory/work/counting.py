@@ -23,6 +23,7 @@ from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, Sto
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.approving import Found, places_of_bin, record_differences
+from inventory.work.auditing import settle_items
 from inventory.work.cataloguing import product_id_of_scan
 from inventory.work.count_rules import policy_in_force
 from inventory.work.sites import live_site, site_with_id
@@ -514,5 +515,6 @@ def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
     session.add(count)
     if found.recount:
         return
+    settle_items(session, count, found.differences.keys(), visits[0].opened_ms, clock)
     records = [Found(lines[-1][key], difference) for key, difference in found.differences.items()]
     record_differences(session, count, records, policy, visits[-1].counter, clock, agreed=found.agreed)

@@ -1,4 +1,6 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -8,10 +10,10 @@ from api.cli import app
 COMMAND = CliRunner()
 
 
-def answer(*words: str) -> dict[str, float | int | None]:
+def answer(*words: str) -> dict[str, Any]:
     result = COMMAND.invoke(app, ["count", *words, "--json"])
     assert result.exit_code == 0, result.output
-    told: dict[str, float | int | None] = json.loads(result.output)
+    told: dict[str, Any] = json.loads(result.output)
     return told
 
 
@@ -44,3 +46,22 @@ def test_figures_that_do_not_go_together_end_with_a_sentence(words: tuple[str, .
     result = COMMAND.invoke(app, ["count", *words])
     assert result.exit_code == 2
     assert why in result.output
+
+
+def test_counts_are_planned_a_sample_drawn_and_its_proof_told(
+    stocked_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONWARD_HOME", str(stocked_home))
+    monkeypatch.setenv("ONWARD_DATABASE_URL", "")
+    assert answer("status")["sample"] is None
+    nothing = COMMAND.invoke(app, ["count", "sample"])
+    assert (nothing.exit_code, "no sample" in nothing.output) == (2, True)
+    drawn = answer("sample", "--target", "0.5", "--days", "1")
+    assert (drawn["site"], drawn["day"], drawn["is_new"]) == ("SMALL", 1, True)
+    assert answer("sample")["is_new"] is False
+    assert answer("plan")["site"] == "SMALL"
+    told = answer("status")["sample"]
+    assert told["waiting"] == drawn["num_records"]
+    assert told["sentence"].startswith("At least 0 % with 95 % confidence; ")
+    words = COMMAND.invoke(app, ["count", "status"])
+    assert told["sentence"] in words.output

@@ -116,3 +116,23 @@ def test_a_rejected_difference_is_counted_anew(signed_in: SignedIn, manager: htt
     do(manager, f"/differences/{found['difference_id']}/reject", note="look again")
     (due,) = manager.get("/api/v1/sites/SMALL/counts", params={"state": "due"}).json()
     assert due["bin_code"] == code
+
+
+def test_a_sample_is_drawn_counted_and_told_with_its_sentence(signed_in: SignedIn, manager: httpx.Client) -> None:
+    fixed = do(manager, "/sites/SMALL/samples", target="0.5", days=1)
+    drawn = do(manager, "/sites/SMALL/samples/draw")
+    assert (drawn["num_records"], drawn["days"]) == (fixed["checks"], 1)
+    told = manager.get("/api/v1/sites/SMALL/accuracy").json()["sample"]
+    assert (told["waiting"], told["proof"]["checked"]) == (fixed["checks"], 0)
+    for target in ("0", "1", "ninety"):
+        bad = {"client_id": new_id(), "target": target, "days": 1}
+        assert manager.post("/api/v1/sites/SMALL/samples", json=bad).status_code == 422
+    anna = signed_in(Role.PICKER)
+    while (count := do(anna, "/sites/SMALL/counts/take")["next"]["count"]) is not None:
+        do(anna, f"/counts/{count['count']}/bin", code=count["bin_code"])
+        for product, quantity in books(manager, count["bin_code"]).items():
+            do(anna, f"/counts/{count['count']}/goods", code=product, quantity=quantity)
+        do(anna, f"/counts/{count['count']}/close")
+    told = manager.get("/api/v1/sites/SMALL/accuracy").json()["sample"]
+    assert (told["waiting"], told["proof"]["errors"]) == (0, 0)
+    assert told["sentence"].endswith("50 % is proven.")

@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 
 const SHAPES = { right: "✓", wrong: "✕", wait: "…", todo: "▸" };
-const VIEWS = ["badge", "pin", "idle", "step", "finish", "done"];
+const VIEWS = ["badge", "pin", "idle", "step", "count", "finish", "done"];
 
 /** A bin code in its groups, so that the eye takes it in pieces: 07-042-B1-K is 07 042 B1 K. */
 function groups(code) {
@@ -24,15 +24,14 @@ function text(id, content) {
 }
 
 /** As large as the box allows, in one row or two, so that it reads from an arm's length on every screen. */
-function fitBinCode() {
-  const place = $("bin-code");
+function fitBinCode(place) {
   const box = place.parentElement;
   place.className = "bin-code";
   place.style.fontSize = "100px";
   const widths = [...place.children].map((span) => span.offsetWidth);
   const rowWidth = (some) => some.reduce((sum, width) => sum + width, 0) + 25 * (some.length - 1);
   const cut = Math.ceil(widths.length / 2);
-  const room = { width: box.clientWidth - 24, height: box.clientHeight - $("direction").offsetHeight - 12 };
+  const room = { width: box.clientWidth - 24, height: box.clientHeight - place.nextElementSibling.offsetHeight - 12 };
   const fits = (width, rows) => Math.min((100 * room.width) / width, room.height / (1.05 * rows), 120);
   const oneRow = fits(rowWidth(widths), 1);
   const twoRows = fits(Math.max(rowWidth(widths.slice(0, cut)), rowWidth(widths.slice(cut))), 2);
@@ -51,9 +50,15 @@ function todo(state) {
   }
   if (state.view === "finish") return "Last bin done";
   if (state.view === "done") return "Run done";
+  if (state.view === "count") return todoCount(state);
   if (!state.binScanned) return "Scan the bin";
   if (!state.counted) return "Scan the product";
   return `Take ${state.next.step.quantity}, scan each or confirm`;
+}
+
+function todoCount({ counting, tally }) {
+  if (!counting.count.begun) return "Scan the bin to count";
+  return tally.code ? "Scan each, or key in how many" : "Scan what lies here";
 }
 
 function drawBand(state) {
@@ -105,7 +110,7 @@ function drawStep(state) {
   text("tote", String(step.tote));
   if ($("bin-code").dataset.fitted !== key) {
     $("bin-code").dataset.fitted = key;
-    fitBinCode();
+    fitBinCode($("bin-code"));
   }
   text("ahead", step.then ? groups(step.then).map((span) => span.textContent).join(" ") : "the end of the run");
 }
@@ -120,6 +125,24 @@ function waiting({ next, beginsAt }) {
   if (beginsAt !== null) return `The next run begins in ${clock(Math.ceil(Math.max(0, beginsAt - performance.now()) / 1000))}`;
   const ready = next?.runs_ready ?? 0;
   return ready === 1 ? "1 run is waiting" : ready ? `${ready} runs are waiting` : "No run is waiting";
+}
+
+function drawCount({ counting, tally }) {
+  const { count } = counting;
+  const place = $("count-code");
+  if (place.dataset.count !== String(count.count)) {
+    place.dataset.count = String(count.count);
+    place.replaceChildren(...groups(count.bin_code));
+    text("count-direction", direction(count, ""));
+    fitBinCode(place);
+  }
+  $("count-box").className = count.begun ? "box done" : "box now";
+  $("count-goods").className = count.begun ? "box product now" : "box product";
+  text("count-name", tally.name);
+  const noted = count.lines.map(({ quantity, name }) => `${quantity} × ${name}`);
+  text("count-lines", noted.length ? `Noted: ${noted.join(", ")}` : "");
+  text("count-units", tally.code ? String(tally.units) : "");
+  $("units-open").disabled = !tally.code;
 }
 
 function drawDone({ summary }) {
@@ -162,17 +185,23 @@ export function draw(state) {
     text("waiting", waiting(state));
     $("take").disabled = state.beginsAt !== null;
     drawSites(state);
+    const due = state.counting?.counts_due ?? 0;
+    text("count-take", due === 1 ? "Count a bin" : `Count bins: ${due} wait`);
+    show("count-take", due > 0);
   }
   if (state.view === "step") drawStep(state);
+  if (state.view === "count") drawCount(state);
   if (state.view === "finish") text("end", state.next.end ?? "the end of the run");
   if (state.view === "done") drawDone(state.next);
   const counting = state.view === "step" && state.counted > 0;
   show("short-open", state.view === "step" && state.binScanned);
   show("blocked-open", state.view === "step" && !state.binScanned);
   show("cart-there", state.view === "finish");
-  show("key-in-open", (state.view === "step" && !counting) || state.view === "badge");
+  show("key-in-open", (state.view === "step" && !counting) || state.view === "count" || state.view === "badge");
   show("take-all", counting);
   if (counting) text("take-all", `Took all ${state.next.step.quantity}`);
+  show("count-leave", state.view === "count");
+  show("count-close", state.view === "count" && state.counting.count.begun);
   show("next-run", state.view === "done");
 }
 
@@ -184,4 +213,6 @@ export function flash(kind) {
   place.dataset.kind = kind;
 }
 
-addEventListener("resize", () => $("bin-code").childElementCount && fitBinCode());
+addEventListener("resize", () => {
+  for (const place of document.querySelectorAll(".bin-code")) if (place.childElementCount) fitBinCode(place);
+});

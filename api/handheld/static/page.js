@@ -4,6 +4,7 @@
 // a lost answer leads to the same screen. The page itself only remembers that the bin of the step at hand
 // was scanned, and how many units were scanned since.
 
+import { counter } from "./counting.js";
 import { draw, flash } from "./draw.js";
 import { clean, gtin, half, listen } from "./scanner.js";
 import { act, actAgain, call, deviceName, persist, Refusal } from "./server.js";
@@ -17,7 +18,7 @@ const SITE = "onward.site";
 const $ = (id) => document.getElementById(id);
 
 const state = {
-  view: "", // badge, pin, idle, step, finish or done
+  view: "", // badge, pin, idle, step, count, finish or done
   me: null, // who is signed in
   badge: "",
   pin: "",
@@ -75,6 +76,16 @@ async function look() {
   const asked = state.site ? `?site=${encodeURIComponent(state.site)}` : "";
   const answer = await persist(() => call("GET", `/picking${asked}`), told);
   follow(answer.next);
+  if (state.view === "idle") await count.resume();
+}
+
+const count = counter(state, { say, refused, told, look, draw: () => draw(state), ask });
+
+/** Ask the counter something: the lot of what he counted, or whether to note goods that nobody knows. */
+function ask(what, code = "") {
+  if (what === "unknown") $("unknown-code").textContent = code;
+  else $("lot-code").value = "";
+  $(what).showModal();
 }
 
 function toBadge() {
@@ -237,6 +248,10 @@ function onScan(code, terminated) {
     if (terminated) enqueue(signIn);
     return;
   }
+  if ($("unknown").open) {
+    say("wrong", "Answer first: note it or go back");
+    return;
+  }
   if ($("short").open || $("blocked").open) {
     say("wrong", $("short").open ? "Answer first: is the bin empty?" : "Answer first: is the way blocked?");
     return;
@@ -259,6 +274,8 @@ async function handle(code) {
     Object.assign(state, { view: "pin", badge: code, pin: "", message: null });
     signal("right");
     draw(state);
+  } else if (state.view === "count") {
+    await count.scan(code);
   } else if (state.view === "step") {
     await (state.binScanned ? scanProduct(code) : scanBin(code));
   } else {
@@ -290,6 +307,9 @@ onTap("pin-enter", signIn);
 onTap("take", take);
 onTap("next-run", take);
 onTap("cart-there", finish);
+onTap("count-take", count.take);
+onTap("count-leave", count.leave);
+onTap("count-close", count.nothingElse);
 onTap("take-all", () => confirmPick(state.read));
 onTap("leave", async () => {
   await persist(() => call("POST", "/sign-out"), told).catch((error) => error.status === 401 || refused(error));
@@ -305,8 +325,9 @@ $("sites").addEventListener("click", (event) => {
 
 $("key-in-open").addEventListener("click", () => {
   $("key-in-code").value = "";
-  const what = { badge: "Badge code", step: state.binScanned ? "Product code" : "Bin code" };
-  $("key-in-label").textContent = what[state.view];
+  const atBin = state.binScanned || state.counting?.count?.begun;
+  const what = { badge: "Badge code", step: atBin ? "Product code" : "Bin code" };
+  $("key-in-label").textContent = what[state.view === "count" ? "step" : state.view];
   $("key-in").showModal();
 });
 $("key-in").addEventListener("close", () => {
@@ -318,6 +339,33 @@ $("key-in-code").addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   event.preventDefault(); // Enter would press the form's first button, which is Cancel
   $("key-in").close("ok");
+});
+
+$("units-open").addEventListener("click", () => {
+  $("units-number").value = "";
+  $("units").showModal();
+});
+$("units").addEventListener("close", () => {
+  const units = $("units-number").value.trim();
+  if ($("units").returnValue === "ok" && /^\d{1,6}$/.test(units)) enqueue(() => count.setUnits(Number(units)));
+  $("units").returnValue = "";
+});
+$("lot").addEventListener("close", () => {
+  const code = clean($("lot-code").value);
+  if ($("lot").returnValue === "ok" && code) enqueue(() => count.nameLot(code));
+  $("lot").returnValue = "";
+});
+for (const [field, dialog] of [["units-number", "units"], ["lot-code", "lot"]]) {
+  $(field).addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    $(dialog).close("ok");
+  });
+}
+$("unknown").addEventListener("close", () => {
+  const code = $("unknown-code").textContent;
+  if ($("unknown").returnValue) enqueue(() => count.noteUnknown(code));
+  $("unknown").returnValue = "";
 });
 
 for (const dialog of document.querySelectorAll("dialog")) {
@@ -365,7 +413,7 @@ $("map-open").addEventListener("click", () => {
   $("map").showModal();
 });
 
-listen(onScan, () => state.view === "pin" || $("key-in").open);
+listen(onScan, () => state.view === "pin" || ["key-in", "units", "lot"].some((dialog) => $(dialog).open));
 stayAwake();
 setInterval(() => {
   if (state.view !== "idle" || state.beginsAt === null) return;

@@ -32,6 +32,14 @@ export function gtin(code) {
   return GTIN.exec(code)?.[1] ?? null;
 }
 
+/** The lot in a GS1 symbol that the fields before it lead to; null in any other scan. */
+export function lot(code) {
+  const fields = code.replace(GS1_IDENTIFIER, "");
+  if (fields.startsWith("(")) return /\(10\)([^()]+)/.exec(fields)?.[1] ?? null;
+  if (gtin(code) === null) return null;
+  return /^01\d{14}(?:1[1-7]\d{6})*10([^~\x1d]+)/.exec(fields)?.[1] ?? null;
+}
+
 /** Half of `code` if it is the same text twice, as two scanner outputs switched on at once send it. */
 export function half(code) {
   const middle = code.length / 2;

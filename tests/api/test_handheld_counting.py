@@ -1,0 +1,118 @@
+"""Counting on the handheld page, in a real Chromium."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.serving import Serving
+from api.tables import Role
+from inventory.work.checking import check
+from tests.api import test_handheld
+from tests.api.counting import books, count_bin, do, full_bin
+from tests.api.test_handheld import heard, scan, sign_in
+
+pytestmark = pytest.mark.browser
+
+browser, page = test_handheld.browser, test_handheld.page
+
+
+@pytest.fixture
+def manager(signed_in: Callable[..., httpx.Client]) -> httpx.Client:
+    return signed_in(Role.MANAGER)
+
+
+def barcode(client: httpx.Client, product: str) -> str:
+    return str(client.get(f"/api/v1/products/{product}").json()["barcodes"][0])
+
+
+def go_to_count(page: Page, code: str) -> None:
+    sign_in(page)
+    page.locator("#count-take").click()
+    expect(page.locator("#count-code")).to_have_text(code.replace("-", ""))
+    expect(page.locator("#band-text")).to_have_text("Go and count")
+
+
+def test_a_blind_count_by_scans_and_a_number_keyed_in_and_its_recount_and_approval(
+    page: Page, manager: httpx.Client, signed_in: Callable[..., httpx.Client], serving: Serving
+) -> None:
+    code = full_bin(manager)
+    there = books(manager, code)
+    product = min(there)
+    seen = there.copy()
+    seen[product] -= 3
+    do(manager, "/sites/SMALL/counts", bins=[code])
+    go_to_count(page, code)
+    expect(page.locator("#count-close")).to_be_hidden()
+    scan(page, code)
+    expect(page.locator("#count-box.done")).to_be_visible()
+    for each in sorted(seen):
+        scan(page, barcode(manager, each))
+        expect(page.locator("#count-units")).to_have_text("1")
+        scan(page, barcode(manager, each))
+        expect(page.locator("#count-units")).to_have_text("2")
+        page.locator("#units-open").click()
+        page.locator("#units-number").fill(str(seen[each]))
+        page.locator("#units button.primary").click()
+        expect(page.locator("#count-lines")).to_contain_text(str(seen[each]))
+    shown = page.locator("#count").inner_text()
+    assert str(there[product]) not in re.findall(r"\d+", shown.replace(code, ""))
+    page.locator("#count-close").click()
+    expect(page.locator("#band-text")).to_have_text("Nothing more to count")
+    (count,) = manager.get("/api/v1/sites/SMALL/counts").json()
+    assert count["state"] == "recount"
+    count_bin(signed_in(Role.PICKER, 1), seen)
+    (found,) = manager.get("/api/v1/sites/SMALL/differences").json()
+    assert (found["product"], found["difference"], found["state"]) == (product, -3, "open")
+    do(manager, f"/differences/{found['difference_id']}/approve", cause="mispick")
+    assert books(manager, code) == seen
+    with serving.database.read() as session:
+        assert check(session).ok
+
+
+def test_goods_moved_meanwhile_are_counted_again_and_a_wrong_bin_and_unknown_goods_are_told(
+    page: Page, manager: httpx.Client
+) -> None:
+    code = full_bin(manager)
+    there = books(manager, code)
+    product = min(there)
+    do(manager, "/sites/SMALL/counts", bins=[code])
+    go_to_count(page, code)
+    stock = manager.get("/api/v1/sites/SMALL/stock").json()
+    scan(page, next(each["place"] for each in stock if each["kind"] == "bin" and each["place"] != code))
+    expect(page.locator("#band-text")).to_have_text(f"Wrong bin: scan {code}")
+    assert heard(page)["kind"] == "wrong"
+    scan(page, code)
+    expect(page.locator("#count-box.done")).to_be_visible()
+    scan(page, "4099999999990")
+    page.locator("#unknown-ok").click()
+    expect(page.locator("#band-text")).to_contain_text("take it to the manager")
+    scan(page, barcode(manager, product))
+    expect(page.locator("#count-units")).to_have_text("1")
+    do(
+        manager,
+        "/sites/SMALL/stock/withhold",
+        place=code,
+        product=product,
+        status="hold",
+        cause="quality-check",
+        quantity=1,
+    )
+    page.locator("#count-close").click()
+    expect(page.locator("#band-text")).to_contain_text("Goods moved: count")
+    expect(page.locator("#count-units")).to_have_text("0")
+    page.reload()
+    expect(page.locator("#count-box.done")).to_be_visible()
+    sizes = page.evaluate(
+        "() => [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
+        ".map((button) => button.getBoundingClientRect()).map(({width, height, bottom}) =>"
+        " width >= 48 && height >= 48 && bottom <= innerHeight)"
+    )
+    assert len(sizes) >= 4
+    assert all(sizes)
+    page.locator("#count-leave").click()
+    expect(page.locator("#count-take")).to_have_text("Count a bin")
+    (unknown,) = manager.get("/api/v1/sites/SMALL/unknown-goods").json() or [None]
+    assert unknown is None  # what was noted on a visit that was left is forgotten
