@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,8 +70,10 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-SIDE_BY_SIDE = (("search", "free"), ("batching", "proofs"))
-"""Parts that processes compile at once; each takes about as long."""
+GRID_FLOORS = (("search",), ("batching", "proofs"))
+"""Parts that grid floors take; each process compiles about as long."""
+
+ALL_FLOORS = (*GRID_FLOORS, ("free",))
 
 NICENESS = 5  # whoever compiles for later gives way to who answers now
 
@@ -84,8 +86,13 @@ def warm_up() -> None:
         part()
 
 
-def compile_side_by_side() -> None:
-    """Compile everything by processes of its own, unless that has been done; two cores take a minute.
+def compile_side_by_side(processes: Sequence[tuple[str, ...]] = ALL_FLOORS) -> None:
+    """Compile parts by processes of their own, unless that has been done; two cores take a minute or two.
+
+    Parameters
+    ----------
+    processes
+        The parts that each of them compiles.
 
     Raises
     ------
@@ -94,16 +101,20 @@ def compile_side_by_side() -> None:
     """
     from routing.compiled import FOLDER  # imports the compiler, which is not needed before
 
-    complete = Path(FOLDER) / "complete"
+    def complete(parts: tuple[str, ...]) -> Path:
+        return Path(FOLDER) / f"{'-'.join(parts)}.complete"
+
+    program = [sys.executable, "-m", "routing.warm_up"]
     with _COMPILING:
-        if complete.exists():
-            return
-        program = [sys.executable, "-m", "routing.warm_up"]
-        processes = [subprocess.Popen([*program, *parts]) for parts in SIDE_BY_SIDE]  # noqa: S603 # names of parts
-        for process in processes:
+        begun = {
+            parts: subprocess.Popen([*program, *parts])  # noqa: S603 # names of parts
+            for parts in processes
+            if not complete(parts).exists()
+        }
+        for parts, process in begun.items():
             if process.wait():
                 raise subprocess.CalledProcessError(process.returncode, process.args)
-        complete.touch()
+            complete(parts).touch()
 
 
 def _small_problem() -> PickProblem:

@@ -24,7 +24,7 @@ from api.demo_users import demo_sign_ins, save_demo_users
 from api.errors import ANSWERS
 from api.serving import Serving
 from api.settings import Settings
-from routing.warm_up import compile_side_by_side, warm_up
+from routing.warm_up import GRID_FLOORS, compile_side_by_side, warm_up
 from warehouse.clock import SystemClock
 from warehouse.database import Database
 from warehouse.errors import OnwardError
@@ -148,7 +148,7 @@ def _stop(sentence: str) -> None:
 def _set_up_demo(serving: Serving) -> None:
     """Have a demo stocked and runs ready; serve meanwhile if that takes long."""
     began = time.monotonic()
-    compiling = threading.Thread(target=compile_side_by_side, name="compile", daemon=True)
+    compiling = threading.Thread(target=compile_side_by_side, args=[GRID_FLOORS], name="compile", daemon=True)
     compiling.start()
     save_demo_users(serving)
     if stock_demo_warehouse(serving):

@@ -1,6 +1,7 @@
 """What is compiled ahead is what solving needs, and it is compiled once."""
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ def test_what_failed_is_compiled_again_and_what_is_complete_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compiled, "FOLDER", str(tmp_path))
-    monkeypatch.setattr(warm_up, "SIDE_BY_SIDE", (("batching",), ("no such part",)))
     with pytest.raises(subprocess.CalledProcessError):
-        warm_up.compile_side_by_side()
-    monkeypatch.setattr(warm_up, "SIDE_BY_SIDE", (("batching",),))
-    warm_up.compile_side_by_side()
-    monkeypatch.setattr(warm_up, "SIDE_BY_SIDE", (("no such part",),))
-    warm_up.compile_side_by_side()
+        warm_up.compile_side_by_side([("no such part",)])
+    with pytest.raises(subprocess.CalledProcessError):
+        warm_up.compile_side_by_side([("batching",), ("no such part",)])
+    monkeypatch.setattr(sys, "executable", "no such program")
+    warm_up.compile_side_by_side([("batching",)])
+    with pytest.raises(FileNotFoundError):
+        warm_up.compile_side_by_side([("batching",), ("free",)])
