@@ -19,7 +19,7 @@ from routing.cover_start import cover_sources
 from routing.grid_problem import CROSSING, GAP, ITEM, KIND, OF, GridArrays, GridProblem, normal_spot, refresh
 from routing.lattice import Lattice, lay_out
 from routing.problem import PickLine, PickProblem, PolicyName
-from routing.proving import Prover, seconds_to_begin
+from routing.proving import Prover
 from routing.route import Pick
 from routing.segment_moves import LENGTH, NEVER, Ints
 from routing.swap_search import (
@@ -53,10 +53,9 @@ CONSTRUCTION_SHARE = 0.25  # of the time, for a first choice; the search makes u
 COVER_S = 0.1  # a search shorter than that has no time to look for few stretches first
 HURRIED_WAYS_MAX = 48  # ways that are all tried where an incumbent is known: somebody waits for the answer
 ITERATIONS_MAX = 1 << 40
-FIRST_S = 0.004  # for the first search, or longer where a proof takes long to set up: easy choices end in moments
-FIRST_SHARE = 3  # times as long as setting up a proof seems to take; it is often longer
+FIRST_S = 0.004  # for the first search: easy choices end in moments
 PROOF_S = 0.015  # a search shorter than that leaves no time for a proof
-BEGIN_SHARE = 0.1  # of the time, in which a proof has to be set up to be worth beginning
+BEGIN_SHARE = 0.1  # of the time, in which a proof has to be set up to be worth it
 PROOF_SHARE = 0.7  # of the time that is left, at most, for each turn of the proof
 PROVABLE = (ITEM, CROSSING, GAP)  # kinds of steps; those of one-way floors are not known to the proof
 SEARCH_SHARE = 0.35  # of all time before the first proof, at most; then of each turn, from either beginning
@@ -154,15 +153,21 @@ class _Task(NamedTuple):
 def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints, int]:
     """The best sources found, the ranks of `improve`, and a cost that no choice beats."""
     begun = time.perf_counter()
-    left, begin_s = end - begun, seconds_to_begin(task.grid)
+    left = end - begun
     known = np.isin(task.grid.arrays.steps[:, KIND], PROVABLE).all()
-    if not (known and PROOF_S <= left < math.inf and begin_s < BEGIN_SHARE * left):
+    if not (known and PROOF_S <= left < math.inf):
         return *_search(task, bound, budget, end), bound
-    best, rank = _search(task, bound, budget, begun + min(max(FIRST_S, FIRST_SHARE * begin_s), SEARCH_SHARE * left))
+    best, rank = _search(task, bound, budget, begun + min(FIRST_S, SEARCH_SHARE * left))
     if rank[BEST_COST] >= NEVER:
         return *_search(task, bound, budget, end), bound
     turn_begun = time.perf_counter()
-    prover = Prover(task.grid, task.demand, int(rank[BEST_COST]))
+    if task.is_proven(int(rank[BEST_COST]), bound):
+        return best, rank, bound
+    try:
+        prover = Prover(task.grid, task.demand, int(rank[BEST_COST]), until=turn_begun + BEGIN_SHARE * left)
+    except TimeoutError:
+        task.begin_at(best, end)
+        return *_search(task, bound, budget, end), bound
     while turn_begun < end and not task.is_proven(int(rank[BEST_COST]), bound):
         allowance = Allowance(turn_begun + PROOF_SHARE * (end - turn_begun))
         proof = prover.prove(int(rank[BEST_COST]), allowance, rounds=1)

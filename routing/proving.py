@@ -24,8 +24,7 @@ from numpy.typing import NDArray
 
 from routing.better_walks import OPERATIONS_A_SECOND, REFIT_LABELS, Allowance, Search, look_for_walks
 from routing.compiled import compiled
-from routing.grid_layout import ITEM
-from routing.grid_problem import KIND, MARK, GridArrays, GridProblem
+from routing.grid_problem import GridArrays, GridProblem
 from routing.line_prices import (
     BEST,
     STEP,
@@ -48,7 +47,6 @@ TABLED_FROM = 3  # the round from which lines of few units have a price for each
 SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer ones raise no bound by 1
 ROOM = 1 << 58  # no sum of costs or prices may exceed it
 SLICE_S = 0.002  # between two looks at the clock
-CLOSED_S, SWEPT_S = 3e-8, 3e-6  # to work out a point of a way in closed form, and by a sweep along the stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +60,6 @@ class Proof:
     bound: int
     taken: NDArray[np.int8] | None
     guess: NDArray[np.int8] | None
-
-
-def seconds_to_begin(grid: GridProblem) -> float:
-    """About how long it takes to set up a `Prover`."""
-    steps, shift = grid.arrays.steps, grid.arrays.program.shift
-    points = np.bincount(grid.arrays.spot_step, minlength=len(steps)) + 1.0
-    swept = SWEPT_S * (points**2 if grid.policy.step_in_mm else 1)
-    each_s = np.where((steps[:, KIND] == ITEM) & (steps[:, MARK] > 0), swept, CLOSED_S)
-    return float((each_s * shift.shape[0] / 2 * points**3).sum())
 
 
 class Prover:
@@ -87,15 +76,29 @@ class Prover:
         What the walk of some choice costs; dearer ones are never looked at.
     refit_labels
         From how many labels on prices are fitted to them.
+    until
+        When to give up setting it up, by `time.perf_counter`.
+
+    Raises
+    ------
+    TimeoutError
+        If it was given up.
     """
 
-    def __init__(self, grid: GridProblem, demand: Demand, cost: int, refit_labels: int = REFIT_LABELS) -> None:
+    def __init__(
+        self,
+        grid: GridProblem,
+        demand: Demand,
+        cost: int,
+        refit_labels: int = REFIT_LABELS,
+        until: float = math.inf,
+    ) -> None:
         self.demand, self.refit_labels = demand, refit_labels
         self.divisor = grid.unit if grid.policy.name is PolicyName.SHORTEST else 1
         line, spot, quantity = (demand.sources[:, column].copy() for column in (LINE, SPOT, QUANTITY))
         goods = goods_at(demand.lines[:, NEED].copy(), line, spot, quantity, grid.num_spots)
         self.arrays, self.stops_cost = _without_stops(grid, demand, self.divisor)
-        ways = all_ways(self.arrays, goods, self.divisor)
+        ways = all_ways(self.arrays, goods, self.divisor, until)
         self.step_between = 1 if self.stops_cost else _common_step(ways, 1 if self.divisor > 1 else grid.unit)
         self.known = cost // self.divisor - self.stops_cost
         self.ways = without_others(ways, ways.way[:, COST] <= self.known)

@@ -19,6 +19,8 @@ Source
     The flow model with covering rows of Hessler and Irnich, INFORMS Journal on Computing 36(6), 2024.
 """
 
+import math
+import time
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -36,6 +38,7 @@ WAY_COLUMNS: Final = 5
 FIRST_WAY, LAST_WAY = 2, 3
 GROUP_COLUMNS: Final = 4
 UNITS_MAX: Final = 255  # units of a line that are told apart; prices and labels have an entry for each
+RUNS: Final = 64  # runs of spots between two looks at the clock: at most some ten milliseconds
 _INSIDE = int(Effect.INSIDE)
 
 Kept = NDArray[np.bool_]
@@ -135,22 +138,28 @@ def _put_way(way: Ints, size: int, move: int, shift: int, cost: int, start: int,
 
 
 @compiled_part(makes_arrays=True)
-def _step_ways(grid: GridArrays, needed: Counts, step: int, way: Ints, size: int) -> tuple[Ints, int]:
-    """Put the ways of a crossing, spur or segment after the first `size` ways."""
+def _price_runs(grid: GridArrays, needed: Counts, step: int, start: int, costs: Ints) -> None:
+    """Work out the moves of a crossing, spur or segment for all runs of spots that begin at its spot `start`."""
+    low, high = spots_of(grid, step)
+    without, alone = costs[0], costs[1]
+    if start == 0:
+        costs[:, : high - low + 1, : high - low + 1] = NEVER
+        _moves(grid, needed, step, low, low, False, without[0, 0])
+    without[start, start] = without[0, 0]
+    for stop in range(start + 1, high - low + 1):
+        _moves(grid, needed, step, low + start, low + stop, False, without[start, stop])
+        if grid.steps[step, KIND] == ITEM and grid.steps[step, MARK]:
+            _moves(grid, needed, step, low + start, low + stop, True, alone[start, stop])
+
+
+@compiled_part(makes_arrays=True)
+def _step_ways(grid: GridArrays, step: int, costs: Ints, way: Ints, size: int) -> tuple[Ints, int]:
+    """Put the ways of a crossing, spur or segment, all runs of which are priced, after the first `size` ways."""
     low, high = spots_of(grid, step)
     count = high - low
-    moves, shifts = grid.program.next.shape[1], grid.program.shift.shape[0]
-    without = np.full((count + 1, count + 1, moves, shifts), NEVER, np.int64)
-    alone = np.full((count + 1, count + 1, moves, shifts), NEVER, np.int64)
-    _moves(grid, needed, step, low, low, False, without[0, 0])
-    for start in range(count):
-        without[start + 1, start + 1] = without[0, 0]
-        for stop in range(start + 1, count + 1):
-            _moves(grid, needed, step, low + start, low + stop, False, without[start, stop])
-            if grid.steps[step, KIND] == ITEM and grid.steps[step, MARK]:
-                _moves(grid, needed, step, low + start, low + stop, True, alone[start, stop])
-    for move in range(moves):
-        for shift in range(shifts):
+    without, alone = costs[0], costs[1]
+    for move in range(without.shape[2]):
+        for shift in range(without.shape[3]):
             cost = without[0, 0, move, shift]
             if cost < NEVER:
                 way = _put_way(way, size, move, shift, cost, low, low)
@@ -171,22 +180,48 @@ def _step_ways(grid: GridArrays, needed: Counts, step: int, way: Ints, size: int
 
 
 @compiled(makes_arrays=True)
-def _all_ways(grid: GridArrays, needed: Counts, divisor: int) -> tuple[Ints, Ints]:
-    """The ways of all steps, and the first way of each step."""
-    steps, options = len(grid.steps), grid.program.options
-    first = np.zeros(steps + 1, np.int64)
-    way, size = np.empty((1024, WAY_COLUMNS), np.int64), 0
-    for step in range(steps):
+def _more_ways(grid: GridArrays, needed: Counts, at: Ints, costs: Ints, way: Ints, first: Ints) -> Ints:
+    """Go on with the ways of all steps for `RUNS` runs of spots or a little more; the array they are in now.
+
+    `at` says how far they have come: the step, the spot of it at which the next runs begin, and how many ways
+    there are. `costs` are those of the step's runs so far: with a run left out, and with it alone.
+    """
+    options = grid.program.options
+    step, start, size = at[0], at[1], at[2]
+    runs = 0
+    while step < len(grid.steps) and runs < RUNS:
+        low, high = spots_of(grid, step)
         if grid.steps[step, KIND] == GAP:
             for choice in range(1, options[step, 0, 0] + 1):
                 move, shift = options[step, choice, MOVE], options[step, choice, SHIFT]
                 way = _put_way(way, size, move, shift, options[step, choice, COST], 0, 0)
                 size += 1
         else:
-            way, size = _step_ways(grid, needed, step, way, size)
-        first[step + 1] = size
-    way[:size, COST] //= divisor
-    return way[:size].copy(), first
+            _price_runs(grid, needed, step, start, costs)
+            runs += high - low - start + 1
+            start += 1
+            if start <= high - low:
+                continue
+            way, size = _step_ways(grid, step, costs, way, size)
+        step, start = step + 1, 0
+        first[step] = size
+    at[0], at[1], at[2] = step, start, size
+    return way
+
+
+def _all_ways(grid: GridArrays, until: float) -> tuple[Ints, Ints]:
+    """The ways of all steps, and the first way of each step."""
+    steps = len(grid.steps)
+    most = int(np.bincount(grid.spot_step).max(initial=0)) + 1
+    costs = np.empty((2, most, most, grid.program.next.shape[1], grid.program.shift.shape[0]), np.int64)
+    needed = np.zeros(len(grid.spot_step), np.int32)
+    at, first = np.zeros(3, np.int64), np.zeros(steps + 1, np.int64)
+    way = np.empty((1024, WAY_COLUMNS), np.int64)
+    while at[0] < steps:
+        if time.perf_counter() > until:
+            raise TimeoutError("ways are not worked out in the time allowed for it")
+        way = _more_ways(grid, needed, at, costs, way, first)
+    return way[: at[2]].copy(), first
 
 
 @compiled
@@ -279,7 +314,7 @@ def without_others(ways: Ways, keep: Kept) -> Ways:
     )
 
 
-def all_ways(grid: GridArrays, goods: Goods, divisor: int) -> Ways:
+def all_ways(grid: GridArrays, goods: Goods, divisor: int, until: float = math.inf) -> Ways:
     """Every way to walk every step.
 
     Parameters
@@ -290,8 +325,16 @@ def all_ways(grid: GridArrays, goods: Goods, divisor: int) -> Ways:
         What lies where.
     divisor
         Costs are divided by it and rounded down, to leave out what comes second in them.
+    until
+        When to give up, by `time.perf_counter`.
+
+    Raises
+    ------
+    TimeoutError
+        If it was given up.
     """
-    way, first = _all_ways(grid, np.zeros(len(grid.spot_step), np.int32), divisor)
+    way, first = _all_ways(grid, until)
+    way[:, COST] //= divisor
     units_first = np.cumsum(goods.units + 1) - (goods.units + 1)
     brings, brings_first = _brought(grid, way, first, goods, units_first)
     group, group_first = _grouped(way, first)

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from routing import grid_choice
 from routing.better_walks import Allowance
 from routing.bin_choice import Budget
 from routing.grid_choice import GridPricer, choose_bins_on_grid, demand_of
@@ -212,3 +213,20 @@ def test_lines_of_thousands_of_units_are_bounded_from_below() -> None:
         cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
         bounds.append(Prover(pricer.grid, demand, cost).prove(cost, Allowance()).bound)
     assert 0 < bounds[1] <= bounds[0]
+
+
+def test_a_proof_that_takes_too_long_to_set_up_is_given_up() -> None:
+    problem = larger_problem(3, 3)
+    pricer = pricer_of(problem, Policy())
+    demand, _ = demand_of(problem.lines, pricer)
+    with pytest.raises(TimeoutError):
+        Prover(pricer.grid, demand, 1, until=0.0)
+
+
+def test_a_search_without_its_proof_still_chooses_all_bins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid_choice, "BEGIN_SHARE", -1.0)
+    problem = larger_problem(3, 3)
+    pricer = pricer_of(problem, Policy())
+    choice = choose_bins_on_grid(problem.lines, pricer, Budget(time_ms=50), seed=0)
+    assert pricer.price(choice.needed) == choice.cost
+    assert {pick.line for pick in choice.picks} == {line.line for line in problem.lines}
