@@ -13,7 +13,7 @@ Limits
     of them work from the first release until the last run is in.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,15 +162,26 @@ def simulate_day(
     sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     floor = _Floor(runs, trace)
     floor.env.process(floor.release())
-    # A fresh spawn key each, whatever was spawned from `sequence` before: equal seeds give equal days.
-    for number in range(num_pickers):
-        stream = np.random.SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, number))
-        floor.env.process(floor.work(number, Picker(times, np.random.default_rng(stream))))
+    for number, stream in enumerate(crew_streams(sequence, num_pickers)):
+        floor.env.process(floor.work(number, Picker(times, stream)))
     floor.env.run()
-    busy = np.zeros(num_pickers)
     picked: dict[str, float] = {}
     for log in floor.logs:
-        busy[log.picker] += log.done_s - log.started_s
         for order in runs[log.run].orders:
             picked[order] = max(picked.get(order, 0.0), log.done_s)
-    return DayLog(tuple(floor.logs), tuple(busy.tolist()), picked, tuple(floor.arrivals))
+    return DayLog(tuple(floor.logs), busy_seconds(floor.logs, num_pickers), picked, tuple(floor.arrivals))
+
+
+def crew_streams(seed: np.random.SeedSequence, num_pickers: int) -> Iterator[np.random.Generator]:
+    """The luck of each picker."""
+    # A fresh spawn key each, whatever was spawned from `seed` before: equal seeds give equal days.
+    for number in range(num_pickers):
+        yield np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number)))
+
+
+def busy_seconds(logs: Sequence[RunLog], num_pickers: int) -> tuple[float, ...]:
+    """How long each picker was on runs."""
+    busy = [0.0] * num_pickers
+    for log in logs:
+        busy[log.picker] += log.done_s - log.started_s
+    return tuple(busy)

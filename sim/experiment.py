@@ -3,7 +3,8 @@
 Problem
     How do ways of storing, walking and staffing compare on the same demand, and how sure is that?
 Method
-    Variants that differ only in their crew share one plan of the day (`sim.planned_day`). A replication
+    Variants that differ only in their crew share one plan of the day (`sim.planned_day`), unless bins are found
+    empty or orders join runs, so that plans change (`sim.live_day`). A replication
     has a seed of its own, from which the places of goods under random storage and everybody's pace are
     drawn; the same replication of different variants draws the same (common random numbers).
     Plans are made and walked in parallel by joblib; the figures do not depend on how many cores share
@@ -13,7 +14,8 @@ Source
     (common random numbers).
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import joblib
@@ -29,7 +31,9 @@ from sim.baselines import baselines
 from sim.day import DayLog, simulate_day
 from sim.day_demand import DayDemand, demand_from_files, generated_demand
 from sim.demo_site import COVER_DAYS, planned_site
-from sim.planned_day import PlannedDay, plan_day
+from sim.dispatch import Dispatch, drawn_empty
+from sim.live_day import simulate_live_day
+from sim.planned_day import PlannedDay, orders_of_day, plan_day
 from sim.scenario import Scenario, Storage, Variant
 from sim.statistics import Estimate, estimate
 from warehouse.bins import Site
@@ -53,6 +57,9 @@ class Measures:
     utilisation_percent: float
     lines_per_picker_hour: float
     finished_hour: float
+    bins_found_empty: float
+    replanning_m: float
+    lines_joined: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,24 @@ class _Ground:
     quantity: IntArray
     area: PickArea
     fixed: dict[Storage, Stock]
+
+
+@dataclass(frozen=True)
+class _Walked:
+    """A day that was walked, whether its plans changed or not; `routes_mm` is how far each run is by its routes."""
+
+    planned: tuple[PlannedRun, ...]
+    log: DayLog
+    placed_s: dict[str, float]
+    first_released_s: float
+    routes_mm: tuple[int, ...]
+    distance_mm: int
+    backtrack_mm: int
+    num_lines: int
+    num_short: int
+    num_found_empty: int = 0
+    replanning_mm: int = 0
+    num_joined: int = 0
 
 
 def run_experiment(
@@ -216,26 +241,23 @@ def _site(scenario: Scenario, demand: DayDemand, bins_per_product: int) -> Site:
 
 
 def _simulate_group(scenario: Scenario, ground: _Ground, group: _Group) -> tuple[list[Outcome], list[SampleRun]]:
-    """Plan one day, and let every crew walk it in every replication of the group."""
+    """Plan one day, or one for every crew where plans change, and let every crew walk it in every replication."""
     seed = scenario.seed + group.replications[0]
-    plan = plan_day(
-        ground.orders,
-        _stock(ground, group, seed),
-        ground.goods,
-        ground.area,
-        policy=Policy(group.policy),
-        release_every_s=scenario.release_every_s,
-        budget=Budget(time_ms=None, iterations=scenario.iterations),
-        seed=seed,
-    )
-    outcomes = [
-        _walk(plan, Variant(group.storage, group.policy, crew, group.bins_per_product), replication, scenario)
-        for replication in group.replications
-        for crew in group.crews
-    ]
+    stock = _stock(ground, group, seed)
+    planned: tuple[PlannedRun, ...] = ()
+    outcomes = []
+    plan = None if scenario.changes_plans else _plan(scenario, ground, group, stock, seed)
+    for replication, crew in itertools.product(group.replications, group.crews):
+        variant = Variant(group.storage, group.policy, crew, group.bins_per_product)
+        if plan is None:
+            walked = _walk_live(scenario, ground, variant, stock, seed, replication)
+        else:
+            walked = _walk(plan, variant, replication, scenario)
+        planned = planned or walked.planned
+        outcomes.append(_outcome(walked, variant, replication))
     samples = []
-    if group.replications[0] == 0 and plan.planned:
-        by_length = sorted(plan.planned, key=lambda run: run.route.certificate.distance_mm)
+    if group.replications[0] == 0 and planned:
+        by_length = sorted(planned, key=lambda run: run.route.certificate.distance_mm)
         samples.append(SampleRun(group.storage, group.policy, group.bins_per_product, by_length[len(by_length) // 2]))
     return outcomes, samples
 
@@ -249,42 +271,100 @@ def _stock(ground: _Ground, group: _Group, seed: int) -> Stock:
     return place_at_random(shares, ground.lots, ground.goods, ground.area.shelves, seed=seed).stock
 
 
-def _walk(plan: PlannedDay, variant: Variant, replication: int, scenario: Scenario) -> Outcome:
+def _plan(scenario: Scenario, ground: _Ground, group: _Group, stock: Stock, seed: int) -> PlannedDay:
+    """The day as it is planned where nothing upsets it."""
+    return plan_day(
+        ground.orders,
+        stock,
+        ground.goods,
+        ground.area,
+        policy=Policy(group.policy),
+        release_every_s=scenario.release_every_s,
+        budget=Budget(time_ms=None, iterations=scenario.iterations),
+        seed=seed,
+    )
+
+
+def _walk(plan: PlannedDay, variant: Variant, replication: int, scenario: Scenario) -> _Walked:
     """One crew walks the planned day once."""
     luck = np.random.SeedSequence([scenario.seed, replication])
-    day = simulate_day(plan.released, num_pickers=variant.pickers, times=scenario.times, seed=luck, trace=TRACED)
-    minutes = {order: (done_s - plan.placed_s[order]) / 60 for order, done_s in day.order_picked_s.items()}
-    return Outcome(
-        variant=variant,
-        replication=replication,
-        measures=_measures(plan, day, list(minutes.values()), variant.pickers),
-        order_minutes=tuple(minutes.values()),
-        walk_check=_walk_check(plan, day),
+    log = simulate_day(plan.released, num_pickers=variant.pickers, times=scenario.times, seed=luck, trace=TRACED)
+    return _Walked(
+        planned=plan.planned,
+        log=log,
+        placed_s=plan.placed_s,
+        first_released_s=min((run.released_s for run in plan.released), default=0.0),
+        routes_mm=tuple(run.route.certificate.distance_mm for run in plan.released),
+        distance_mm=plan.distance_mm,
+        backtrack_mm=plan.backtrack_mm,
+        num_lines=plan.num_lines,
         num_short=plan.num_short,
     )
 
 
-def _measures(plan: PlannedDay, day: DayLog, order_minutes: Sequence[float], num_pickers: int) -> Measures:
-    first_s = min((run.released_s for run in plan.released), default=0.0)
-    on_duty_s = num_pickers * (day.finished_s - first_s) or 1.0
-    busy_s = sum(day.busy_s)
-    minutes = order_minutes or [0.0]
-    return Measures(
-        walking_m=plan.distance_mm / 1000,
-        walking_m_per_line=plan.distance_mm / 1000 / max(1, plan.num_lines),
-        backtrack_m=plan.backtrack_mm / 1000,
-        order_minutes_mean=float(np.mean(minutes)),
-        order_minutes_p95=float(np.percentile(minutes, 95)),
+def _walk_live(
+    scenario: Scenario, ground: _Ground, variant: Variant, stock: Stock, seed: int, replication: int
+) -> _Walked:
+    """One crew walks a day whose plans change."""
+    luck = np.random.SeedSequence([scenario.seed, replication])
+    come = orders_of_day(ground.orders, scenario.release_every_s)
+    dispatch = Dispatch(
+        stock,
+        ground.goods,
+        ground.area,
+        policy=Policy(variant.policy),
+        budget=Budget(time_ms=None, iterations=scenario.iterations),
+        seed=seed,
+        is_empty=drawn_empty(stock, scenario.empty_percent, np.random.SeedSequence([scenario.seed, replication, 1])),
+        midnight_ms=come.midnight_ms,
+    )
+    day = simulate_live_day(
+        dispatch,
+        come,
+        release_every_s=scenario.release_every_s,
+        join=scenario.join,
+        num_pickers=variant.pickers,
+        times=scenario.times,
+        seed=luck,
+        trace=TRACED,
+    )
+    return _Walked(
+        planned=day.planned,
+        log=day.log,
+        placed_s=come.placed_s,
+        first_released_s=day.first_released_s,
+        routes_mm=day.routes_mm,
+        distance_mm=day.distance_mm,
+        backtrack_mm=day.backtrack_mm,
+        num_lines=day.num_lines,
+        num_short=dispatch.num_short,
+        num_found_empty=dispatch.num_found_empty,
+        replanning_mm=dispatch.replanning_mm,
+        num_joined=dispatch.num_joined,
+    )
+
+
+def _outcome(day: _Walked, variant: Variant, replication: int) -> Outcome:
+    """What a day came to."""
+    minutes = tuple((done_s - day.placed_s[order]) / 60 for order, done_s in day.log.order_picked_s.items())
+    on_duty_s = variant.pickers * (day.log.finished_s - day.first_released_s) or 1.0
+    busy_s = sum(day.log.busy_s)
+    measures = Measures(
+        walking_m=day.distance_mm / 1000,
+        walking_m_per_line=day.distance_mm / 1000 / max(1, day.num_lines),
+        backtrack_m=day.backtrack_mm / 1000,
+        order_minutes_mean=float(np.mean(minutes or [0.0])),
+        order_minutes_p95=float(np.percentile(minutes or [0.0], 95)),
         utilisation_percent=100 * busy_s / on_duty_s,
-        lines_per_picker_hour=plan.num_lines / (busy_s / 3600) if busy_s else 0.0,
-        finished_hour=day.finished_s / 3600,
+        lines_per_picker_hour=day.num_lines / (busy_s / 3600) if busy_s else 0.0,
+        finished_hour=day.log.finished_s / 3600,
+        bins_found_empty=float(day.num_found_empty),
+        replanning_m=day.replanning_mm / 1000,
+        lines_joined=float(day.num_joined),
     )
-
-
-def _walk_check(plan: PlannedDay, day: DayLog) -> WalkCheck:
-    """What the traced picker walked, from his arrivals and from the routes of his runs."""
-    his = [log.run for log in day.runs if log.picker == TRACED]
-    return WalkCheck(
-        arrivals_mm=sum(each.leg_mm for each in day.arrivals),
-        routes_mm=sum(plan.released[run].route.certificate.distance_mm for run in his),
+    # What the traced picker walked, from his arrivals and from the routes of his runs.
+    his = [log.run for log in day.log.runs if log.picker == TRACED]
+    check = WalkCheck(
+        arrivals_mm=sum(each.leg_mm for each in day.log.arrivals), routes_mm=sum(day.routes_mm[run] for run in his)
     )
+    return Outcome(variant, replication, measures, minutes, check, day.num_short)

@@ -44,6 +44,25 @@ class PlannedDay:
         return sum(run.route.certificate.backtrack_mm for run in self.released)
 
 
+@dataclass(frozen=True)
+class OrdersOfDay:
+    """Orders by the number of the wave that releases them, and the second after `midnight_ms` each comes in."""
+
+    midnight_ms: int
+    placed_s: dict[str, float]
+    waves: dict[int, list[Order]]
+
+
+def orders_of_day(orders: Sequence[Order], release_every_s: int) -> OrdersOfDay:
+    """The orders of a day by waves; an order goes with the first wave after it came in."""
+    midnight_ms = min((order.placed_ms for order in orders), default=0) // (1000 * DAY_S) * 1000 * DAY_S
+    placed_s = {order.order: (order.placed_ms - midnight_ms) / 1000 for order in orders}
+    waves: dict[int, list[Order]] = {}
+    for order in orders:
+        waves.setdefault(math.ceil(placed_s[order.order] / release_every_s), []).append(order)
+    return OrdersOfDay(midnight_ms, placed_s, waves)
+
+
 def plan_day(
     orders: Sequence[Order],
     stock: Stock,
@@ -80,16 +99,13 @@ def plan_day(
     PlannedDay
         In the order of release.
     """
-    midnight_ms = min((order.placed_ms for order in orders), default=0) // (1000 * DAY_S) * 1000 * DAY_S
-    placed_s = {order.order: (order.placed_ms - midnight_ms) / 1000 for order in orders}
-    waves: dict[int, list[Order]] = {}
-    for order in orders:
-        waves.setdefault(math.ceil(placed_s[order.order] / release_every_s), []).append(order)
+    come = orders_of_day(orders, release_every_s)
+    waves = come.waves
     left = stock
     released: list[ReleasedRun] = []
     planned: list[PlannedRun] = []
     num_short = 0
-    traffic = None if num_pickers is None else Traffic(free_s=(0.0,) * num_pickers, since_ms=midnight_ms)
+    traffic = None if num_pickers is None else Traffic(free_s=(0.0,) * num_pickers, since_ms=come.midnight_ms)
     for wave in sorted(waves):
         traffic = None if traffic is None else traffic.at(float(wave * release_every_s))
         plan = plan_release(waves[wave], left, goods, area, policy=policy, budget=budget, seed=seed, traffic=traffic)
@@ -99,7 +115,7 @@ def plan_day(
         num_short += len(plan.shorts)
         released.extend(ReleasedRun(float(wave * release_every_s), run.route, run.orders) for run in plan.runs)
     num_lines = len({step.line for run in planned for step in run.steps})
-    return PlannedDay(tuple(released), tuple(planned), placed_s, num_lines, num_short)
+    return PlannedDay(tuple(released), tuple(planned), come.placed_s, num_lines, num_short)
 
 
 def _without(stock: Stock, runs: Sequence[PlannedRun]) -> Stock:

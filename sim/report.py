@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader
 
 from sim.charts import figure, interval_chart, share_chart
 from sim.experiment import Experiment, Measures, SampleRun
-from sim.scenario import Storage, Variant
+from sim.scenario import Scenario, Storage, Variant
 from sim.statistics import CONFIDENCE, Estimate
 from warehouse.drawing import DrawnStop, floor_svg
 
@@ -38,6 +38,9 @@ MEASURES = {
     ),
     "lines_per_picker_hour": MeasureText("Lines a picker and hour at work", "", 1),
     "finished_hour": MeasureText("Last run in", "h after midnight", 2),
+    "bins_found_empty": MeasureText("Bins found empty", "", 1),
+    "replanning_m": MeasureText("Further by planning again", "m", 0),
+    "lines_joined": MeasureText("Lines that joined runs", "", 1),
 }
 """Every field of `Measures`, in the order in which it is shown."""
 
@@ -108,7 +111,7 @@ def experiment_html(experiment: Experiment) -> str:
     scenario = experiment.scenario
     measured = {variant: experiment.measured(variant) for variant in scenario.variants}
     least = min(scenario.variants, key=lambda variant: measured[variant]["walking_m"].mean)
-    shown = {each.name: MEASURES[each.name] for each in fields(Measures)}
+    shown = {each.name: MEASURES[each.name] for each in fields(Measures) if _is_asked(scenario, each.name)}
     charts = [
         {
             "title": text.title,
@@ -151,6 +154,16 @@ def experiment_html(experiment: Experiment) -> str:
     )
 
 
+def _is_asked(scenario: Scenario, measure: str) -> bool:
+    """Whether a measure can be anything but 0."""
+    asked = {
+        "bins_found_empty": scenario.empty_percent > 0,
+        "replanning_m": scenario.empty_percent > 0,
+        "lines_joined": scenario.join,
+    }
+    return asked.get(measure, True)
+
+
 def picture(experiment: Experiment, sample: SampleRun) -> dict[str, str]:
     """One run drawn on its floor, with a line about it."""
     route = sample.run.route
@@ -185,5 +198,7 @@ def assumptions(experiment: Experiment) -> list[tuple[str, str]]:
         ("Walking", f"{times.speed_mm_s / 1000:g} m/s, spread between pickers {times.speed_cv:.0%}"),
         ("Handling", f"{times.stop_s:g} s a stop and {times.unit_s:g} s a unit, spread {times.handling_cv:.0%}"),
         ("A run", f"{times.setup_s:g} s to begin, {times.hand_in_s:g} s to hand in"),
-        ("Not modelled", "pickers in each other's way; breaks; what goes short on the floor"),
+        ("Bins found empty", f"{scenario.empty_percent:g} % of all stock records; the rest is then planned again"),
+        ("Orders that come in", "may join runs on their way" if scenario.join else "wait for the next release"),
+        ("Not modelled", "pickers in each other's way; breaks"),
     ]

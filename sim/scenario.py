@@ -57,7 +57,8 @@ class Scenario:
     """A set of variants on one demand.
 
     `orders` and `products` are files (with `day` one day of them), or None for generated demand of
-    `num_orders` orders. `site` is a site file, or None for a site sized to the demand.
+    `num_orders` orders. `site` is a site file, or None for a site sized to the demand. `empty_percent` of all
+    stock records hold nothing when somebody gets there; with `join` orders may join runs as they come in.
     """
 
     name: str
@@ -72,11 +73,18 @@ class Scenario:
     release_every_s: int
     iterations: int
     times: PickerTimes
+    empty_percent: float = 0.0
+    join: bool = False
+
+    @property
+    def changes_plans(self) -> bool:
+        """Whether plans change while they are walked."""
+        return self.empty_percent > 0 or self.join
 
 
 _FIELDS = {
     "name", "orders", "products", "day", "num_orders", "site", "replications", "seed",
-    "release_every_s", "iterations", "times", "vary",
+    "release_every_s", "iterations", "times", "vary", "empty_percent", "join",
 }  # fmt: skip
 _VARY = {"storage", "policy", "pickers", "bins_per_product"}
 
@@ -127,6 +135,8 @@ class _Reader:
             release_every_s=self.number("release_every_s", 900, 1),
             iterations=self.number("iterations", 20, 1),
             times=self.times(),
+            empty_percent=self.percent("empty_percent"),
+            join=self.yes_or_no("join"),
         )
         if self.problems:
             raise ScenarioInvalid(self.problems)
@@ -142,6 +152,22 @@ class _Reader:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             self.fault(field, f"is {value!r}; a whole number from {least} up is needed")
             return default
+        return value
+
+    def percent(self, field: str) -> float:
+        """A share in percent, 0 by default."""
+        value = self.data.get(field, 0)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 100:
+            self.fault(field, f"is {value!r}; a number from 0 to 100 is needed")
+            return 0.0
+        return float(value)
+
+    def yes_or_no(self, field: str) -> bool:
+        """Yes or no, no by default."""
+        value = self.data.get(field, False)
+        if not isinstance(value, bool):
+            self.fault(field, f"is {value!r}; true or false is needed")
+            return False
         return value
 
     def file(self, field: str) -> Path | None:

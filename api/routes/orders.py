@@ -11,8 +11,9 @@ from api.access import GuardedRoute
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
+from inventory.rules.joining import EXTRA_MM_PER_LINE
 from inventory.tables.outbound import OrderRow, OrderState
-from inventory.work.joining import EXTRA_MM_PER_LINE, JoinOrder, OrderJoined, join_order
+from inventory.work.joining import JoinOrder, OrderJoined, join_order
 from inventory.work.looking import OrderView, order_view
 from inventory.work.ordering import (
     CancelOrder,

@@ -33,6 +33,12 @@ from warehouse.bins import Cart
 from warehouse.errors import RouteRejected
 from warehouse.floor import Floor, Spot, Stretch
 
+EXTRA_MM_PER_LINE = 5_000
+"""A line picked on a run of its own costs two to three times as much, so joining pays well within this."""
+
+NUM_RUNS_TRIED = 3
+"""Runs whose rest is planned with the order: those whose aisles hold most of its lines."""
+
 
 @dataclass(frozen=True)
 class RunAhead:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from inventory.rules.joining import RunAhead
+from inventory.rules.joining import NUM_RUNS_TRIED, RunAhead
 from inventory.rules.pick_runs import Demand
 from inventory.rules.traffic import Traffic
 from inventory.tables.outbound import OrderLineRow, OrderRow, PickRunRow, PickStepRow, RunState, StepState
@@ -21,9 +21,6 @@ from routing.replanning import end_of_rest, stands_at, walked_after
 from routing.route import Pick, Route
 from warehouse.clock import Clock
 from warehouse.tables import PlaceKind, PlaceRow
-
-NUM_RUNS_TRIED = 3
-"""Runs whose rest is planned with the order: those whose aisles hold most of its lines."""
 
 
 @dataclass(frozen=True)

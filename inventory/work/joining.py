@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from inventory.ledger import Reservation, reserve, unreserve
 from inventory.rules.allocation import Order, OrderLine
-from inventory.rules.joining import JoinPlan, plan_join
+from inventory.rules.joining import EXTRA_MM_PER_LINE, JoinPlan, plan_join
 from inventory.rules.pick_runs import PlannedRun
 from inventory.tables.outbound import OrderRow, OrderState, PickRunRow, PickStepRow
 from inventory.work.blocking import walkable
@@ -30,9 +30,6 @@ from routing.bin_choice import Budget
 from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.errors import NotFound, StockShort, WrongState
-
-EXTRA_MM_PER_LINE = 5_000
-"""A line picked on a run of its own costs two to three times as much, so joining pays well within this."""
 
 NUM_TRIES_MAX = 5
 """Each lost try means that a scan or a release came first; more than a few at once is no daily business."""
