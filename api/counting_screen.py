@@ -9,10 +9,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from api.picking_screen import walking_run_of
 from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
+from inventory.tables.outbound import PickRunRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.counting import count_under_way, num_waiting
 from inventory.work.sites import live_site, site_with_id
+from inventory.work.way_counting import way_count_at_hand
 from warehouse.tables import PlaceRow
 
 
@@ -62,7 +65,9 @@ def count_screen(session: Session, counter: str, site: str | None) -> CountScree
     NotFound
         If there is no such site.
     """
-    count_id = count_under_way(session, counter)
+    run_id = walking_run_of(session, counter)
+    run = None if run_id is None else session.get(PickRunRow, run_id)
+    count_id = count_under_way(session, counter) if run is None else way_count_at_hand(session, run)
     if count_id is None:
         due = 0 if site is None else num_waiting(session, live_site(session, site).id, counter)
         return CountScreen(screen="idle", site=site, counts_due=due)

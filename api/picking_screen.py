@@ -16,6 +16,7 @@ from inventory.tables.products import BarcodeRow, ProductRow
 from inventory.work.looking import StepView, planned_route, run_view
 from inventory.work.sites import live_site, site_with_id
 from inventory.work.walking import begins_in_ms
+from inventory.work.way_counting import way_count_at_hand, way_counts_done
 from warehouse.bins import Side
 from warehouse.clock import Clock
 from warehouse.errors import NotFound
@@ -67,6 +68,8 @@ class Summary(BaseModel):
     lines_short: int = Field(examples=[0])
     units: int = Field(examples=[31])
     duration_ms: int = Field(examples=[521000])
+    counts: int = Field(description="bins counted on the way", examples=[2])
+    counts_ms: int = Field(description="how long those took", examples=[38000])
 
 
 class Screen(BaseModel):
@@ -82,6 +85,9 @@ class Screen(BaseModel):
     progress: Progress | None = None
     step: StepNow | None = None
     end: str | None = Field(default=None, description="the station that the run ends at", examples=["packing"])
+    count: int | None = Field(
+        default=None, description="a bin to count on the way to the next step; `counting` tells it"
+    )
     summary: Summary | None = None
 
 
@@ -130,6 +136,7 @@ def run_screen(session: Session, run_id: int) -> Screen:
         ),
         step=None if view.current is None else _step_now(session, view.current, view.next_bin_code),
         end=_end_station(session, run_id),
+        count=None if done else way_count_at_hand(session, _run(session, run_id)),
         summary=_summary(session, run_id) if done else None,
     )
 
@@ -182,6 +189,7 @@ def _summary(session: Session, run_id: int) -> Summary:
     assert run.started_ms is not None
     assert run.done_ms is not None
     short = {step.order_line_id for step in steps if step.quantity_picked < step.quantity - step.quantity_elsewhere}
+    counts, counts_ms = way_counts_done(session, run_id)
     return Summary(
         distance_mm=run.distance_mm,
         backtrack_mm=run.backtrack_mm,
@@ -189,6 +197,8 @@ def _summary(session: Session, run_id: int) -> Summary:
         lines_short=len(short),
         units=sum(step.quantity_picked for step in steps),
         duration_ms=run.done_ms - run.started_ms,
+        counts=counts,
+        counts_ms=counts_ms,
     )
 
 

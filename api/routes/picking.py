@@ -26,6 +26,7 @@ from inventory.work.picking import (
 )
 from inventory.work.replanning import report_blocked, report_short, seek
 from inventory.work.walking import FinishRun, TakeRun, finish_run
+from inventory.work.way_counting import AddWayCounts, add_way_counts
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, ScanUnreadable, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["picking"], route_class=GuardedRoute)
@@ -87,6 +88,8 @@ def post_take(site: SiteCode, body: ActionBody, who: Who, serving: ServingNow) -
     if taken.run_id is None:
         with serving.database.read() as session:
             return Next(next=idle_screen(session, site, serving.clock))
+    if taken.is_new:
+        serving.run(add_way_counts, AddWayCounts(taken.run_id, who.user))
     return _next(serving, taken.run_id)
 
 

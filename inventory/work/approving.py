@@ -153,6 +153,7 @@ def reject_difference(session: Session, command: RejectDifference, clock: Clock)
     session.execute(doubted.values(state=ItemState.WAITING, count_id=None, checked_ms=None))
     session.expire(row)
     count.state, count.done_ms = CountState.DUE, None
+    count.run_id = count.way_mm = None
     session.add(count)
     return Rejected(command.difference_id, count.id)
 

@@ -151,7 +151,7 @@ def take_count(session: Session, command: TakeCount, clock: Clock) -> CountTaken
     due = session.execute(
         select(col(StockCountRow.id), col(StockCountRow.trigger), col(StockCountRow.state), col(PlaceRow.code))
         .join(PlaceRow, col(PlaceRow.id) == col(StockCountRow.place_id))
-        .where(*_may_take(live.id, command.counter))
+        .where(*may_take(live.id, command.counter))
         .order_by(col(StockCountRow.id))
     ).all()
     if not due:
@@ -315,11 +315,12 @@ def give_back_count(session: Session, command: GiveBackCount, clock: Clock) -> C
 
 
 def count_under_way(session: Session, counter: str, site_id: int | None = None) -> int | None:
-    """The count that somebody is at, if any; one on the way of a run is the run's affair."""
+    """The count that somebody is at, if any; one on the way of a run that is walked is the run's affair."""
+    walked = select(col(PickRunRow.id)).where(col(PickRunRow.state) == RunState.WALKING)
     query = select(func.min(col(StockCountRow.id))).where(
         col(StockCountRow.counter) == counter,
         col(StockCountRow.state) == CountState.COUNTING,
-        col(StockCountRow.run_id).is_(None),
+        func.coalesce(col(StockCountRow.run_id), 0).not_in(walked),
     )
     if site_id is not None:
         query = query.where(col(StockCountRow.site_id) == site_id)
@@ -351,12 +352,12 @@ def last_movement(session: Session, place_id: int) -> int:
 
 def num_waiting(session: Session, site_id: int, counter: str) -> int:
     """How many counts of a site somebody could take."""
-    query = select(func.count()).select_from(StockCountRow).where(*_may_take(site_id, counter))
+    query = select(func.count()).select_from(StockCountRow).where(*may_take(site_id, counter))
     waiting: int = session.execute(query).scalar_one()
     return waiting
 
 
-def _may_take(site_id: int, counter: str) -> tuple[ColumnElement[bool], ...]:
+def may_take(site_id: int, counter: str) -> tuple[ColumnElement[bool], ...]:
     """Counts of a site that are due, on nobody's way, and not counted by this person before."""
     own = select(col(CountVisitRow.count_id)).where(
         col(CountVisitRow.counter) == counter, col(CountVisitRow.void).is_(False)
@@ -511,9 +512,9 @@ def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
     )
     count.counter = None
     count.state = CountState.RECOUNT if found.recount else CountState.DONE
-    count.run_id = count.way_mm = None
     session.add(count)
     if found.recount:
+        count.run_id = count.way_mm = None
         return
     settle_items(session, count, found.differences.keys(), visits[0].opened_ms, clock)
     records = [Found(lines[-1][key], difference) for key, difference in found.differences.items()]

@@ -12,7 +12,7 @@ from api.tables import Role
 from inventory.work.checking import check
 from tests.api import test_handheld
 from tests.api.counting import books, count_bin, do, full_bin
-from tests.api.test_handheld import heard, scan, sign_in
+from tests.api.test_handheld import asked, heard, scan, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -116,3 +116,26 @@ def test_goods_moved_meanwhile_are_counted_again_and_a_wrong_bin_and_unknown_goo
     expect(page.locator("#count-take")).to_have_text("Count a bin")
     (unknown,) = manager.get("/api/v1/sites/SMALL/unknown-goods").json() or [None]
     assert unknown is None  # what was noted on a visit that was left is forgotten
+
+
+def test_bins_on_the_way_of_a_run_are_counted_before_the_step_behind_them(page: Page, manager: httpx.Client) -> None:
+    do(manager, "/sites/SMALL/counts")
+    sign_in(page)
+    page.locator("#take").click()
+    page.wait_for_function(
+        "() => fetch('/api/v1/picking').then((reply) => reply.json()).then(({next}) => next.screen === 'step')"
+    )
+    counted = 0
+    while (count := asked(page)["count"]) is not None:
+        expect(page.locator("#count")).to_be_visible()
+        seen = page.evaluate("fetch('/api/v1/counting').then((reply) => reply.json())")["next"]["count"]
+        assert seen["count"] == count
+        scan(page, seen["bin_code"])
+        expect(page.locator("#count-box.done")).to_be_visible()
+        page.locator("#count-close").click()
+        expect(page.locator("#band-text")).to_have_text("Counted")
+        counted += 1
+    expect(page.locator("#step")).to_be_visible()
+    assert counted <= 3
+    waiting = manager.get("/api/v1/sites/SMALL/counts", params={"limit": 1000}).json()
+    assert len([each for each in waiting if each["counters"] or each["state"] == "counting"]) == 3

@@ -21,7 +21,7 @@ export function counter(state, { say, refused, told, look, draw, ask }) {
     if (next.count?.count !== state.counting?.count?.count) state.tally = none();
     state.counting = next;
     if (next.screen === "count") state.view = "count";
-    else if (state.view === "count") state.view = "idle";
+    else if (state.view === "count") state.view = state.next?.run ? state.next.screen : "idle";
     draw();
   }
 
@@ -126,7 +126,10 @@ export function counter(state, { say, refused, told, look, draw, ask }) {
     if (!(await note())) return;
     const answer = await send(`${path()}/close`, {});
     if (answer?.moved) say("wrong", "Goods moved: look again");
-    else if (answer) await take();
+    else if (answer && state.next?.screen === "step") {
+      await look(); // a count on the way of a run
+      say("right", "Counted");
+    } else if (answer) await take();
   }
 
   async function leave() {

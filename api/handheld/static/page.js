@@ -70,6 +70,7 @@ function follow(next) {
   state.beginsAt = next.begins_in_ms === null ? null : performance.now() + next.begins_in_ms;
   state.view = next.screen;
   draw(state);
+  if (next.count) enqueue(count.resume); // a bin to count lies on the way
 }
 
 async function look() {
