@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import access, errors
 from api.routes import (
     accuracy,
+    alerts,
     blocks,
     counting,
     counts,
@@ -44,6 +45,7 @@ ROUTERS = tuple(
         stock,
         withholding,
         recalls,
+        alerts,
         orders,
         runs,
         picking,

@@ -7,7 +7,9 @@ Method
     Orders are served by priority (higher first), then by the time they are due, then by the time they
     were placed. Each line takes from the lots of its product in order of expiry; lots that do not
     expire go by the day they were received (first in, first out), after those that do. Lots past
-    their expiry are never used (`shelf_life.usable_on`). Bins are not chosen here: that is the route
+    their expiry are never used, nor those that have less life left than the line must be given
+    (`shelf_life.has_life`). Where several days of receipt count as one, lots of such a window go by what is
+    left of them, the least first, so that bins become empty. Bins are not chosen here: that is the route
     solver's part, which gets all bins that hold an allotted lot.
 Complexity
     O(L log L + K log K) for L lines and K lots.
@@ -16,8 +18,8 @@ Complexity
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inventory.rules.shelf_life import usable_on
-from inventory.rules.stock import IntArray, Lots
+from inventory.rules.shelf_life import has_life, usable_on
+from inventory.rules.stock import NEVER_DAY, IntArray, Lots
 
 LATE_MS = 2**63 - 1
 """The due time of an order without one: after every other."""
@@ -25,11 +27,15 @@ LATE_MS = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """`quantity` units of product row `product`; `line` names it uniquely over all orders."""
+    """`quantity` units of product row `product`; `line` names it uniquely over all orders.
+
+    Lots with fewer than `life_days` of life left are not for it.
+    """
 
     line: str
     product: int
     quantity: int
+    life_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +92,17 @@ def serving_order(orders: Sequence[Order]) -> list[Order]:
     )
 
 
-def lots_in_order(lots: Lots) -> dict[int, list[int]]:
+def lots_in_order(lots: Lots, free_of_lot: IntArray) -> dict[int, list[int]]:
     """For every product its lots as they must be used up: by expiry, then by day of receipt, then by code."""
-    ranked = sorted(
-        range(len(lots)), key=lambda lot: (int(lots.expires_day[lot]), int(lots.received_day[lot]), lots.codes[lot])
-    )
+    window = lots.fifo_window_days
+    expires, received, free = lots.expires_day.tolist(), lots.received_day.tolist(), free_of_lot.tolist()
+
+    def rank(lot: int) -> tuple[int, int, int, int, str]:
+        left = free[lot] if window > 1 and expires[lot] == NEVER_DAY else 0
+        since = received[lot] // window if expires[lot] == NEVER_DAY else received[lot]
+        return expires[lot], since, left, received[lot], lots.codes[lot]
+
+    ranked = sorted(range(len(lots)), key=rank)
     by_product: dict[int, list[int]] = {}
     for lot in ranked:
         by_product.setdefault(int(lots.product[lot]), []).append(lot)
@@ -124,7 +136,7 @@ def allocate(orders: Sequence[Order], lots: Lots, free_of_lot: IntArray, *, day:
     """
     free = free_of_lot.tolist()
     expires = lots.expires_day.tolist()
-    queue = lots_in_order(lots)
+    queue = lots_in_order(lots, free_of_lot)
     allotments: list[Allotment] = []
     shorts: list[Short] = []
     for order in serving_order(orders):
@@ -132,10 +144,13 @@ def allocate(orders: Sequence[Order], lots: Lots, free_of_lot: IntArray, *, day:
             if line.quantity <= 0:
                 raise ValueError(f"line {line.line} asks for {line.quantity} units")
             wanted = line.quantity
-            expired = 0
+            expired = short_lived = 0
             for lot in queue.get(line.product, ()):
-                if not usable_on(expires[lot], day):
-                    expired += free[lot]
+                if not has_life(expires[lot], day, line.life_days):
+                    if usable_on(expires[lot], day):
+                        short_lived += free[lot]
+                    else:
+                        expired += free[lot]
                     continue
                 take = min(wanted, free[lot])
                 if take:
@@ -145,12 +160,13 @@ def allocate(orders: Sequence[Order], lots: Lots, free_of_lot: IntArray, *, day:
                 if not wanted:
                     break
             if wanted:
-                reason = short_reason(line.quantity - wanted, line.quantity, expired)
+                reason = short_reason(line.quantity - wanted, line.quantity, expired, short_lived)
                 shorts.append(Short(order.order, line.line, line.product, wanted, reason))
     return Allocation(tuple(allotments), tuple(shorts))
 
 
-def short_reason(quantity_found: int, quantity_asked: int, quantity_expired: int) -> str:
+def short_reason(quantity_found: int, quantity_asked: int, quantity_expired: int, quantity_short_lived: int) -> str:
     """One short line that says why a line is short."""
     reason = "no stock" if quantity_found == 0 else f"only {quantity_found} of {quantity_asked} left"
-    return f"{reason}, {quantity_expired} expired" if quantity_expired else reason
+    reason += f", {quantity_expired} expired" if quantity_expired else ""
+    return reason + (f", {quantity_short_lived} with too little life left" if quantity_short_lived else "")

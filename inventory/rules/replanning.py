@@ -26,13 +26,14 @@ from warehouse.floor import Stretch
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """`quantity` units missing for an order line, to go into tote number `tote`."""
+    """`quantity` units missing for an order line, to go into tote number `tote`, with `life_days` of life left."""
 
     order: str
     line: str
     product: int
     quantity: int
     tote: int
+    life_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def plan_rest(
     free = stock.free_of_lot.copy()
     for demand in ahead:
         free[demand.lot] -= demand.quantity
-    orders = [Order(each.order, (OrderLine(each.line, each.product, each.quantity),)) for each in sought]
+    orders = [
+        Order(each.order, (OrderLine(each.line, each.product, each.quantity, each.life_days),)) for each in sought
+    ]
     tote_of = {each.line: each.tote for each in sought}
     allotments = allocate(orders, stock.lots, free, day=day).allotments
     if not (allotments or (ahead and anew)):

@@ -118,12 +118,16 @@ class Shelves:
 
 @dataclass(frozen=True)
 class Lots:
-    """Lots, one entry each: the product, the day it expires (or `NEVER_DAY`) and the day it came."""
+    """Lots, one entry each: the product, the day it expires (or `NEVER_DAY`) and the day it came.
+
+    Days of receipt within `fifo_window_days` count as one.
+    """
 
     codes: tuple[str, ...]
     product: IntArray
     expires_day: IntArray
     received_day: IntArray
+    fifo_window_days: int = 1
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -1,7 +1,7 @@
 """What a release and a join have in common: lines that wait, promises to them, and the rows of a run."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRu
 from inventory.tables.products import ProductRow
 from inventory.work.sites import chunks
 from inventory.work.snapshot import Snapshot
+from inventory.work.stock_policies import stock_policy
 from warehouse.clock import Clock
 from warehouse.errors import WrongState
 
@@ -21,7 +22,7 @@ RELEASABLE = (OrderState.OPEN, OrderState.RELEASED)
 
 @dataclass(frozen=True)
 class WaitingLine:
-    """An order line with units still to be released."""
+    """An order line with units still to be released; `category` is that of its product."""
 
     line_id: int
     line_number: int
@@ -33,6 +34,8 @@ class WaitingLine:
     priority: int
     due_ms: int | None
     placed_ms: int
+    category: str
+    customer: str
 
 
 def waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None) -> list[WaitingLine]:
@@ -55,19 +58,35 @@ def waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None)
             col(OrderRow.priority),
             col(OrderRow.due_ms),
             col(OrderRow.placed_ms),
+            col(ProductRow.category),
+            col(OrderRow.customer),
         )
         .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
         .join(ProductRow, col(ProductRow.id) == col(OrderLineRow.product_id))
         .where(col(OrderRow.site_id) == site_id, col(OrderRow.state).in_(RELEASABLE), rest > 0)
         .order_by(col(OrderLineRow.order_id), col(OrderLineRow.line_number))
     )
-    if numbers is None:
-        return [WaitingLine(*row) for row in session.execute(query)]
-    return [
-        WaitingLine(*row)
-        for some in chunks(sorted(set(numbers)))
-        for row in session.execute(query.where(col(OrderRow.number).in_(some)))
-    ]
+    asked = [query]
+    if numbers is not None:
+        asked = [query.where(col(OrderRow.number).in_(some)) for some in chunks(sorted(set(numbers)))]
+    return [WaitingLine(*row) for each in asked for row in session.execute(each)]
+
+
+def life_days_of(session: Session, site_id: int, line_ids: Iterable[int]) -> dict[int, int]:
+    """The days of life that goods for order lines must have left, by line id."""
+    policy = stock_policy(session, site_id)
+    found: dict[int, int] = {}
+    for some in chunks(sorted(set(line_ids))):
+        query = (
+            select(col(OrderLineRow.id), col(ProductRow.code), col(ProductRow.category), col(OrderRow.customer))
+            .join(ProductRow, col(ProductRow.id) == col(OrderLineRow.product_id))
+            .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
+            .where(col(OrderLineRow.id).in_(some))
+        )
+        for line_id, product, category, customer in session.execute(query):
+            if line_id is not None:
+                found[line_id] = policy.shipment_days(product, category, customer)
+    return found
 
 
 def promise_lines(

@@ -8,10 +8,14 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
+from inventory.rules.shelf_life import has_life, usable_on
+from inventory.rules.stock import NEVER_DAY
+from inventory.tables.products import LotRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow, StockStatus
 from inventory.work.cataloguing import lot_of, products_by_code
 from inventory.work.sites import LiveSite, live_site, place_id, place_of_kind
+from inventory.work.stock_policies import stock_policy
 from inventory.work.withheld import place_with_status
 from warehouse.bins import StationKind
 from warehouse.clock import Clock
@@ -64,7 +68,9 @@ class Received:
 
 
 def receive(session: Session, command: Receive, clock: Clock) -> Received:
-    """Take goods in: from the supplier to a station. Of a lot that is called back, they are withheld.
+    """Take goods in: from the supplier to a station.
+
+    They are withheld if their lot is called back, if they are expired, or if they have too little life left.
 
     Raises
     ------
@@ -83,12 +89,14 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     today = site_day(live, clock)
     movements, lots = [], []
     recalled = set(session.execute(select(col(RecallRow.lot_id))).scalars())
+    policy = stock_policy(session, live.id)
     for each in command.receipts:
         product = products[each.product]
         assert product.id is not None
         lot = lot_of(session, product.id, each.lot, each.expires_on, each.received_on or today)
         assert lot.id is not None
-        status = StockStatus.RECALLED if lot.id in recalled else StockStatus.AVAILABLE
+        life_days = policy.receipt_days(product.code, product.category)
+        status = StockStatus.RECALLED if lot.id in recalled else _status_on_receipt(lot, today, life_days)
         lots.append(ReceivedLot(each.product, lot.code, each.quantity, status))
         movements.append(
             NewMovement(
@@ -106,6 +114,15 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
         )
     post(session, movements, clock=clock)
     return Received(station, tuple(lots))
+
+
+def _status_on_receipt(lot: LotRow, today: date, life_days: int) -> StockStatus:
+    """Whether goods that come in may be sold, by their life."""
+    expires_day = NEVER_DAY if lot.expires_on is None else lot.expires_on.toordinal()
+    if not usable_on(expires_day, today.toordinal()):
+        return StockStatus.EXPIRED
+    enough = has_life(expires_day, today.toordinal(), life_days)
+    return StockStatus.AVAILABLE if enough else StockStatus.QUARANTINED
 
 
 def inbound_station(live: LiveSite) -> str:

@@ -25,6 +25,7 @@ from inventory.work.promising import WaitingLine, promise_lines, run_row, step_r
 from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, free_totes, live_site, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
+from inventory.work.stock_policies import stock_policy
 from routing.batching import Batching
 from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
@@ -180,11 +181,13 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
     live = walkable(session, live_site(session, command.site), clock)
     waiting = waiting_lines(session, live.id, command.orders)
     snapshot = take_snapshot(session, live, product_ids=[line.product_id for line in waiting])
+    policy = stock_policy(session, live.id)
     orders: dict[str, Order] = {}
     lines: dict[str, list[OrderLine]] = {}
     for line in waiting:
+        life_days = policy.shipment_days(line.product, line.category, line.customer)
         lines.setdefault(line.number, []).append(
-            OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity)
+            OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity, life_days)
         )
         orders[line.number] = Order(line.number, (), line.priority, line.due_ms, line.placed_ms)
     traffic = traffic_at(session, live, clock, command.num_pickers, delay_max_s=command.delay_max_s)

@@ -13,6 +13,7 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.tables.withholding import WithheldPlaceRow
 from inventory.work.sites import LiveSite, chunks
+from inventory.work.stock_policies import stock_policy
 from warehouse.bins import StorageClass
 from warehouse.tables import PlaceKind, PlaceRow
 
@@ -71,7 +72,7 @@ def take_snapshot(
     records = [(index[code], lot_id, there) for (code, lot_id), there in lying.items()]
     lots = _lots(session, {lot_id for _, lot_id, _ in records} | set(lot_ids))
     products = _products(session, {lot.product_id for lot in lots} | set(wanted or ()))
-    return _laid_out(records, lots, products)
+    return _laid_out(records, lots, products, stock_policy(session, live.id).fifo_window_days)
 
 
 def _balances(
@@ -108,7 +109,9 @@ def _products(session: Session, product_ids: set[int]) -> list[ProductRow]:
     return found
 
 
-def _laid_out(records: list[tuple[int, int, int]], lots: list[LotRow], products: list[ProductRow]) -> Snapshot:
+def _laid_out(
+    records: list[tuple[int, int, int]], lots: list[LotRow], products: list[ProductRow], fifo_window_days: int
+) -> Snapshot:
     """Rows as arrays."""
     product_ids = tuple(row.id for row in products if row.id is not None)
     lot_ids = tuple(row.id for row in lots if row.id is not None)
@@ -129,6 +132,7 @@ def _laid_out(records: list[tuple[int, int, int]], lots: list[LotRow], products:
             product=_array(product_row[row.product_id] for row in lots),
             expires_day=_array(NEVER_DAY if row.expires_on is None else row.expires_on.toordinal() for row in lots),
             received_day=_array(row.received_on.toordinal() for row in lots),
+            fifo_window_days=fifo_window_days,
         ),
         bin=_array(bin_row for bin_row, _, _ in records),
         lot=_array(lot_row[lot_id] for _, lot_id, _ in records),

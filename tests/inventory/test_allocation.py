@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -31,14 +32,17 @@ def days(draw: st.DrawFn) -> tuple[list[Order], Lots, list[int]]:
         )
     )
     lines = draw(
-        st.lists(st.tuples(st.integers(0, 5), st.integers(0, num_products - 1), st.integers(1, 9)), max_size=14)
+        st.lists(
+            st.tuples(st.integers(0, 5), st.integers(0, num_products - 1), st.integers(1, 9), st.integers(0, 3)),
+            max_size=14,
+        )
     )
     orders = [
         Order(
             f"O{number}",
             tuple(
-                OrderLine(f"O{number}/{index}", product, quantity)
-                for index, (order, product, quantity) in enumerate(lines)
+                OrderLine(f"O{number}/{index}", product, quantity, life_days)
+                for index, (order, product, quantity, life_days) in enumerate(lines)
                 if order == number
             ),
             priority=draw(st.integers(0, 1)),
@@ -52,8 +56,13 @@ def days(draw: st.DrawFn) -> tuple[list[Order], Lots, list[int]]:
         product=array([lot[0] for lot in lots]),
         expires_day=array([lot[1] for lot in lots]),
         received_day=array([lot[2] for lot in lots]),
+        fifo_window_days=draw(st.integers(1, 3)),
     )
     return orders, table, [lot[3] for lot in lots]
+
+
+def life_of(orders: list[Order], name: str) -> int:
+    return next(line.life_days for order in orders for line in order.lines if line.line == name)
 
 
 def used_by_lot(allocation: Allocation, num_lots: int) -> list[int]:
@@ -78,7 +87,7 @@ def test_every_line_is_allotted_or_reported_short_and_no_lot_gives_more_than_it_
     assert all(used <= there for used, there in zip(used_by_lot(allocation, len(lots)), free, strict=True))
     for each in allocation.allotments:
         assert lots.product[each.lot] == each.product
-        assert lots.expires_day[each.lot] >= TODAY
+        assert lots.expires_day[each.lot] >= TODAY + life_of(orders, each.line)
 
 
 @settings(deadline=None)
@@ -87,12 +96,17 @@ def test_a_later_lot_is_never_used_while_an_earlier_one_has_free_units(
     case: tuple[list[Order], Lots, list[int]],
 ) -> None:
     orders, lots, free = case
+    """First expired, first out among what has life enough for the line; else first in, within the window."""
     left = list(free)
     for each in allocate(orders, lots, array(free), day=TODAY).allotments:
-        own = lots.expires_day[each.lot], lots.received_day[each.lot]
+        usable_from = TODAY + life_of(orders, each.line)
         for other in range(len(lots)):
-            if lots.product[other] == each.product and lots.expires_day[other] >= TODAY:
-                assert left[other] == 0 or (lots.expires_day[other], lots.received_day[other]) >= own
+            if left[other] and lots.product[other] == each.product and lots.expires_day[other] >= usable_from:
+                assert lots.expires_day[other] >= lots.expires_day[each.lot]
+                if lots.expires_day[other] == lots.expires_day[each.lot]:
+                    older_days = lots.received_day[each.lot] - lots.received_day[other]
+                    window_days = lots.fifo_window_days if lots.expires_day[other] == NEVER_DAY else 1
+                    assert older_days < window_days
         left[each.lot] -= each.quantity
 
 
@@ -104,7 +118,7 @@ def test_a_line_is_short_only_when_nothing_usable_is_left(case: tuple[list[Order
     used = used_by_lot(allocation, len(lots))
     for short in allocation.shorts:
         for lot in range(len(lots)):
-            if lots.product[lot] == short.product and lots.expires_day[lot] >= TODAY:
+            if lots.product[lot] == short.product and lots.expires_day[lot] >= TODAY + life_of(orders, short.line):
                 assert used[lot] == free[lot]
 
 
@@ -132,6 +146,22 @@ def test_goods_may_be_used_on_their_expiry_day_and_not_the_day_after() -> None:
     assert not allocate([order], one_lot(TODAY), array([2]), day=TODAY).shorts
     shorts = allocate([order], one_lot(TODAY), array([2]), day=TODAY + 1).shorts
     assert [short.reason for short in shorts] == ["no stock, 2 expired"]
+
+
+def test_a_line_that_must_be_given_more_life_leaves_short_lived_lots_to_others() -> None:
+    lots = Lots(("soon", "later"), array([0, 0]), array([TODAY + 9, TODAY + 10]), array([TODAY, TODAY]))
+    orders = [Order("A", (OrderLine("1", 0, 3, life_days=10),)), Order("B", (OrderLine("2", 0, 3),))]
+    allocation = allocate(orders, lots, array([4, 2]), day=TODAY)
+    assert [(each.line, each.lot, each.quantity) for each in allocation.allotments] == [("1", 1, 2), ("2", 0, 3)]
+    assert [short.reason for short in allocation.shorts] == ["only 2 of 3 left, 4 with too little life left"]
+
+
+def test_within_a_window_of_days_the_lot_with_least_left_goes_first() -> None:
+    day = TODAY - TODAY % 7
+    lots = Lots(("A", "B"), array([0, 0]), array([NEVER_DAY] * 2), array([day, day + 6]), fifo_window_days=7)
+    order = Order("O", (OrderLine("1", 0, 2),))
+    assert [each.lot for each in allocate([order], lots, array([5, 2])).allotments] == [1]
+    assert [each.lot for each in allocate([order], replace(lots, fifo_window_days=1), array([5, 2])).allotments] == [0]
 
 
 def test_a_line_without_units_is_a_wrong_argument() -> None:

@@ -1,0 +1,61 @@
+"""`onward alerts`: what comes near its expiry."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+from sqlmodel import col
+
+from api.schema import metadata
+from api.settings import Settings
+from inventory.work.shelf_life_alerts import AlertView, RaiseAlerts, raise_alerts
+from inventory.work.shelf_life_alerts import alerts as alerts_of
+from warehouse.clock import SystemClock
+from warehouse.database import Database
+from warehouse.errors import NotFound
+from warehouse.tables import SiteRow
+
+SWEEPER = "onward alerts"
+"""Who withholds what is expired, on the movements."""
+
+
+def alerts(
+    site: Annotated[str | None, typer.Option(help="code of the site [default: all]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
+) -> None:
+    """Raise the alerts that are due, withhold what is expired, and list what nobody has acknowledged."""
+    clock = SystemClock()
+    with Database.open(Settings().database) as database:
+        database.migrate(metadata)
+        with database.read() as session:
+            codes = (
+                [site]
+                if site
+                else list(session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.code))).scalars())
+            )
+        raised = 0
+        withheld: list[dict[str, Any]] = []
+        found: list[AlertView] = []
+        for code in codes:
+            try:
+                swept = raise_alerts(database, RaiseAlerts(code, SWEEPER), clock)
+            except NotFound as error:
+                raise typer.BadParameter(str(error)) from error
+            raised += swept.num_raised
+            withheld += [{"site": code} | asdict(each) for each in swept.withheld]
+            with database.read() as session:
+                found += alerts_of(session, code, clock, acknowledged=False)
+    if as_json:
+        listed = [asdict(each) for each in found]
+        print(json.dumps({"raised": raised, "withheld": withheld, "alerts": listed}, default=str))
+        return
+    for each in found:
+        print(_in_words(each))
+    print(f"{len(found)} alerts, {raised} of them new; {len(withheld)} lots withheld")
+
+
+def _in_words(alert: AlertView) -> str:
+    about = f"{alert.quantity} of {alert.product} lot {alert.lot}"
+    return f"{alert.site}: {about} expire {alert.expires_on}, in {alert.days_left} days ({alert.value_cents / 100:.2f})"

@@ -1,0 +1,67 @@
+"""Alerts raised, listed and acknowledged through the API and on the command line."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.serving import Serving
+from api.tables import Role
+from inventory.work.receiving import Receipt, Receive, receive, site_day
+from inventory.work.sites import live_site
+from tests.api.picking import new_id
+from warehouse.clock import Clock, SystemClock
+from warehouse.database import Database
+
+SITE = "/api/v1/sites/SMALL"
+
+
+def receive_short_lived(database: Database, clock: Clock) -> str:
+    """Five units of the first product with six days to go; its code."""
+    with database.read() as session:
+        code = str(session.connection().exec_driver_sql("SELECT min(code) FROM product").scalar_one())
+        day = site_day(live_site(session, "SMALL"), clock)
+    receipt = Receipt(code, 5, expires_on=day + timedelta(days=6))
+    database.run(receive, Receive("SMALL", (receipt,), "receiver"), clock=clock)
+    return code
+
+
+def test_an_alert_is_raised_listed_and_acknowledged(
+    signed_in: Callable[[Role], httpx.Client], serving: Serving
+) -> None:
+    manager, picker = signed_in(Role.MANAGER), signed_in(Role.PICKER)
+    code = receive_short_lived(serving.database, serving.clock)
+    assert picker.post(f"{SITE}/alerts/raise", json={"client_id": new_id()}).status_code == 403
+    assert manager.post(f"{SITE}/alerts/raise", json={"client_id": new_id()}).json()["num_raised"] >= 1
+    assert manager.post(f"{SITE}/alerts/raise", json={"client_id": new_id()}).json()["num_raised"] == 0
+    alert = next(each for each in picker.get(f"{SITE}/alerts").json() if each["product"] == code)
+    assert (alert["level_days"], alert["days_left"], alert["quantity"]) == (7, 6, 5)
+    path = f"{SITE}/alerts/{alert['alert_id']}/acknowledge"
+    assert manager.post(path, json={"client_id": new_id()}).json()["acknowledged_by"]
+    again = manager.post(path, json={"client_id": new_id()})
+    assert (again.status_code, again.json()["type"]) == (409, "urn:onward:wrong-state")
+    assert alert["alert_id"] not in {
+        each["alert_id"] for each in picker.get(f"{SITE}/alerts", params={"acknowledged": False}).json()
+    }
+    buckets = manager.get(f"{SITE}/stock/ageing").json()["by_days_left"]
+    assert next(each for each in buckets if each["to_days"] == 7)["quantity"] >= 5
+    assert code in {each["product"] for each in manager.get(f"{SITE}/stock/unsold").json()}
+
+
+def test_the_command_raises_and_lists_alerts(stocked_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONWARD_HOME", str(stocked_home))
+    with Database.open(f"sqlite:///{stocked_home / 'onward.db'}") as database:
+        code = receive_short_lived(database, SystemClock())
+    first, second = (json.loads(CliRunner().invoke(app, ["alerts", "--json"]).output) for _ in range(2))
+    assert first["raised"] >= 1
+    assert second["raised"] == 0
+    assert first["alerts"] == second["alerts"]
+    assert (code, 7) in {(each["product"], each["level_days"]) for each in first["alerts"]}
+    words = CliRunner().invoke(app, ["alerts", "--site", "SMALL"]).output
+    assert f"5 of {code}" in words
+    assert CliRunner().invoke(app, ["alerts", "--site", "NONE"]).exit_code == 2
