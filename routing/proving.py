@@ -47,6 +47,8 @@ TABLED_FROM = 3  # the round from which lines of few units have a price for each
 SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer ones raise no bound by 1
 ROOM = 1 << 58  # no sum of costs or prices may exceed it
 SLICE_S = 0.002  # between two looks at the clock
+LONG_SWEEP_S = 0.002  # from so long a sweep on there is no time to begin with long steps and learn that they are
+SHORT_STEP = 0.35  # to begin with then: what steps come down to within three times `PATIENCE`
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Prover:
         self.prices.wish[ways.units_first + 1] = np.minimum(self.dearest, max(0, self.limit) / (2 * lines * ways.units))
         self.best = self.prices.wish.copy()
         self.direction = np.zeros_like(self.best)
-        self.state = np.array([-math.inf, 1.0, 0.0])
+        self.state = np.array([-math.inf, 1.0 if self.sweep_s() < LONG_SWEEP_S else SHORT_STEP, 0.0])
         self.round, self.spent_s = 0, 0.0
         self.proven, self.bound = False, 0
         self.chosen: tuple[int, ...] = ()
