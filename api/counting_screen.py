@@ -13,7 +13,7 @@ from api.picking_screen import walking_run_of
 from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow
 from inventory.tables.products import LotRow, ProductRow
-from inventory.work.counting import count_under_way, num_waiting
+from inventory.work.count_assigning import count_under_way, num_waiting
 from inventory.work.sites import live_site, site_with_id
 from inventory.work.way_counting import way_count_at_hand
 from warehouse.tables import PlaceRow

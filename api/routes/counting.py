@@ -14,19 +14,16 @@ from api.errors import responses
 from api.serving import Serving, ServingNow
 from api.wire import ActionBody, SiteCode
 from inventory.tables.counts import StockCountRow
+from inventory.work.count_assigning import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.counting import (
     CloseCount,
     CountGoods,
-    GiveBackCount,
     NoteUnknownGoods,
     OpenCount,
-    TakeCount,
     close_count,
     count_goods,
-    give_back_count,
     note_unknown_goods,
     open_count,
-    take_count,
 )
 from inventory.work.sites import site_with_id
 from warehouse.errors import (

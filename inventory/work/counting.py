@@ -12,13 +12,12 @@ Nothing here tells the counter what the ledger says.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from inventory.ledger import BALANCE, MOVEMENT
-from inventory.rules.count_planning import next_to_walk, walking_ranks
-from inventory.rules.counting import CountTrigger, finding
+from inventory.rules.counting import finding
 from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
 from inventory.tables.products import LotRow, ProductRow
@@ -26,34 +25,14 @@ from inventory.work.approving import Found, places_of_bin, record_differences
 from inventory.work.auditing import settle_items
 from inventory.work.cataloguing import product_id_of_scan
 from inventory.work.count_rules import policy_in_force
-from inventory.work.sites import live_site, site_with_id
+from inventory.work.sites import site_with_id
 from warehouse.clock import Clock
 from warehouse.errors import LotUnclear, NotFound, ScanMismatch, WrongState
 from warehouse.scans import read_scan
 from warehouse.tables import PlaceRow
 
-URGENT = (CountTrigger.EXCEPTION, CountTrigger.ZERO)
-"""Somebody may be sent to such a bin in vain within the hour."""
-
 Key = tuple[int, int]
 """Product and lot."""
-
-
-@dataclass(frozen=True)
-class TakeCount:
-    """Take the next count of a site, or go on with the one under way."""
-
-    site: str
-    counter: str
-    client_id: str = ""
-
-
-@dataclass(frozen=True)
-class CountTaken:
-    """The count; None if nothing is due that this person may count. `is_new` is false if it was under way."""
-
-    count_id: int | None
-    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -127,58 +106,6 @@ class CountClosed:
     moved: bool
 
 
-@dataclass(frozen=True)
-class GiveBackCount:
-    """The counter does not finish this count; what was noted on this visit is forgotten."""
-
-    count_id: int
-    counter: str
-    client_id: str = ""
-
-
-def take_count(session: Session, command: TakeCount, clock: Clock) -> CountTaken:  # noqa: ARG001
-    """Give a counter the count under way, else the next one on his walk; never one he has counted before.
-
-    Raises
-    ------
-    NotFound
-        If there is no such site.
-    """
-    live = live_site(session, command.site)
-    mine = count_under_way(session, command.counter, live.id)
-    if mine is not None:
-        return CountTaken(mine, is_new=False)
-    due = session.execute(
-        select(col(StockCountRow.id), col(StockCountRow.trigger), col(StockCountRow.state), col(PlaceRow.code))
-        .join(PlaceRow, col(PlaceRow.id) == col(StockCountRow.place_id))
-        .where(*may_take(live.id, command.counter))
-        .order_by(col(StockCountRow.id))
-    ).all()
-    if not due:
-        return CountTaken(None, is_new=False)
-    urgent = [each for each in due if each.state == CountState.RECOUNT or each.trigger in URGENT] or due
-    ranks = walking_ranks(live.site.bins)
-    standing = ranks.get(_last_bin(session, command.counter, live.id), 0)
-    chosen = urgent[next_to_walk([ranks[each.code] for each in urgent], standing)]
-    count = session.get(StockCountRow, chosen.id, with_for_update=True, populate_existing=True)
-    assert count is not None
-    begin_count(count, command.counter)
-    return CountTaken(count.id, is_new=True)
-
-
-def begin_count(count: StockCountRow, counter: str) -> None:
-    """From now on `counter` counts this bin.
-
-    Raises
-    ------
-    WrongState
-        If it is not due.
-    """
-    if count.state not in (CountState.DUE, CountState.RECOUNT):
-        raise WrongState("count", count.id, CountState(count.state))
-    count.state, count.counter = CountState.COUNTING, counter
-
-
 def open_count(session: Session, command: OpenCount, clock: Clock) -> CountOpened:
     """Begin a visit at the bin; a visit that is open already goes on.
 
@@ -191,13 +118,13 @@ def open_count(session: Session, command: OpenCount, clock: Clock) -> CountOpene
     NotFound, WrongState
         If there is no such count, or it is not this counter's.
     """
-    count = _own(session, command.count_id, command.counter)
+    count = own_count(session, command.count_id, command.counter)
     place = session.get(PlaceRow, count.place_id)
     assert place is not None
     code = site_with_id(session, count.site_id).bin_of_scan(command.scanned).code
     if code != place.code:
         raise ScanMismatch(place.code, code, "bin")
-    if _open_visit(session, count) is None:
+    if open_visit(session, count) is None:
         number = session.execute(
             select(func.count()).select_from(CountVisitRow).where(col(CountVisitRow.count_id) == count.id)
         ).scalar_one()
@@ -293,41 +220,6 @@ def close_count(session: Session, command: CloseCount, clock: Clock) -> CountClo
     return CountClosed(command.count_id, CountState(count.state), moved=False)
 
 
-def give_back_count(session: Session, command: GiveBackCount, clock: Clock) -> CountClosed:  # noqa: ARG001
-    """Leave a count to somebody else.
-
-    Raises
-    ------
-    NotFound, WrongState
-        If there is no such count, or it is not this counter's.
-    """
-    count = _own(session, command.count_id, command.counter)
-    visit = _open_visit(session, count)
-    if visit is not None:
-        session.execute(delete(CountLineRow).where(col(CountLineRow.visit_id) == visit.id))
-        session.delete(visit)
-        session.flush()
-    count.state = CountState.RECOUNT if closed_visits(session, command.count_id) else CountState.DUE
-    count.counter = None
-    count.run_id = count.way_mm = None
-    session.add(count)
-    return CountClosed(command.count_id, count.state, moved=False)
-
-
-def count_under_way(session: Session, counter: str, site_id: int | None = None) -> int | None:
-    """The count that somebody is at, if any; one on the way of a run that is walked is the run's affair."""
-    walked = select(col(PickRunRow.id)).where(col(PickRunRow.state) == RunState.WALKING)
-    query = select(func.min(col(StockCountRow.id))).where(
-        col(StockCountRow.counter) == counter,
-        col(StockCountRow.state) == CountState.COUNTING,
-        func.coalesce(col(StockCountRow.run_id), 0).not_in(walked),
-    )
-    if site_id is not None:
-        query = query.where(col(StockCountRow.site_id) == site_id)
-    found: int | None = session.execute(query).scalar_one()
-    return found
-
-
 def closed_visits(session: Session, count_id: int) -> Sequence[CountVisitRow]:
     """The visits of a count that are over and hold, in their order."""
     query = (
@@ -350,41 +242,14 @@ def last_movement(session: Session, place_id: int) -> int:
     return session.execute(select(func.max(MOVEMENT.c.id)).where(touching)).scalar_one() or 0
 
 
-def num_waiting(session: Session, site_id: int, counter: str) -> int:
-    """How many counts of a site somebody could take."""
-    query = select(func.count()).select_from(StockCountRow).where(*may_take(site_id, counter))
-    waiting: int = session.execute(query).scalar_one()
-    return waiting
+def own_count(session: Session, count_id: int, counter: str) -> StockCountRow:
+    """The count, if this person is counting it; locked until the transaction ends.
 
-
-def may_take(site_id: int, counter: str) -> tuple[ColumnElement[bool], ...]:
-    """Counts of a site that are due, on nobody's way, and not counted by this person before."""
-    own = select(col(CountVisitRow.count_id)).where(
-        col(CountVisitRow.counter) == counter, col(CountVisitRow.void).is_(False)
-    )
-    return (
-        col(StockCountRow.site_id) == site_id,
-        col(StockCountRow.state).in_([CountState.DUE, CountState.RECOUNT]),
-        col(StockCountRow.run_id).is_(None),
-        col(StockCountRow.id).not_in(own),
-    )
-
-
-def _last_bin(session: Session, counter: str, site_id: int) -> str:
-    """The code of the bin that somebody counted last."""
-    query = (
-        select(col(PlaceRow.code))
-        .join(StockCountRow, col(StockCountRow.place_id) == col(PlaceRow.id))
-        .join(CountVisitRow, col(CountVisitRow.count_id) == col(StockCountRow.id))
-        .where(col(CountVisitRow.counter) == counter, col(StockCountRow.site_id) == site_id)
-        .order_by(col(CountVisitRow.id).desc())
-        .limit(1)
-    )
-    return session.execute(query).scalar_one_or_none() or ""
-
-
-def _own(session: Session, count_id: int, counter: str) -> StockCountRow:
-    """The count, if this person is counting it; locked until the transaction ends."""
+    Raises
+    ------
+    NotFound, WrongState
+        If there is no such count, or it is not this person's.
+    """
     count = session.get(StockCountRow, count_id, with_for_update=True, populate_existing=True)
     if count is None:
         raise NotFound("count", count_id)
@@ -395,15 +260,16 @@ def _own(session: Session, count_id: int, counter: str) -> StockCountRow:
     return count
 
 
-def _open_visit(session: Session, count: StockCountRow) -> CountVisitRow | None:
+def open_visit(session: Session, count: StockCountRow) -> CountVisitRow | None:
+    """The visit of a count that has begun and not ended, if there is one."""
     query = select(CountVisitRow).where(col(CountVisitRow.count_id) == count.id, col(CountVisitRow.closed_ms).is_(None))
     visit: CountVisitRow | None = session.execute(query).scalar_one_or_none()
     return visit
 
 
 def _visit(session: Session, count_id: int, counter: str) -> tuple[StockCountRow, CountVisitRow]:
-    count = _own(session, count_id, counter)
-    visit = _open_visit(session, count)
+    count = own_count(session, count_id, counter)
+    visit = open_visit(session, count)
     if visit is None:
         raise WrongState("count", count_id, "not begun: scan the bin first")
     return count, visit

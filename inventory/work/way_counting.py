@@ -9,8 +9,8 @@ from sqlmodel import Session, col
 from inventory.rules.way_counts import bins_passed, rest_s
 from inventory.tables.counts import CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import OrderLineRow, OrderRow, PickRunRow, PickStepRow, RunState, StepState
+from inventory.work.count_assigning import begin_count, may_take
 from inventory.work.count_rules import policy_in_force
-from inventory.work.counting import begin_count, may_take
 from inventory.work.looking import planned_route
 from inventory.work.pick_steps import legs_done
 from inventory.work.sites import site_with_id

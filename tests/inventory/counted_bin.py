@@ -8,18 +8,10 @@ from sqlmodel import col
 from inventory.tables.counts import CountState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
+from inventory.work.count_assigning import TakeCount, take_count
 from inventory.work.count_planning import RequestCounts, request_counts
 from inventory.work.count_views import DifferenceView, list_differences
-from inventory.work.counting import (
-    CloseCount,
-    CountGoods,
-    OpenCount,
-    TakeCount,
-    close_count,
-    count_goods,
-    open_count,
-    take_count,
-)
+from inventory.work.counting import CloseCount, CountGoods, OpenCount, close_count, count_goods, open_count
 from tests.inventory.small_site import SITE
 from warehouse.clock import Clock
 from warehouse.database import Database

@@ -11,9 +11,9 @@ from inventory.rules.counting import AbcClass, CountTrigger
 from inventory.tables.counts import CountState
 from inventory.work.audit_views import SampleView, accuracy_view
 from inventory.work.auditing import DrawSample, FixSample, draw_sample, fix_sample
+from inventory.work.count_assigning import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.count_planning import PlanCounts, plan_counts
 from inventory.work.count_views import list_counts
-from inventory.work.counting import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.picking import ReportShort, ShortReason, record_short
 from tests.inventory.counted_bin import bin_with, contents, counted, request
 from tests.inventory.picked_run import taken

@@ -11,22 +11,19 @@ from inventory.tables.withholding import StockStatus
 from inventory.work.approving import ApproveDifference, RejectDifference, approve_difference, reject_difference
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.checking import check
+from inventory.work.count_assigning import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.count_planning import PlanCounts, RequestCounts, plan_counts, request_counts
 from inventory.work.count_rules import SetCountPolicy, set_count_policy
 from inventory.work.count_views import list_counts, root_causes, unknown_goods, where_to_look
 from inventory.work.counting import (
     CloseCount,
     CountGoods,
-    GiveBackCount,
     NoteUnknownGoods,
     OpenCount,
-    TakeCount,
     close_count,
     count_goods,
-    give_back_count,
     note_unknown_goods,
     open_count,
-    take_count,
 )
 from inventory.work.picking import ConfirmPick, ReportShort, ShortReason, confirm_pick
 from inventory.work.replanning import report_short

@@ -7,10 +7,11 @@ from sqlmodel import Session, col
 from inventory.rules.counting import CountPolicy
 from inventory.tables.counts import CountState
 from inventory.tables.outbound import OrderRow, PickRunRow
+from inventory.work.count_assigning import TakeCount, take_count
 from inventory.work.count_planning import RequestCounts, request_counts
 from inventory.work.count_rules import SetCountPolicy, set_count_policy
 from inventory.work.count_views import list_counts
-from inventory.work.counting import CloseCount, OpenCount, TakeCount, close_count, open_count, take_count
+from inventory.work.counting import CloseCount, OpenCount, close_count, open_count
 from inventory.work.way_counting import AddWayCounts, WayCountsAdded, add_way_counts, way_count_at_hand, way_counts_done
 from tests.inventory.picked_run import confirm, sound_plan, taken, view
 from tests.inventory.small_site import SITE, Goods, order, released, stocked
