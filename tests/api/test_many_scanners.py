@@ -16,7 +16,7 @@ from tests.api.picking_day import (
 )
 from tests.api.scanner_client import Crew, Habits
 from tests.api.server import start_server
-from tests.shared_data import SHARED, shared
+from tests.shared_data import shared
 
 NUM_PICKERS = 8
 NUM_TOTES = 4  # of a cart: enough runs for all pickers, and each takes several
@@ -40,7 +40,7 @@ def _pick_all(day: PickingDay) -> Crew:
     return crew
 
 
-@pytest.mark.no_cover  # the server is a process of its own; tracing eight scanners only takes time
+@pytest.mark.slow
 @pytest.mark.shared_data
 def test_a_real_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_template: Path) -> None:
     demand = demand_from_files(
@@ -58,7 +58,7 @@ def test_a_real_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_templ
     assert counts["lost"] > 0
 
 
-@pytest.mark.skipif(SHARED is not None, reason="the real day is picked instead")
+@pytest.mark.no_cover  # the server is a process of its own; tracing eight scanners only takes time
 def test_a_generated_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_template: Path) -> None:
     demand = generated_demand(seed=3, num_orders=6, num_products=200)
     day = _stocked(tmp_path, sqlite_template, demand)
