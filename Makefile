@@ -9,7 +9,7 @@ ONWARD_HOME ?= $(CURDIR)/.onward
 export PORT ONWARD_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak bench lock browser clean
+.PHONY: help run test check soak bench lock compiled browser clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ help: ## show this list
 run: $(VENV)/run ## serve a stocked warehouse on http://127.0.0.1:$(PORT)
 	@$(BIN)/onward serve --demo --port $(PORT)
 
-test: $(VENV)/dev $(VENV)/compiled browser ## run the tests
+test: $(VENV)/dev compiled browser ## run the tests
 	@scripts/test
 
 check: $(VENV)/dev ## look for faults in style, types and structure
@@ -26,11 +26,15 @@ check: $(VENV)/dev ## look for faults in style, types and structure
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(VENV)/dev $(VENV)/compiled browser ## run the long tests
+soak: $(VENV)/dev compiled browser ## run the long tests
 	$(BIN)/python -m pytest -m slow -n 2
 
-bench: $(VENV)/dev $(VENV)/compiled ## print the benchmark tables
+bench: $(VENV)/dev compiled ## print the benchmark tables
 	$(BIN)/python -m benchmarks
+
+compiled: $(VENV)/run
+	@echo "Compiling the route search, which takes a minute or two if it has not been done ..."
+	@$(BIN)/python -m routing.warm_up
 
 browser: $(VENV)/dev
 	@scripts/browser
@@ -49,8 +53,3 @@ $(VENV)/run: requirements.lock pyproject.toml scripts/install
 $(VENV)/dev: requirements-dev.lock pyproject.toml scripts/install
 	@scripts/install requirements-dev.lock
 	@touch $@ $(VENV)/run
-
-$(VENV)/compiled: $(VENV)/run $(wildcard routing/*.py)
-	@echo "Compiling the route search, which takes a minute or two ..."
-	@$(BIN)/python -m routing.warm_up
-	@touch $@
