@@ -19,21 +19,14 @@ from warehouse.database import Database
 
 _NUMBERS = itertools.count()
 
-TESTS = Path(__file__).parent
-
 NOON_MS = 1_764_936_000_000
 """2025-12-05 12:00 UTC: where the tests' clock stands at first."""
 
 
-UNTRACED = ("api", "sim")
-"""Folders whose tests trace no lines, which would take them half as long again: the floors below have their own."""
-
-
 @pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Trace no lines where that only takes time; pytest-cov alone does not stop in pytest-xdist's workers."""
-    folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
-    if folder not in UNTRACED and item.get_closest_marker("no_cover") is None:
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Trace no lines in tests marked `no_cover`; pytest-cov alone does not stop in pytest-xdist's workers."""
+    if item.get_closest_marker("no_cover") is None:
         return (yield)
     traces = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
