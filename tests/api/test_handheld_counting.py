@@ -132,6 +132,14 @@ def test_bins_on_the_way_of_a_run_are_counted_before_the_step_behind_them(page: 
         assert seen["count"] == count
         scan(page, seen["bin_code"])
         expect(page.locator("#count-box.done")).to_be_visible()
+        # What is in a picker's hand may be missing: where the next step picks, only what the books say is taken.
+        for product, quantity in books(manager, seen["bin_code"]).items():
+            scan(page, barcode(manager, product))
+            expect(page.locator("#count-units")).to_have_text("1")
+            page.locator("#units-open").click()
+            page.locator("#units-number").fill(str(quantity))
+            page.locator("#units button.primary").click()
+            expect(page.locator("#band-text")).to_have_text(f"{quantity} noted")
         page.locator("#count-close").click()
         expect(page.locator("#band-text")).to_have_text("Counted")
         counted += 1
