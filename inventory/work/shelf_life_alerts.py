@@ -134,7 +134,6 @@ def record_alerts(session: Session, command: RaiseAlerts, clock: Clock) -> Alert
     live = live_site(session, command.site)
     policy = stock_policy(session, live.id)
     today = site_day(live, clock).toordinal()
-    signed = Signed(command.user, "", client_id=command.client_id)
     withdrawn, withheld = Withdrawn(), []
     ageing: dict[int, list[Lying]] = {}
     for lying in _with_expiry(session, live.id):
@@ -143,8 +142,8 @@ def record_alerts(session: Session, command: RaiseAlerts, clock: Clock) -> Alert
         status = _status_at(left_days, lying, policy)
         if status is not lying.status:
             cause = PAST_EXPIRY if status is StockStatus.EXPIRED else SHORT_LIFE
-            by = Signed(signed.user, cause, client_id=signed.client_id)
-            withdrawn.add(shift_status(session, lying, status, lying.quantity, by, clock))
+            signed = Signed(command.user, cause, client_id=command.client_id)
+            withdrawn.add(shift_status(session, lying, status, lying.quantity, signed, clock))
             withheld.append(Withheld(lying.within_code, lying.product.code, lying.lot.code, lying.quantity, status))
         if left_days >= 0:
             ageing.setdefault(lying.key.lot_id, []).append(lying)

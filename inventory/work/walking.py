@@ -63,10 +63,7 @@ def take_run(session: Session, command: TakeRun, clock: Clock) -> RunTaken:
     NotFound
         If there is no such site.
     """
-    site_id = live_site(session, command.site).id
-    runs = select(PickRunRow).where(col(PickRunRow.site_id) == site_id).options(*WITHOUT_PLAN)
-    walking = runs.where(col(PickRunRow.state) == RunState.WALKING, col(PickRunRow.picker) == command.picker)
-    mine: PickRunRow | None = session.execute(walking).scalars().first()
+    runs, mine = _runs_and_own(session, command)
     if mine is not None:
         return RunTaken(mine.id, is_new=False)
     urgent = _most_urgent(runs, clock)
@@ -86,13 +83,20 @@ def run_to_take(session: Session, command: TakeRun, clock: Clock) -> int | None:
     NotFound
         If there is no such site.
     """
-    site_id = live_site(session, command.site).id
-    runs = select(PickRunRow).where(col(PickRunRow.site_id) == site_id).options(*WITHOUT_PLAN)
-    walking = runs.where(col(PickRunRow.state) == RunState.WALKING, col(PickRunRow.picker) == command.picker)
-    if session.execute(walking).scalars().first() is not None:
+    runs, mine = _runs_and_own(session, command)
+    if mine is not None:
         return None
     run: PickRunRow | None = session.execute(_most_urgent(runs, clock)).scalars().first()
     return None if run is None else run.id
+
+
+def _runs_and_own(session: Session, command: TakeRun) -> tuple[Select[PickRunRow], PickRunRow | None]:
+    """The runs of the site, without their plans, and the one that the picker is walking."""
+    site_id = live_site(session, command.site).id
+    runs = select(PickRunRow).where(col(PickRunRow.site_id) == site_id).options(*WITHOUT_PLAN)
+    walking = runs.where(col(PickRunRow.state) == RunState.WALKING, col(PickRunRow.picker) == command.picker)
+    own: PickRunRow | None = session.execute(walking).scalars().first()
+    return runs, own
 
 
 def _most_urgent(runs: Select[PickRunRow], clock: Clock) -> Select[PickRunRow]:
