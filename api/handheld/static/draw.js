@@ -50,6 +50,7 @@ function todo(state) {
   }
   if (state.view === "finish") return "Last bin done";
   if (state.view === "done") return "Run done";
+  if (state.menu.at()) return state.menu.at().todo();
   if (state.view === "count") return todoCount(state);
   if (!state.binScanned) return "Scan the bin";
   if (!state.counted) return "Scan the product";
@@ -171,9 +172,31 @@ function drawSites(state) {
   }
 }
 
+/** The entries of the first screen, and the screen that one of them has opened. */
+function drawMenu(state) {
+  const { menu, me, view } = state;
+  const entries = view === "idle" ? menu.shown() : [];
+  show("menu", entries.length > 0);
+  if (entries.length && $("menu").dataset.role !== me.role) {
+    $("menu").dataset.role = me.role;
+    $("menu").replaceChildren(
+      ...entries.map((screen) => {
+        const button = document.createElement("button");
+        button.textContent = screen.entry;
+        button.dataset.screen = screen.view;
+        return button;
+      }),
+    );
+  }
+  for (const each of menu.screens) show(each.view, each.view === view);
+  for (const button of document.querySelectorAll("footer [data-view]")) button.hidden = button.dataset.view !== view;
+  menu.at()?.draw();
+}
+
 /** Draw everything. */
 export function draw(state) {
   for (const view of VIEWS) show(view, state.view === view);
+  drawMenu(state);
   drawHeader(state);
   drawBand(state);
   if (state.view === "pin") {

@@ -4,8 +4,10 @@
 // a lost answer leads to the same screen. The page itself only remembers that the bin of the step at hand
 // was scanned, and how many units were scanned since.
 
+import { ask as askFor, choose } from "./asking.js";
 import { counter } from "./counting.js";
 import { draw, flash } from "./draw.js";
+import { menu } from "./menu.js";
 import { clean, gtin, half, listen } from "./scanner.js";
 import { act, actAgain, call, deviceName, persist, Refusal } from "./server.js";
 import { signal, stayAwake } from "./signals.js";
@@ -18,7 +20,7 @@ const SITE = "onward.site";
 const $ = (id) => document.getElementById(id);
 
 const state = {
-  view: "", // badge, pin, idle, step, count, finish or done
+  view: "", // badge, pin, idle, step, count, finish or done, or a screen of the menu
   me: null, // who is signed in
   badge: "",
   pin: "",
@@ -82,6 +84,29 @@ async function look() {
 
 const count = counter(state, { say, refused, told, look, draw: () => draw(state), ask });
 
+/** What every screen of the menu shares with the page. */
+const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap };
+
+state.menu = menu(state, []);
+
+/** Back to the first screen. */
+async function home() {
+  state.menu.forget();
+  await look();
+}
+
+/** Open a screen of the menu. */
+async function openScreen(view) {
+  try {
+    state.message = null;
+    await state.menu.open(view);
+    draw(state);
+  } catch (error) {
+    state.menu.forget();
+    await refused(error);
+  }
+}
+
 /** Ask the counter something: the lot of what he counted, or whether to note goods that nobody knows. */
 function ask(what, code = "") {
   if (what === "unknown") $("unknown-code").textContent = code;
@@ -90,6 +115,7 @@ function ask(what, code = "") {
 }
 
 function toBadge() {
+  state.menu.forget();
   Object.assign(state, { view: "badge", me: null, badge: "", pin: "", next: null, message: null });
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   draw(state);
@@ -104,7 +130,7 @@ async function refused(error) {
     return;
   }
   say("wrong", error.message);
-  if (error.kind !== "urn:onward:scan-mismatch") await look();
+  if (error.kind !== "urn:onward:scan-mismatch" && !state.menu.at()) await look();
 }
 
 /** Do something once and go where it leads; `words` if it went well. */
@@ -141,6 +167,7 @@ async function begin() {
       if (error.status === 401) throw error; // anything else was refused for good; `look` shows what holds
     });
     await look();
+    if (state.view === "idle" && state.menu.kept()) await openScreen(state.menu.kept());
   } catch (error) {
     await refused(error);
   }
@@ -249,12 +276,9 @@ function onScan(code, terminated) {
     if (terminated) enqueue(signIn);
     return;
   }
-  if ($("unknown").open) {
-    say("wrong", "Answer first: note it or go back");
-    return;
-  }
-  if ($("short").open || $("blocked").open) {
-    say("wrong", $("short").open ? "Answer first: is the bin empty?" : "Answer first: is the way blocked?");
+  const question = document.querySelector("dialog[open][data-answer]");
+  if (question) {
+    say("wrong", question.dataset.answer);
     return;
   }
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close("");
@@ -279,6 +303,8 @@ async function handle(code) {
     await count.scan(code);
   } else if (state.view === "step") {
     await (state.binScanned ? scanProduct(code) : scanBin(code));
+  } else if (state.menu.at()) {
+    await state.menu.at().scan(code);
   } else {
     say("wrong", "Take a run first");
   }
@@ -311,6 +337,11 @@ onTap("cart-there", finish);
 onTap("count-take", count.take);
 onTap("count-leave", count.leave);
 onTap("count-close", count.nothingElse);
+$("menu").addEventListener("click", (event) => {
+  const { screen } = event.target.dataset;
+  event.target.blur();
+  if (screen) enqueue(() => openScreen(screen));
+});
 onTap("take-all", () => confirmPick(state.read));
 onTap("leave", async () => {
   await persist(() => call("POST", "/sign-out"), told).catch((error) => error.status === 401 || refused(error));
@@ -324,22 +355,22 @@ $("sites").addEventListener("click", (event) => {
   enqueue(look);
 });
 
-$("key-in-open").addEventListener("click", () => {
+/** Let a code be keyed in that cannot be scanned; it is read like a scan. */
+function keyIn(label) {
   $("key-in-code").value = "";
+  $("key-in-label").textContent = label;
+  $("key-in").showModal();
+}
+
+$("key-in-open").addEventListener("click", () => {
   const atBin = state.binScanned || state.counting?.count?.begun;
   const what = { badge: "Badge code", step: atBin ? "Product code" : "Bin code" };
-  $("key-in-label").textContent = what[state.view === "count" ? "step" : state.view];
-  $("key-in").showModal();
+  keyIn(what[state.view === "count" ? "step" : state.view]);
 });
 $("key-in").addEventListener("close", () => {
   const code = clean($("key-in-code").value);
   if ($("key-in").returnValue === "ok" && code) enqueue(() => handle(code));
   $("key-in").returnValue = "";
-});
-$("key-in-code").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter") return;
-  event.preventDefault(); // Enter would press the form's first button, which is Cancel
-  $("key-in").close("ok");
 });
 
 $("units-open").addEventListener("click", () => {
@@ -356,11 +387,11 @@ $("lot").addEventListener("close", () => {
   if ($("lot").returnValue === "ok" && code) enqueue(() => count.nameLot(code));
   $("lot").returnValue = "";
 });
-for (const [field, dialog] of [["units-number", "units"], ["lot-code", "lot"]]) {
-  $(field).addEventListener("keydown", (event) => {
+for (const field of document.querySelectorAll("dialog input")) {
+  field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
-    event.preventDefault();
-    $(dialog).close("ok");
+    event.preventDefault(); // Enter would press the form's first button, which is Cancel
+    field.closest("dialog").close("ok");
   });
 }
 $("unknown").addEventListener("close", () => {
@@ -414,7 +445,7 @@ $("map-open").addEventListener("click", () => {
   $("map").showModal();
 });
 
-listen(onScan, () => state.view === "pin" || ["key-in", "units", "lot"].some((dialog) => $(dialog).open));
+listen(onScan, () => state.view === "pin" || document.querySelector("dialog[open] input") !== null);
 stayAwake();
 setInterval(() => {
   if (state.view !== "idle" || state.beginsAt === null) return;
