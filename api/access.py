@@ -1,28 +1,33 @@
 """Which call needs which role: one table, and the route class that holds every call to it.
 
-A route that is not in the table cannot be made, so a call that somebody forgot is not open by accident.
+A route that is not in the table cannot be made, so a call that somebody forgot is not open by accident. A call
+that merchants may make must ask for `OwnerScope`, or its route cannot be made either: it is what keeps one
+merchant's goods from another.
 """
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from api.auth import SignedIn, signed_in
 from api.errors import ForeignPage, NotAllowed, NotSignedIn
 from api.serving import Serving
-from api.tables import Role
+from api.tables import PEOPLE, Role
+from warehouse.errors import NotFound
 
 COOKIE = "onward_session"
 
-PICKER, MANAGER, PLANNER, ADMIN = Role.PICKER, Role.MANAGER, Role.PLANNER, Role.ADMIN
-EVERYBODY = frozenset(Role)
+PICKER, MANAGER, PLANNER, ADMIN = PEOPLE
+EVERYBODY = frozenset(PEOPLE)
 FLOOR = frozenset({PICKER, MANAGER, ADMIN})
 OFFICE = frozenset({MANAGER, PLANNER, ADMIN})
 CONTROL = frozenset({MANAGER, ADMIN})
+MERCHANTS = frozenset({Role.MERCHANT})
+"""With their own keys, and about their own goods alone."""
 NOBODY_NEEDED: frozenset[Role] = frozenset()
 """No role and no sign-in: open to all. A short list, and a test keeps it so."""
 
@@ -42,10 +47,17 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites": EVERYBODY,
     "GET /api/v1/sites/{site}": EVERYBODY,
     "GET /api/v1/sites/{site}/map.svg": EVERYBODY,
-    "GET /api/v1/products": EVERYBODY,
-    "GET /api/v1/products/{code}": EVERYBODY,
+    "GET /api/v1/owners": OFFICE,
+    "PUT /api/v1/owners/{owner}": CONTROL,
+    "GET /api/v1/owners/{owner}/keys": frozenset({ADMIN}),
+    "POST /api/v1/owners/{owner}/keys": frozenset({ADMIN}),
+    "POST /api/v1/keys/{key}/revoke": frozenset({ADMIN}),
+    "GET /api/v1/products": EVERYBODY | MERCHANTS,
+    "GET /api/v1/products/{code}": EVERYBODY | MERCHANTS,
     "PUT /api/v1/products/{code}": CONTROL,
-    "GET /api/v1/sites/{site}/stock": EVERYBODY,
+    "GET /api/v1/sites/{site}/stock": EVERYBODY | MERCHANTS,
+    "GET /api/v1/sites/{site}/stock/owners": OFFICE | MERCHANTS,
+    "GET /api/v1/sites/{site}/movements": OFFICE | MERCHANTS,
     "POST /api/v1/sites/{site}/stock/withhold": FLOOR,
     "POST /api/v1/sites/{site}/stock/free": CONTROL,
     "POST /api/v1/sites/{site}/stock/move": FLOOR,
@@ -54,16 +66,17 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site}/stock/policy": EVERYBODY,
     "PUT /api/v1/sites/{site}/stock/policy": CONTROL,
     "POST /api/v1/sites/{site}/recalls": CONTROL,
-    "GET /api/v1/recalls/{product}/{lot}": OFFICE,
-    "GET /api/v1/stock/where": EVERYBODY,
-    "GET /api/v1/sites/{site}/alerts": EVERYBODY,
+    "GET /api/v1/recalls/{product}/{lot}": OFFICE | MERCHANTS,
+    "GET /api/v1/stock/where": EVERYBODY | MERCHANTS,
+    "GET /api/v1/serials/{serial}": EVERYBODY | MERCHANTS,
+    "GET /api/v1/sites/{site}/alerts": EVERYBODY | MERCHANTS,
     "POST /api/v1/sites/{site}/alerts/raise": CONTROL,
     "POST /api/v1/sites/{site}/alerts/{alert}/acknowledge": CONTROL,
-    "GET /api/v1/sites/{site}/stock/ageing": OFFICE,
-    "GET /api/v1/sites/{site}/stock/unsold": OFFICE,
-    "GET /api/v1/sites/{site}/orders": OFFICE,
+    "GET /api/v1/sites/{site}/stock/ageing": OFFICE | MERCHANTS,
+    "GET /api/v1/sites/{site}/stock/unsold": OFFICE | MERCHANTS,
+    "GET /api/v1/sites/{site}/orders": OFFICE | MERCHANTS,
     "POST /api/v1/sites/{site}/orders": CONTROL,
-    "GET /api/v1/sites/{site}/orders/{number}": OFFICE,
+    "GET /api/v1/sites/{site}/orders/{number}": OFFICE | MERCHANTS,
     "POST /api/v1/sites/{site}/orders/{number}/cancel": CONTROL,
     "POST /api/v1/sites/{site}/orders/{number}/join": CONTROL,
     "POST /api/v1/sites/{site}/release": CONTROL,
@@ -107,12 +120,47 @@ ACCESS: dict[str, frozenset[Role]] = {
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def _signed_in(request: Request) -> SignedIn:
+    who: SignedIn = request.state.signed_in
+    return who
+
+
+Who = Annotated[SignedIn, Depends(_signed_in)]
+
+
+def owner_scope(
+    who: Who,
+    owner: Annotated[
+        str | None,
+        Query(max_length=64, description="only this owner's goods; a merchant's key always means its own"),
+    ] = None,
+) -> str | None:
+    """Whose goods a call is about; None for everybody's.
+
+    Raises
+    ------
+    NotFound
+        If a merchant asks for another owner.
+    """
+    if who.role is not Role.MERCHANT:
+        return owner
+    assert who.owner is not None
+    if owner not in (None, who.owner):
+        raise NotFound("owner", owner)
+    return who.owner
+
+
+OwnerScope = Annotated[str | None, Depends(owner_scope)]
+
+
 class GuardedRoute(APIRoute):
     """A route that looks who is calling before it looks at anything else of the request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the door."""
         roles = frozenset.intersection(*(ACCESS[f"{method} {self.path}"] for method in self.methods or ()))
+        asks_scope = owner_scope in {each.call for each in self.dependant.dependencies}
+        assert asks_scope or Role.MERCHANT not in roles, f"{self.path} tells merchants of others' goods"
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
@@ -156,11 +204,3 @@ def _refuse_foreign_page(request: Request) -> None:
     own = urlsplit(origin).netloc == request.headers.get("host")
     if not own and origin not in serving.settings.trusted_origins:
         raise ForeignPage(origin)
-
-
-def _signed_in(request: Request) -> SignedIn:
-    who: SignedIn = request.state.signed_in
-    return who
-
-
-Who = Annotated[SignedIn, Depends(_signed_in)]

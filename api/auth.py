@@ -1,4 +1,4 @@
-"""Who may come in: users, their sessions, and which role each call needs.
+"""Who may come in: users with their sessions, and merchants with their keys.
 
 A sign-in costs an Argon2 hash, on purpose; every later call costs one SHA-256 and one look-up. The token
 of a session is 256 random bits that only the device keeps, so a fast hash guards it well enough. Tries are
@@ -6,7 +6,6 @@ counted before the secret is looked at, in one transaction with the limit, so th
 once get no further than a thousand in a row.
 """
 
-import hashlib
 import secrets
 import threading
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from api.errors import NotSignedIn, SignInFailed, TooManyTries
+from api.merchant_keys import PREFIX, key_of, sha256
 from api.serving import Serving
 from api.tables import Role, SessionRow, SignInTallyRow, UserRow
 from api.users import user_id
@@ -33,10 +33,16 @@ _NOBODY = HASHING.hash(secrets.token_hex())
 
 MINUTE_MS = 60_000
 
+NEVER_MS = 2**63 - 1
+"""When a merchant's key expires: it is revoked instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user behind a call, and the session that it came with."""
+    """The user behind a call, and the session that it came with.
+
+    With a merchant's key there is no session (0, without end), and the call is about the goods of `owner` alone.
+    """
 
     user: str
     display_name: str
@@ -44,6 +50,7 @@ class SignedIn:
     session_id: int
     device: str
     expires_ms: int
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +176,16 @@ def hashed(secret: str) -> str:
         return HASHING.hash(secret)
 
 
-def sha256(token: str) -> str:
-    """The hash that a session's token is stored under."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def signed_in(serving: Serving, token: str) -> SignedIn:
     """Who the token stands for.
 
     Raises
     ------
     NotSignedIn
-        If there is no such session, it is over or revoked, or its user is closed.
+        If there is no such session or key, it is over or revoked, or its user is closed.
     """
+    if token.startswith(PREFIX):
+        return _with_key(serving, token)
     statement = (
         select(
             col(UserRow.name),
@@ -204,6 +208,14 @@ def signed_in(serving: Serving, token: str) -> SignedIn:
     if found is None or found.id is None:
         raise NotSignedIn
     return SignedIn(found.name, found.display_name, Role(found.role), found.id, found.device, found.expires_ms)
+
+
+def _with_key(serving: Serving, token: str) -> SignedIn:
+    with serving.database.read() as session:
+        key = key_of(session, token)
+    if key is None:
+        raise NotSignedIn
+    return SignedIn(f"{key.owner}/{key.name}", key.name, Role.MERCHANT, 0, "", NEVER_MS, owner=key.owner)
 
 
 @dataclass(frozen=True, slots=True)

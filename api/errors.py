@@ -106,6 +106,11 @@ ANSWERS: dict[type[OnwardError], Answer] = {
         lambda e: f"Client id {e.client_id} was used for something else; send a new one",
     ),
     errors.LotUnclear: Answer(HTTPStatus.CONFLICT, "Lot unclear", lambda e: f"Key in the lot of {e.product}"),
+    errors.SerialsNeeded: Answer(
+        HTTPStatus.CONFLICT,
+        "Serials needed",
+        lambda e: f"Scan the serial of each unit of {e.product}: {e.num_named} of {e.quantity}",
+    ),
     errors.StockShort: Answer(
         HTTPStatus.CONFLICT,
         "Stock short",

@@ -28,6 +28,7 @@ class ProductNow(BaseModel):
     code: str = Field(examples=["85123A"])
     name: str = Field(examples=["White hanging heart T-light holder"])
     picture: str | None
+    serialised: bool = Field(description="each unit is named by its serial")
     barcodes: list[str] = Field(examples=[["4006381333931"]])
 
 
@@ -165,7 +166,13 @@ def _step_now(session: Session, step: StepView, then: str | None) -> StepNow:
         level=step.level,
         slot=step.slot,
         side=step.side,
-        product=ProductNow(code=step.product, name=step.name, picture=step.picture, barcodes=list(barcodes)),
+        product=ProductNow(
+            code=step.product,
+            name=step.name,
+            picture=step.picture,
+            serialised=step.serialised,
+            barcodes=list(barcodes),
+        ),
         lot=step.lot,
         expires_on=step.expires_on,
         quantity=step.quantity - step.quantity_picked,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from api.tables import Role, UserRow
+from api.tables import PEOPLE, Role, UserRow
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
 
@@ -56,8 +56,11 @@ def save_user(session: Session, command: SaveUser, clock: Clock) -> User:
     Raises
     ------
     WrongState
-        If the badge is another user's, there is no way left to sign in, or a badge lacks its PIN.
+        If the badge is another user's, there is no way left to sign in, a badge lacks its PIN, or the role is a
+        merchant's: merchants have keys.
     """
+    if command.role not in PEOPLE:
+        raise WrongState("role", command.role, "no person's; make a key")
     row = session.execute(select(UserRow).where(col(UserRow.name) == command.name)).scalar_one_or_none()
     if command.badge is not None:
         owner = session.execute(

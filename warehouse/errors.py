@@ -12,6 +12,7 @@ OnwardError
         NotFound            the thing named does not exist here
         AlreadyAnswered     a client id came back with other content
         LotUnclear          which lot was counted does not follow from the scan
+        SerialsNeeded       units that are known by their serials were not all named
         StockShort          there is less stock than was asked for
         StowRefused         a rule forbids these goods in this bin
         WrongState          the thing exists but is past or before that stage
@@ -133,6 +134,16 @@ class LotUnclear(Refused):
     def __init__(self, product: str) -> None:
         self.product = product
         super().__init__(f"the lot of {product} has to be named")
+
+
+class SerialsNeeded(Refused):
+    """Every unit of `product` is known by its serial: `quantity` of them are needed, `num_named` were named."""
+
+    def __init__(self, product: str, quantity: int, num_named: int) -> None:
+        self.product = product
+        self.quantity = quantity
+        self.num_named = num_named
+        super().__init__(f"{quantity} serials of {product} are needed, {num_named} were named")
 
 
 class StockShort(Refused):

@@ -5,6 +5,7 @@ the outside world (supplier, customer). A bin's id is a place id, so the floors 
 only and tables never refer upwards.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
@@ -57,8 +58,8 @@ OUTSIDE = frozenset({PlaceKind.SUPPLIER, PlaceKind.CUSTOMER, PlaceKind.ADJUSTMEN
 """Places beyond the house: goods come from and go to them, and no balance is kept."""
 
 
-def one_of(column: str, kinds: type[StrEnum]) -> str:
-    """The SQL condition that `column` holds one of the values of `kinds`."""
+def one_of(column: str, kinds: Iterable[StrEnum]) -> str:
+    """The SQL condition that `column` holds one of the values of `kinds`, an enumeration or some of its members."""
     return f"{column} IN ({', '.join(repr(kind.value) for kind in kinds)})"
 
 

@@ -8,6 +8,7 @@ import typer
 
 from api.schema import metadata
 from api.settings import Settings
+from inventory.tables.products import HOUSE
 from inventory.work.locating import Whereabouts, where_is
 from warehouse.database import Database
 from warehouse.errors import NotFound, ScanUnreadable
@@ -22,15 +23,18 @@ def stock() -> None:
 
 @app.command()
 def where(
-    code: Annotated[str, typer.Argument(metavar="PRODUCT|LOT", help="code, barcode or GS1 scan; or code of a lot")],
+    code: Annotated[
+        str, typer.Argument(metavar="PRODUCT|LOT|SERIAL", help="code, barcode or GS1 scan; or code of a lot, or serial")
+    ],
+    owner: Annotated[str | None, typer.Option(help="only this owner's goods [default: everybody's]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
 ) -> None:
-    """Tell where all units of a product or a lot are, over all sites."""
+    """Tell where all units of a product or a lot are, or the one unit of a serial, over all sites."""
     with Database.open(Settings().database) as database:
         database.migrate(metadata)
         with database.read() as session:
             try:
-                found = where_is(session, code)
+                found = where_is(session, code, owner=owner)
             except (NotFound, ScanUnreadable) as error:
                 raise typer.BadParameter(str(error)) from error
     if as_json:
@@ -45,5 +49,8 @@ def where(
 def _in_words(units: Whereabouts) -> str:
     until = f", expires {units.expires_on}" if units.expires_on else ""
     promised = f", {units.reserved} promised" if units.reserved else ""
-    about = f"{units.product} lot {units.lot}{until}, {units.status}{promised}"
+    whose = f", owner {units.owner}" if units.owner != HOUSE else ""
+    serial = f", serial {units.serial}" if units.serial else ""
+    order = f" for order {units.order}" if units.order else ""
+    about = f"{units.product} lot {units.lot}{until}{serial}, {units.status}{promised}{order}{whose}"
     return f"{units.site} {units.place}: {units.quantity} of {about}"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.access import GuardedRoute, Who
+from api.access import GuardedRoute, OwnerScope, Who
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import ActionBody, SiteCode
@@ -28,11 +28,12 @@ router = APIRouter(prefix="/api/v1/sites/{site}", tags=["shelf life"], route_cla
 def get_alerts(
     site: SiteCode,
     serving: ServingNow,
+    owner: OwnerScope,
     acknowledged: Annotated[bool | None, Query(description="only those that somebody has acknowledged, or not")] = None,
 ) -> tuple[AlertView, ...]:
     """The alerts of a site, first expired first, with what is still here of each lot."""
     with serving.database.read() as session:
-        return alerts(session, site, serving.clock, acknowledged=acknowledged)
+        return alerts(session, site, serving.clock, acknowledged=acknowledged, owner=owner)
 
 
 @router.post("/alerts/raise", responses=responses(NotFound, AlreadyAnswered))
@@ -48,14 +49,14 @@ def post_acknowledge(site: SiteCode, alert: int, body: ActionBody, who: Who, ser
 
 
 @router.get("/stock/ageing", responses=responses(NotFound))
-def get_ageing(site: SiteCode, serving: ServingNow) -> Ageing:
-    """All goods by the days they have left and by the days since they came, with quantity and value."""
+def get_ageing(site: SiteCode, serving: ServingNow, owner: OwnerScope) -> Ageing:
+    """All goods by the days they have left and by the days since they came, in all and by owner."""
     with serving.database.read() as session:
-        return ageing(session, site, serving.clock)
+        return ageing(session, site, serving.clock, owner=owner)
 
 
 @router.get("/stock/unsold", responses=responses(NotFound))
-def get_unsold(site: SiteCode, serving: ServingNow) -> tuple[Unsold, ...]:
+def get_unsold(site: SiteCode, serving: ServingNow, owner: OwnerScope) -> tuple[Unsold, ...]:
     """What will expire unsold if demand goes on as in the last weeks, the most valuable first."""
     with serving.database.read() as session:
-        return expiry_forecast(session, site, serving.clock)
+        return expiry_forecast(session, site, serving.clock, owner=owner)

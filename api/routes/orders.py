@@ -7,12 +7,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlmodel import col
 
-from api.access import GuardedRoute
+from api.access import GuardedRoute, OwnerScope
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
 from inventory.rules.joining import EXTRA_MM_PER_LINE
 from inventory.tables.outbound import OrderRow, OrderState
+from inventory.tables.products import HOUSE
 from inventory.work.joining import JoinOrder, OrderJoined, join_order
 from inventory.work.looking import OrderView, order_view
 from inventory.work.ordering import (
@@ -51,6 +52,7 @@ class OrderBody(Body):
     number: Code = Field(examples=["536365"])
     lines: list[LineBody] = Field(min_length=1, max_length=5000)
     customer: str = Field(default="", max_length=200)
+    owner: Code = Field(default=HOUSE, description="whose goods it is served from", examples=["acme"])
     placed_ms: TimeMs | None = Field(default=None, description="when it was placed; now, if left out")
     due_ms: TimeMs | None = Field(default=None, description="when it must leave the house")
     priority: int = Field(default=0, ge=-1000, le=1000, description="higher goes first")
@@ -104,6 +106,7 @@ class OrderSeen(BaseModel):
     """An order in a list."""
 
     number: str = Field(examples=["536365"])
+    owner: str = Field(examples=["house"])
     customer: str
     state: OrderState
     placed_ms: int
@@ -115,6 +118,7 @@ class OrderSeen(BaseModel):
 def get_orders(
     site: SiteCode,
     serving: ServingNow,
+    owner: OwnerScope,
     state: OrderState | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[OrderSeen]:
@@ -122,11 +126,14 @@ def get_orders(
     query = select(OrderRow).order_by(col(OrderRow.id).desc()).limit(limit)
     with serving.database.read() as session:
         query = query.where(col(OrderRow.site_id) == live_site(session, site).id)
+        if owner is not None:
+            query = query.where(col(OrderRow.owner) == owner)
         if state is not None:
             query = query.where(col(OrderRow.state) == state)
         return [
             OrderSeen(
                 number=row.number,
+                owner=row.owner,
                 customer=row.customer,
                 state=row.state,
                 placed_ms=row.placed_ms,
@@ -138,10 +145,10 @@ def get_orders(
 
 
 @router.get("/orders/{number}", responses=responses(NotFound))
-def get_order(site: SiteCode, number: Number, serving: ServingNow) -> OrderView:
+def get_order(site: SiteCode, number: Number, serving: ServingNow, owner: OwnerScope) -> OrderView:
     """An order with its lines: how much is promised, picked and short, and why."""
     with serving.database.read() as session:
-        return order_view(session, site, number)
+        return order_view(session, site, number, owner=owner)
 
 
 @router.post("/orders", responses=responses(NotFound, WrongState, AlreadyAnswered))
@@ -152,6 +159,7 @@ def post_orders(site: SiteCode, body: PlaceBody, serving: ServingNow) -> OrdersP
             number=order.number,
             lines=tuple(NewLine(line.product, line.quantity) for line in order.lines),
             customer=order.customer,
+            owner=order.owner,
             placed_ms=order.placed_ms,
             due_ms=order.due_ms,
             priority=order.priority,

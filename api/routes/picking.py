@@ -12,7 +12,7 @@ from api.access import GuardedRoute, Who
 from api.errors import responses
 from api.picking_screen import Next, idle_screen, run_screen, walking_run_of
 from api.serving import Serving, ServingNow
-from api.wire import ActionBody, Body, SiteCode
+from api.wire import ActionBody, Body, Code, SiteCode
 from inventory.tables.outbound import StepState
 from inventory.work.blocking import ReportBlocked
 from inventory.work.going_round import go_round, take
@@ -27,12 +27,30 @@ from inventory.work.picking import (
 from inventory.work.replanning import report_blocked, report_short, seek
 from inventory.work.walking import FinishRun, TakeRun, finish_run
 from inventory.work.way_counting import AddWayCounts, add_way_counts
-from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, ScanMismatch, ScanUnreadable, WrongState
+from warehouse.errors import (
+    AlreadyAnswered,
+    BinCodeInvalid,
+    NotFound,
+    ScanMismatch,
+    ScanUnreadable,
+    SerialsNeeded,
+    WrongState,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["picking"], route_class=GuardedRoute)
 
 Scan = Annotated[str, Field(min_length=1, max_length=100, description="what was scanned or typed")]
 Units = Annotated[int, Field(le=1_000_000, examples=[3])]
+
+
+Serials = Annotated[
+    list[Code],
+    Field(
+        max_length=1000,
+        description="of serialised goods, one a unit; may be left out where `code` is the symbol of the one unit",
+        examples=[["SN-000417"]],
+    ),
+]
 
 
 class BinBody(Body):
@@ -47,6 +65,7 @@ class PickBody(ActionBody):
     bin_code: Scan = Field(examples=["07-042-B1-K"])
     code: Scan = Field(description="product code or barcode as scanned", examples=["4006381333931"])
     quantity: Units = Field(gt=0)
+    serials: Serials = Field(default=[])
 
 
 class ShortBody(ActionBody):
@@ -55,10 +74,13 @@ class ShortBody(ActionBody):
     bin_code: Scan = Field(examples=["07-042-B1-K"])
     quantity: Units = Field(default=0, ge=0, description="units taken all the same")
     code: str = Field(default="", max_length=100, description="product scanned; needed if any were taken")
+    serials: Serials = Field(default=[])
     reason: ShortReason = ShortReason.MISSING
 
 
-STEP_PROBLEMS = responses(ScanMismatch, ScanUnreadable, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered)
+STEP_PROBLEMS = responses(
+    ScanMismatch, ScanUnreadable, SerialsNeeded, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered
+)
 
 
 def _next(serving: Serving, run_id: int) -> Next:
@@ -104,7 +126,15 @@ def post_bin(run: int, step: int, body: BinBody, who: Who, serving: ServingNow) 
 def post_pick(run: int, step: int, body: PickBody, who: Who, serving: ServingNow) -> Next:
     """Confirm units that were put into the tote, all of the step or some."""
     command = ConfirmPick(
-        run, step, who.user, body.bin_code, body.code, body.quantity, device=who.device, client_id=body.client_id
+        run,
+        step,
+        who.user,
+        body.bin_code,
+        body.code,
+        body.quantity,
+        serials=tuple(body.serials),
+        device=who.device,
+        client_id=body.client_id,
     )
     picked = serving.run(confirm_pick, command)
     if picked.state is StepState.PICKED:
@@ -123,6 +153,7 @@ def post_short(run: int, step: int, body: ShortBody, who: Who, serving: ServingN
         body.reason,
         quantity=body.quantity,
         product_scan=body.code,
+        serials=tuple(body.serials),
         device=who.device,
         client_id=body.client_id,
     )

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, col
 
-from api.access import GuardedRoute
+from api.access import GuardedRoute, OwnerScope
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code
-from inventory.tables.products import BarcodeRow, ProductRow
+from inventory.tables.products import BarcodeRow, LotRow, ProductRow
 from inventory.work.cataloguing import NewProduct, SaveProducts, product_of_scan, products_by_code, save_products
 from warehouse.bins import StorageClass
 from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, WrongState
@@ -38,6 +38,7 @@ class Product(BaseModel):
     picture: str | None
     category: str
     value_cents: int
+    serialised: bool
     barcodes: list[str] = Field(examples=[["4006381333931"]])
 
 
@@ -64,18 +65,24 @@ class ProductBody(Body):
     value_cents: int | None = Field(
         default=None, ge=0, le=1_000_000_000, examples=[255], description="of one unit; stays if left out"
     )
+    serialised: bool | None = Field(
+        default=None, description="every unit is named by its serial, in and out; stays if left out"
+    )
     barcodes: list[Code] = Field(default=[], max_length=50, examples=[["4006381333931"]])
 
 
 @router.get("/products")
 def get_products(
     serving: ServingNow,
+    owner: OwnerScope,
     contains: Annotated[str, Query(max_length=64, description="only codes and names with this in them")] = "",
     after: Annotated[str, Query(max_length=64, description="only codes after this one")] = "",
     limit: Annotated[int, Query(ge=1, le=PRODUCTS_MAX)] = 50,
 ) -> list[Product]:
-    """Products by code, a page at a time."""
+    """Products by code, a page at a time: all, or those that an owner has or had goods of."""
     query = select(ProductRow).where(col(ProductRow.code) > after).order_by(col(ProductRow.code)).limit(limit)
+    if owner is not None:
+        query = query.where(_goods_of(owner))
     if contains:
         found = (col(ProductRow.code), col(ProductRow.name))
         query = query.where(or_(*(each.icontains(contains, autoescape=True) for each in found)))
@@ -84,10 +91,15 @@ def get_products(
 
 
 @router.get("/products/{code}", responses=responses(NotFound, ScanUnreadable))
-def get_product(code: ProductCode, serving: ServingNow) -> Product:
+def get_product(code: ProductCode, serving: ServingNow, owner: OwnerScope) -> Product:
     """One product, by its code or a barcode on it."""
     with serving.database.read() as session:
-        return _with_barcodes(session, [product_of_scan(session, code)])[0]
+        row = product_of_scan(session, code)
+        if owner is not None:
+            mine = select(col(ProductRow.id)).where(col(ProductRow.id) == row.id, _goods_of(owner))
+            if session.execute(mine).first() is None:
+                raise NotFound("product", code)
+        return _with_barcodes(session, [row])[0]
 
 
 @router.put("/products/{code}", responses=responses(WrongState, AlreadyAnswered))
@@ -98,6 +110,12 @@ def put_product(code: ProductCode, body: ProductBody, serving: ServingNow) -> Pr
     serving.run(save_products, SaveProducts((product,), body.client_id))
     with serving.database.read() as session:
         return _with_barcodes(session, [products_by_code(session, [code])[code]])[0]
+
+
+def _goods_of(owner: str) -> ColumnElement[bool]:
+    """That an owner has or had goods of a product."""
+    lots = select(col(LotRow.id)).where(col(LotRow.product_id) == col(ProductRow.id), col(LotRow.owner) == owner)
+    return lots.exists()
 
 
 def _with_barcodes(session: Session, rows: list[ProductRow]) -> list[Product]:
@@ -118,6 +136,7 @@ def _with_barcodes(session: Session, rows: list[ProductRow]) -> list[Product]:
             picture=row.picture,
             category=row.category,
             value_cents=row.value_cents,
+            serialised=row.serialised,
             barcodes=barcodes[row.id],
         )
         for row in rows

@@ -1,16 +1,17 @@
-"""Lots called back, and where goods are over all sites."""
+"""Lots called back, where goods are over all sites, and the lives of units known by their serials."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from api.access import GuardedRoute, Who
+from api.access import GuardedRoute, OwnerScope, Who
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
 from inventory.work.locating import Whereabouts, where_is
 from inventory.work.recalling import CallBack, CalledBack, RecallView, call_back, recall_view
+from inventory.work.serials import SerialView, find_serials
 from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["stock"], route_class=GuardedRoute)
@@ -38,17 +39,34 @@ def get_recall(
     product: Annotated[str, Path(max_length=64, description="code or barcode", examples=["85123A"])],
     lot: Annotated[str, Path(max_length=64, examples=["L2025-117"])],
     serving: ServingNow,
+    owner: OwnerScope,
 ) -> RecallView:
     """Where the units of a lot are and which orders got some, whether it is called back or not."""
     with serving.database.read() as session:
-        return recall_view(session, product, lot)
+        return recall_view(session, product, lot, owner=owner)
 
 
 @router.get("/stock/where", responses=responses(NotFound, ScanUnreadable))
 def get_where(
-    code: Annotated[str, Query(min_length=1, max_length=128, description="product, barcode, GS1 scan or lot")],
+    code: Annotated[str, Query(min_length=1, max_length=128, description="product, barcode, GS1 scan, lot or serial")],
     serving: ServingNow,
+    owner: OwnerScope,
 ) -> tuple[Whereabouts, ...]:
-    """All units of a product or a lot, over all sites."""
+    """All units of a product, a lot or a serial, over all sites."""
     with serving.database.read() as session:
-        return where_is(session, code)
+        return where_is(session, code, owner=owner)
+
+
+@router.get("/serials/{serial}", responses=responses(NotFound, ScanUnreadable))
+def get_serial(
+    serial: Annotated[str, Path(max_length=128, description="as scanned", examples=["SN-000417"])],
+    serving: ServingNow,
+    owner: OwnerScope,
+    product: Annotated[str | None, Query(max_length=64, description="code or barcode, if known")] = None,
+) -> tuple[SerialView, ...]:
+    """A unit by its serial: whether it is still in the house, when it was sold and to which order, and its history.
+
+    Several only if units of several products carry the serial.
+    """
+    with serving.database.read() as session:
+        return find_serials(session, serial, product=product, owner=owner)

@@ -5,10 +5,10 @@ Problem
     lot it gets, so that no lot is touched while an earlier one has free units.
 Method
     Orders are served by priority (higher first), then by the time they are due, then by the time they
-    were placed. Each line takes from the lots of its product in order of expiry; lots that do not
-    expire go by the day they were received (first in, first out), after those that do. Lots past
-    their expiry are never used, nor those that have less life left than the line must be given
-    (`shelf_life.has_life`). Where several days of receipt count as one, lots of such a window go by what is
+    were placed. Each line takes from the lots of its product, those of its own owner alone, in order of
+    expiry; lots that do not expire go by the day they were received (first in, first out), after those
+    that do. Lots past their expiry are never used, nor those that have less life left than the line must
+    be given (`shelf_life.has_life`). Where several days of receipt count as one, lots of such a window go by what is
     left of them, the least first, so that bins become empty. Bins are not chosen here: that is the route
     solver's part, which gets all bins that hold an allotted lot.
 Complexity
@@ -29,13 +29,14 @@ LATE_MS = 2**63 - 1
 class OrderLine:
     """`quantity` units of product row `product`; `line` names it uniquely over all orders.
 
-    Lots with fewer than `life_days` of life left are not for it.
+    Lots with fewer than `life_days` of life left are not for it, nor those of another owner.
     """
 
     line: str
     product: int
     quantity: int
     life_days: int = 0
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def serving_order(orders: Sequence[Order]) -> list[Order]:
     )
 
 
-def lots_in_order(lots: Lots, free_of_lot: IntArray) -> dict[int, list[int]]:
-    """For every product its lots as they must be used up: by expiry, then by day of receipt, then by code."""
+def lots_in_order(lots: Lots, free_of_lot: IntArray) -> dict[tuple[int, str], list[int]]:
+    """For every product and owner the lots as they must be used up: by expiry, then by day of receipt, then by code."""
     window = lots.fifo_window_days
     expires, received, free = lots.expires_day.tolist(), lots.received_day.tolist(), free_of_lot.tolist()
 
@@ -103,10 +104,11 @@ def lots_in_order(lots: Lots, free_of_lot: IntArray) -> dict[int, list[int]]:
         return expires[lot], since, left, received[lot], lots.codes[lot]
 
     ranked = sorted(range(len(lots)), key=rank)
-    by_product: dict[int, list[int]] = {}
+    found: dict[tuple[int, str], list[int]] = {}
     for lot in ranked:
-        by_product.setdefault(int(lots.product[lot]), []).append(lot)
-    return by_product
+        owner = lots.owners[lot] if lots.owners else ""
+        found.setdefault((int(lots.product[lot]), owner), []).append(lot)
+    return found
 
 
 def allocate(orders: Sequence[Order], lots: Lots, free_of_lot: IntArray, *, day: int | None = None) -> Allocation:
@@ -145,7 +147,7 @@ def allocate(orders: Sequence[Order], lots: Lots, free_of_lot: IntArray, *, day:
                 raise ValueError(f"line {line.line} asks for {line.quantity} units")
             wanted = line.quantity
             expired = short_lived = 0
-            for lot in queue.get(line.product, ()):
+            for lot in queue.get((line.product, line.owner), ()):
                 if not has_life(expires[lot], day, line.life_days):
                     if usable_on(expires[lot], day):
                         short_lived += free[lot]

@@ -26,7 +26,10 @@ from warehouse.floor import Stretch
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """`quantity` units missing for an order line, to go into tote number `tote`, with `life_days` of life left."""
+    """`quantity` of an owner's units missing for an order line, to go into tote number `tote`.
+
+    They must have `life_days` of life left.
+    """
 
     order: str
     line: str
@@ -34,6 +37,7 @@ class Sought:
     quantity: int
     tote: int
     life_days: int = 0
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def plan_rest(
     for demand in ahead:
         free[demand.lot] -= demand.quantity
     orders = [
-        Order(each.order, (OrderLine(each.line, each.product, each.quantity, each.life_days),)) for each in sought
+        Order(each.order, (OrderLine(each.line, each.product, each.quantity, each.life_days, each.owner),))
+        for each in sought
     ]
     tote_of = {each.line: each.tote for each in sought}
     allotments = allocate(orders, stock.lots, free, day=day).allotments

@@ -120,7 +120,8 @@ class Shelves:
 class Lots:
     """Lots, one entry each: the product, the day it expires (or `NEVER_DAY`) and the day it came.
 
-    Days of receipt within `fifo_window_days` count as one.
+    Days of receipt within `fifo_window_days` count as one. `owners` says whose each lot is; without it all are one
+    owner's, that of orders which name none.
     """
 
     codes: tuple[str, ...]
@@ -128,6 +129,7 @@ class Lots:
     expires_day: IntArray
     received_day: IntArray
     fifo_window_days: int = 1
+    owners: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.codes)

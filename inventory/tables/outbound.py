@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Text, UniqueConstraint, true
 from sqlmodel import Field, SQLModel
 
+from inventory.tables.products import HOUSE, owner_reference
 from warehouse.tables import big_key, big_reference, one_of
 
 
@@ -18,6 +19,7 @@ class OrderState(StrEnum):
     OPEN = "open"
     RELEASED = "released"
     PICKED = "picked"
+    SHIPPED = "shipped"
     CANCELLED = "cancelled"
 
 
@@ -38,13 +40,14 @@ class StepState(StrEnum):
 
 
 class OrderRow(SQLModel, table=True):
-    """A customer's order, numbered as the customer's system numbers it."""
+    """A customer's order, numbered as the customer's system numbers it; only goods of its owner go into it."""
 
     __tablename__ = "order"
     __table_args__ = (
         UniqueConstraint("site_id", "number"),
         CheckConstraint(one_of("state", OrderState), name="state_known"),
         Index(None, "site_id", "state"),
+        Index(None, "owner"),
     )
 
     id: int | None = Field(default=None, sa_column=big_key())
@@ -55,6 +58,7 @@ class OrderRow(SQLModel, table=True):
     due_ms: int | None = Field(default=None, sa_type=BigInteger)
     priority: int = 0
     state: OrderState = Field(default=OrderState.OPEN, sa_column=Column(Text, nullable=False))
+    owner: str = Field(default=HOUSE, sa_column=owner_reference())
 
 
 class OrderLineRow(SQLModel, table=True):

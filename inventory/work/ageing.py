@@ -39,11 +39,21 @@ class Bucket:
 
 
 @dataclass(frozen=True)
+class OwnersAgeing:
+    """An owner's goods by the days they have left (those that expire), and by the days since they came."""
+
+    owner: str
+    by_days_left: tuple[Bucket, ...]
+    by_age: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True)
 class Ageing:
     """All goods of a site by the days they have left (those that expire), and by the days since they came."""
 
     by_days_left: tuple[Bucket, ...]
     by_age: tuple[Bucket, ...]
+    owners: tuple[OwnersAgeing, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ class Unsold:
     product: str
     name: str
     lot: str
+    owner: str
     expires_on: date
     quantity: int
     quantity_unsold: float
@@ -60,8 +71,8 @@ class Unsold:
     demand_a_day: float
 
 
-def ageing(session: Session, site: str, clock: Clock) -> Ageing:
-    """How long the goods of a site last and how old they are, whatever their status.
+def ageing(session: Session, site: str, clock: Clock, *, owner: str | None = None) -> Ageing:
+    """How long the goods of a site last and how old they are, whatever their status: all, or one owner's.
 
     Raises
     ------
@@ -70,14 +81,21 @@ def ageing(session: Session, site: str, clock: Clock) -> Ageing:
     """
     live = live_site(session, site)
     today = site_day(live, clock)
-    left: list[tuple[int, int, int]] = []
-    age: list[tuple[int, int, int]] = []
-    for lot, product, quantity in _lots_here(session, live.id, tuple(StockStatus), KEPT_KINDS):
+    left: dict[str, list[tuple[int, int, int]]] = {}
+    age: dict[str, list[tuple[int, int, int]]] = {}
+    for lot, product, quantity in _lots_here(session, live.id, tuple(StockStatus), KEPT_KINDS, owner):
         value_cents = quantity * product.value_cents
-        age.append(((today - lot.received_on).days, quantity, value_cents))
+        age.setdefault(lot.owner, []).append(((today - lot.received_on).days, quantity, value_cents))
         if lot.expires_on is not None:
-            left.append((days_left(lot.expires_on.toordinal(), today.toordinal()), quantity, value_cents))
-    return Ageing(_buckets(left, (-1, *LEFT_DAYS)), _buckets(age, AGE_DAYS))
+            days = days_left(lot.expires_on.toordinal(), today.toordinal())
+            left.setdefault(lot.owner, []).append((days, quantity, value_cents))
+    owners = tuple(
+        OwnersAgeing(whose, _buckets(left.get(whose, ()), (-1, *LEFT_DAYS)), _buckets(age[whose], AGE_DAYS))
+        for whose in sorted(age)
+    )
+    everything = ([each for goods in found.values() for each in goods] for found in (left, age))
+    by_days_left, by_age = map(_buckets, everything, ((-1, *LEFT_DAYS), AGE_DAYS))
+    return Ageing(by_days_left, by_age, owners)
 
 
 def _buckets(goods: Sequence[tuple[int, int, int]], ends: Sequence[int]) -> tuple[Bucket, ...]:
@@ -90,11 +108,11 @@ def _buckets(goods: Sequence[tuple[int, int, int]], ends: Sequence[int]) -> tupl
     return tuple(found)
 
 
-def expiry_forecast(session: Session, site: str, clock: Clock) -> tuple[Unsold, ...]:
-    """The goods on sale that will expire unsold at the demand of the last days, the most valuable first.
+def expiry_forecast(session: Session, site: str, clock: Clock, *, owner: str | None = None) -> tuple[Unsold, ...]:
+    """The goods on sale, all or one owner's, that will expire unsold at the demand of the last days.
 
-    Demand is what was picked within the policy's `demand_days`. Goods count as sold up to the last day on which
-    they have the life that every customer is to be given.
+    The most valuable come first. Demand is what was picked of the owner's goods within the policy's `demand_days`.
+    Goods count as sold up to the last day on which they have the life that every customer is to be given.
 
     Raises
     ------
@@ -105,23 +123,23 @@ def expiry_forecast(session: Session, site: str, clock: Clock) -> tuple[Unsold, 
     today = site_day(live, clock).toordinal()
     policy = stock_policy(session, live.id)
     demand = _demand(session, live.id, clock.now_ms() - policy.demand_days * DAY_MS, policy.demand_days)
-    by_product: dict[str, list[tuple[LotRow, ProductRow, int]]] = {}
+    by_product: dict[tuple[str, str], list[tuple[LotRow, ProductRow, int]]] = {}
     on_sale = (PlaceKind.BIN, PlaceKind.STATION)  # what lies in a tote is sold
-    for lot, product, quantity in _lots_here(session, live.id, (StockStatus.AVAILABLE,), on_sale):
+    for lot, product, quantity in _lots_here(session, live.id, (StockStatus.AVAILABLE,), on_sale, owner):
         if lot.expires_on is not None:
-            by_product.setdefault(product.code, []).append((lot, product, quantity))
+            by_product.setdefault((product.code, lot.owner), []).append((lot, product, quantity))
     found = [
         unsold
-        for lots in by_product.values()
-        for unsold in _unsold(lots, demand.get(lots[0][1].id or 0, 0.0), today, policy)
+        for (_, whose), lots in by_product.items()
+        for unsold in _unsold(lots, demand.get((lots[0][1].id or 0, whose), 0.0), today, policy)
     ]
-    return tuple(sorted(found, key=lambda each: (-each.value_unsold_cents, each.product, each.lot)))
+    return tuple(sorted(found, key=lambda each: (-each.value_unsold_cents, each.product, each.lot, each.owner)))
 
 
 def _unsold(
     lots: list[tuple[LotRow, ProductRow, int]], demand_a_day: float, today: int, policy: StockPolicy
 ) -> list[Unsold]:
-    """What of the lots of one product will not be sold."""
+    """What of one owner's lots of one product will not be sold."""
     product = lots[0][1]
     life_days = policy.shipment_days(product.code, product.category, "")
     ranked = sorted((lot.expires_on, lot.code, quantity) for lot, _, quantity in lots if lot.expires_on is not None)
@@ -132,6 +150,7 @@ def _unsold(
             product=product.code,
             name=product.name,
             lot=code,
+            owner=lots[0][0].owner,
             expires_on=expires_on,
             quantity=quantity,
             quantity_unsold=round(unsold, 1),
@@ -144,7 +163,11 @@ def _unsold(
 
 
 def _lots_here(
-    session: Session, site_id: int, statuses: tuple[StockStatus, ...], kinds: tuple[PlaceKind, ...]
+    session: Session,
+    site_id: int,
+    statuses: tuple[StockStatus, ...],
+    kinds: tuple[PlaceKind, ...],
+    owner: str | None,
 ) -> list[tuple[LotRow, ProductRow, int]]:
     """Lots at a site with their product and how many units are in such places under these statuses."""
     here = (
@@ -161,16 +184,19 @@ def _lots_here(
         .join(here, here.c.lot_id == col(LotRow.id))
         .order_by(col(LotRow.id))
     )
+    if owner is not None:
+        query = query.where(col(LotRow.owner) == owner)
     return [(lot, product, int(quantity)) for lot, product, quantity in session.execute(query)]
 
 
-def _demand(session: Session, site_id: int, since_ms: int, num_days: int) -> dict[int, float]:
-    """Units picked a day, by product id."""
+def _demand(session: Session, site_id: int, since_ms: int, num_days: int) -> dict[tuple[int, str], float]:
+    """Units picked a day, by product id and owner."""
     picked = func.sum(case((MOVEMENT.c.reason == Reason.PICK.value, MOVEMENT.c.quantity), else_=-MOVEMENT.c.quantity))
     query = (
-        select(MOVEMENT.c.product_id, picked)
+        select(MOVEMENT.c.product_id, col(LotRow.owner), picked)
+        .join_from(MOVEMENT, LotRow, col(LotRow.id) == MOVEMENT.c.lot_id)
         .where(MOVEMENT.c.site_id == site_id, MOVEMENT.c.at_ms >= since_ms)
         .where(MOVEMENT.c.reason.in_((Reason.PICK.value, Reason.UNPICK.value)))
-        .group_by(MOVEMENT.c.product_id)
+        .group_by(MOVEMENT.c.product_id, col(LotRow.owner))
     )
-    return {product_id: max(0.0, int(units) / num_days) for product_id, units in session.execute(query)}
+    return {(product_id, owner): max(0.0, int(units) / num_days) for product_id, owner, units in session.execute(query)}

@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import bindparam, literal, select, union_all
 from sqlmodel import Session, col
 
-from inventory.tables.products import BarcodeRow, LotRow, ProductRow
+from inventory.tables.products import HOUSE, BarcodeRow, LotRow, ProductRow
+from inventory.work.owning import require_owner
 from inventory.work.sites import chunks
 from warehouse.bins import StorageClass
 from warehouse.clock import Clock
@@ -22,7 +23,8 @@ BARCODE = BarcodeRow.metadata.tables["barcode"]
 class NewProduct:
     """A product with the size, weight and value of one unit.
 
-    Alerts and reports go by `category`; it and `value_cents` stay as they are if not given.
+    Alerts and reports go by `category`; it, `value_cents` and `serialised` stay as they are if not given. Every unit
+    of `serialised` goods is named by its serial when it comes in and when it goes out.
     """
 
     code: str
@@ -37,6 +39,7 @@ class NewProduct:
     fragile: bool = False
     category: str | None = None
     value_cents: int | None = None
+    serialised: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def save_products(session: Session, command: SaveProducts, clock: Clock) -> Prod
         row.storage_class, row.picture, row.fragile = each.storage_class, each.picture, each.fragile
         row.category = row.category if each.category is None else each.category
         row.value_cents = row.value_cents if each.value_cents is None else each.value_cents
+        row.serialised = row.serialised if each.serialised is None else each.serialised
     session.add_all(rows.values())
     session.flush()
     codes = [barcode for each in command.products for barcode in each.barcodes]
@@ -157,25 +161,54 @@ def product_code(session: Session, product_id: int) -> str:
     return str(session.execute(select(PRODUCT.c.code).where(PRODUCT.c.id == product_id)).scalar_one())
 
 
-def lot_of(session: Session, product_id: int, code: str | None, expires_on: date | None, received_on: date) -> LotRow:
+def lot_of(
+    session: Session,
+    product_id: int,
+    code: str | None,
+    expires_on: date | None,
+    received_on: date,
+    *,
+    owner: str = HOUSE,
+) -> LotRow:
     """The lot that goods belong to when they come in; it is added if it is new.
 
-    Without a code, goods that expire are one lot by expiry day, and goods that do not by day of receipt.
+    Without a code, goods that expire are one lot by expiry day, and goods that do not by day of receipt. The same
+    code of two owners is two lots.
 
     Raises
     ------
+    NotFound
+        If there is no such owner.
     WrongState
         If the lot is known with another expiry.
     """
     if not code:
         code = f"EXP-{expires_on.isoformat()}" if expires_on else received_on.isoformat()
     row = session.execute(
-        select(LotRow).where(col(LotRow.product_id) == product_id, col(LotRow.code) == code)
+        select(LotRow).where(col(LotRow.product_id) == product_id, col(LotRow.owner) == owner, col(LotRow.code) == code)
     ).scalar_one_or_none()
     if row is None:
-        row = LotRow(product_id=product_id, code=code, expires_on=expires_on, received_on=received_on)
+        require_owner(session, owner)
+        row = LotRow(product_id=product_id, code=code, expires_on=expires_on, received_on=received_on, owner=owner)
         session.add(row)
         session.flush()
     elif row.expires_on != expires_on:
         raise WrongState("lot", code, f"known with expiry {row.expires_on}, not {expires_on}")
     return row
+
+
+def lots_named(session: Session, product_id: int, code: str, *, owner: str | None = None) -> list[LotRow]:
+    """The lots of a product that a code names: one of each owner who has it, or only that of one owner.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    query = select(LotRow).where(col(LotRow.product_id) == product_id, col(LotRow.code) == code)
+    if owner is not None:
+        query = query.where(col(LotRow.owner) == owner)
+    found: list[LotRow] = list(session.execute(query.order_by(col(LotRow.owner))).scalars())
+    if not found:
+        raise NotFound("lot", code)
+    return found

@@ -23,7 +23,7 @@ from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepSta
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.approving import Found, places_of_bin, record_differences
 from inventory.work.auditing import settle_items
-from inventory.work.cataloguing import product_id_of_scan
+from inventory.work.cataloguing import lots_named, product_id_of_scan
 from inventory.work.count_rules import policy_in_force
 from inventory.work.sites import site_with_id
 from warehouse.clock import Clock
@@ -277,15 +277,14 @@ def _visit(session: Session, count_id: int, counter: str) -> tuple[StockCountRow
 
 def _lot_here(session: Session, product_id: int, code: str, place_id: int) -> LotRow:
     """The lot that was counted: the one named, else the only one that can be meant."""
-    if code:
-        named = select(LotRow).where(col(LotRow.product_id) == product_id, col(LotRow.code) == code)
-        lot: LotRow | None = session.execute(named).scalar_one_or_none()
-        if lot is None:
-            raise NotFound("lot", code)
-        return lot
+    named = lots_named(session, product_id, code) if code else []
+    if len(named) == 1:
+        return named[0]
     places = places_of_bin(session, place_id)
     of_product = select(LotRow).join(BALANCE, BALANCE.c.lot_id == col(LotRow.id))
     of_product = of_product.where(BALANCE.c.product_id == product_id).distinct()
+    if named:  # of several owners: that of whose goods lie here
+        of_product = of_product.where(col(LotRow.id).in_([lot.id for lot in named]))
     for query in (of_product.where(BALANCE.c.place_id.in_(places)), of_product):
         lots: Sequence[LotRow] = session.execute(query).scalars().all()
         if len(lots) == 1:

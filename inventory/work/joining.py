@@ -20,7 +20,7 @@ from inventory.rules.pick_runs import PlannedRun
 from inventory.tables.outbound import OrderRow, OrderState, PickRunRow, PickStepRow
 from inventory.work.blocking import walkable
 from inventory.work.join_candidates import Candidate, candidates, marks_of, rest_of, run_ahead
-from inventory.work.promising import WaitingLine, life_days_of, promise_lines, step_rows, waiting_lines
+from inventory.work.promising import WaitingLine, promise_lines, step_rows, waiting_lines, wanted_of
 from inventory.work.receiving import site_day
 from inventory.work.replanning import RunRest, note_plan
 from inventory.work.sites import LiveSite, free_totes, live_site, place_codes, place_ids
@@ -144,9 +144,15 @@ def _plan_on(
     products = {step.product_id for step in candidate.steps} | {line.product_id for line in waiting}
     snapshot = take_snapshot(session, live, product_ids=products, own=own)
     first = waiting[0]
-    life_days = life_days_of(session, live.id, (line.line_id for line in waiting))
+    wanted = wanted_of(session, live.id, (line.line_id for line in waiting))
     lines = (
-        OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity, life_days[line.line_id])
+        OrderLine(
+            str(line.line_id),
+            snapshot.product_row[line.product_id],
+            line.quantity,
+            wanted[line.line_id].life_days,
+            line.owner,
+        )
         for line in waiting
     )
     plan = plan_join(

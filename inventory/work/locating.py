@@ -1,4 +1,4 @@
-"""Where a product or a lot is, over all sites. Nothing here changes anything."""
+"""Where a product, a lot or one unit is, over all sites. Nothing here changes anything."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.withholding import StockStatus
 from inventory.work.cataloguing import product_id_of_scan
+from inventory.work.serials import SerialView, find_serials
 from inventory.work.withheld import LYING
 from warehouse.errors import NotFound
 from warehouse.scans import read_scan
@@ -17,7 +18,10 @@ from warehouse.tables import PlaceKind, PlaceRow, SiteRow
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Units of one lot in one place under one status; `reserved` of them are promised to orders."""
+    """Units of one lot in one place under one status; `reserved` of them are promised to orders.
+
+    One that was asked for by its serial is told where it was seen last, with the order that it went out for.
+    """
 
     site: str
     place: str
@@ -27,26 +31,32 @@ class Whereabouts:
     name: str
     lot: str
     expires_on: date | None
+    owner: str
     quantity: int
     reserved: int
+    serial: str = ""
+    order: str = ""
 
 
-def where_is(session: Session, code: str) -> tuple[Whereabouts, ...]:
-    """All units of the product or the lots that a code names, by site and place.
+def where_is(session: Session, code: str, *, owner: str | None = None) -> tuple[Whereabouts, ...]:
+    """All units of the product, the lots or the serials that a code names, by site and place.
 
     Parameters
     ----------
     code
-        A product's code or barcode, a GS1 symbol (with a lot in it, only that lot), or the code of lots.
+        A product's code or barcode, a GS1 symbol (with a serial in it only that unit, with a lot only that lot), the
+        code of lots, or a serial.
+    owner
+        Only this owner's goods.
 
     Raises
     ------
     NotFound
-        If no product and no lot is called so.
+        If nothing is called so.
     ScanUnreadable
         If it announces GS1 fields and holds something else.
     """
-    product_id, lot_ids = _named(session, code)
+    product_id, lot_ids, serials = _named(session, code, owner)
     query = (
         select(
             col(SiteRow.code),
@@ -57,6 +67,7 @@ def where_is(session: Session, code: str) -> tuple[Whereabouts, ...]:
             col(ProductRow.name),
             col(LotRow.code),
             col(LotRow.expires_on),
+            col(LotRow.owner),
             LYING.c.quantity,
             LYING.c.reserved,
         )
@@ -65,29 +76,61 @@ def where_is(session: Session, code: str) -> tuple[Whereabouts, ...]:
         .join(ProductRow, col(ProductRow.id) == LYING.c.product_id)
         .join(LotRow, col(LotRow.id) == LYING.c.lot_id)
     )
-    found: set[Whereabouts] = set()
+    if owner is not None:
+        query = query.where(col(LotRow.owner) == owner)
+    found = {_of_serial(each) for each in serials}
     wanted = [] if product_id is None else [LYING.c.product_id == product_id]
-    wanted += [(LYING.c.product_id == owner) & (LYING.c.lot_id == lot) for lot, owner in lot_ids]
+    wanted += [(LYING.c.product_id == product) & (LYING.c.lot_id == lot) for lot, product in lot_ids]
     for one in wanted:
         for site, place, kind, status, *rest in session.execute(query.where(one)):
             found.add(Whereabouts(site, place, PlaceKind(kind), StockStatus(status), *rest))
-    return tuple(sorted(found, key=lambda each: (each.site, each.place, each.product, each.lot, each.status)))
+    return tuple(
+        sorted(found, key=lambda each: (each.site, each.place, each.product, each.lot, each.owner, each.status))
+    )
 
 
-def _named(session: Session, code: str) -> tuple[int | None, list[tuple[int, int]]]:
-    """The product of a code, if all its lots are meant, and the lots (with their products) of it."""
+def _of_serial(unit: SerialView) -> Whereabouts:
+    return Whereabouts(
+        site=unit.site,
+        place=unit.place,
+        kind=unit.kind,
+        status=unit.status,
+        product=unit.product,
+        name=unit.name,
+        lot=unit.lot,
+        expires_on=unit.expires_on,
+        owner=unit.owner,
+        quantity=1,
+        reserved=0,
+        serial=unit.serial,
+        order=unit.order,
+    )
+
+
+def _named(
+    session: Session, code: str, owner: str | None
+) -> tuple[int | None, list[tuple[int, int]], tuple[SerialView, ...]]:
+    """The product of a code, if all its lots are meant, the lots (with their products) and the serials of it."""
     scan = read_scan(code)
     try:
         product_id: int | None = product_id_of_scan(session, scan)
     except NotFound:
         product_id = None
     lots = select(col(LotRow.id), col(LotRow.product_id))
+    try:
+        serials = find_serials(session, code, owner=owner)
+    except NotFound:
+        serials = ()
+    if scan.serial is not None and serials:
+        return None, [], serials
     if scan.lot is not None and product_id is not None:
         query = lots.where(col(LotRow.product_id) == product_id, col(LotRow.code) == scan.lot)
         product_id = None
     else:
         query = lots.where(col(LotRow.code) == scan.text)
-    found = [(lot_id, owner) for lot_id, owner in session.execute(query) if lot_id is not None]
-    if product_id is None and not found:
-        raise NotFound("product or lot", code)
-    return product_id, found
+    if owner is not None:
+        query = query.where(col(LotRow.owner) == owner)
+    found = [(lot_id, product) for lot_id, product in session.execute(query) if lot_id is not None]
+    if product_id is None and not found and not serials:
+        raise NotFound("product, lot or serial", code)
+    return product_id, found, serials

@@ -42,6 +42,7 @@ class StepView:
     product: str
     name: str
     picture: str | None
+    serialised: bool
     lot: str
     expires_on: date | None
     quantity: int
@@ -112,6 +113,7 @@ class OrderView:
     """An order with its lines."""
 
     number: str
+    owner: str
     customer: str
     state: OrderState
     placed_ms: int
@@ -207,8 +209,8 @@ def list_runs(
     )
 
 
-def order_view(session: Session, site: str, number: str) -> OrderView:
-    """An order of a site with its lines.
+def order_view(session: Session, site: str, number: str, *, owner: str | None = None) -> OrderView:
+    """An order of a site with its lines; with `owner` only if it is this owner's.
 
     Raises
     ------
@@ -219,7 +221,7 @@ def order_view(session: Session, site: str, number: str) -> OrderView:
     order: OrderRow | None = session.execute(
         select(OrderRow).where(col(OrderRow.site_id) == site_id, col(OrderRow.number) == number)
     ).scalar_one_or_none()
-    if order is None:
+    if order is None or owner not in (None, order.owner):
         raise NotFound("order", number)
     lines = session.execute(
         select(OrderLineRow, ProductRow)
@@ -229,6 +231,7 @@ def order_view(session: Session, site: str, number: str) -> OrderView:
     )
     return OrderView(
         number=order.number,
+        owner=order.owner,
         customer=order.customer,
         state=OrderState(order.state),
         placed_ms=order.placed_ms,
@@ -303,6 +306,7 @@ def _views(
                 product=product.code,
                 name=product.name,
                 picture=product.picture,
+                serialised=product.serialised,
                 lot=lot.code,
                 expires_on=lot.expires_on,
                 quantity=step.quantity,

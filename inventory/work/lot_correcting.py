@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
 from inventory.rules.stock_policy import Change
 from inventory.tables.products import LotRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import LotChangeRow, RecallRow, StockStatus
-from inventory.work.cataloguing import lot_of, product_of_scan
+from inventory.work.cataloguing import lot_of, lots_named, product_of_scan
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site, place_of_kind
 from inventory.work.statuses import Lying, Signed, free_units, lying_goods, shift_status
@@ -25,7 +25,7 @@ from inventory.work.withdrawing import seek_elsewhere
 from inventory.work.withheld import LYING
 from warehouse.clock import Clock
 from warehouse.database import Database
-from warehouse.errors import NotFound, WrongState
+from warehouse.errors import WrongState
 from warehouse.tables import PlaceKind
 
 
@@ -63,7 +63,10 @@ class LotCorrected:
 
 @dataclass(frozen=True)
 class CorrectExpiry:
-    """The units of a lot expire on another day than was recorded; never, if none is given."""
+    """The units of a lot expire on another day than was recorded; never, if none is given.
+
+    A code that several owners use names the lots of all of them, or that of one `owner`.
+    """
 
     site: str
     product: str
@@ -72,6 +75,7 @@ class CorrectExpiry:
     cause: str
     user: str
     client_id: str = ""
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
     if lying.within_kind is PlaceKind.TOTE:
         raise WrongState("place", lying.within_code, "a tote; correct the bin they come from")
     today = site_day(live_site(session, command.site), clock)
-    lot = lot_of(session, lying.key.product_id, command.to_lot, command.expires_on, today)
+    owner = lying.lot.owner
+    lot = lot_of(session, lying.key.product_id, command.to_lot, command.expires_on, today, owner=owner)
     assert lot.id is not None
     _require_one_lot(session, lying, lot.id)
     withdrawn = free_units(session, lying, lying.quantity, f"lot corrected in {lying.within_code}", clock)
@@ -188,22 +193,22 @@ def correct_expiry(session: Session, command: CorrectExpiry, clock: Clock) -> Ex
     site_id = live_site(session, command.site).id
     require_cause(session, site_id, command.cause, Change.LOT)
     product = product_of_scan(session, command.product)
-    query = select(LotRow).where(col(LotRow.product_id) == product.id, col(LotRow.code) == command.lot)
-    lot: LotRow | None = session.execute(query.with_for_update()).scalar_one_or_none()
-    if lot is None:
-        raise NotFound("lot", command.lot)
-    before = lot.expires_on
-    if before == command.expires_on:
+    assert product.id is not None
+    lots = lots_named(session, product.id, command.lot, owner=command.owner)
+    before = lots[0].expires_on
+    wrong = [lot for lot in lots if lot.expires_on != command.expires_on]
+    if not wrong:
         raise WrongState("lot", command.lot, "recorded with that expiry already")
-    lot.expires_on = command.expires_on
-    assert lot.id is not None
-    change = LotChangeRow(
-        lot_id=lot.id,
-        expires_before=before,
-        expires_after=command.expires_on,
-        cause=command.cause,
-        changed_by=command.user,
-        changed_ms=clock.now_ms(),
-    )
-    session.add_all([lot, change])
+    for lot in wrong:
+        assert lot.id is not None
+        change = LotChangeRow(
+            lot_id=lot.id,
+            expires_before=lot.expires_on,
+            expires_after=command.expires_on,
+            cause=command.cause,
+            changed_by=command.user,
+            changed_ms=clock.now_ms(),
+        )
+        lot.expires_on = command.expires_on
+        session.add_all([lot, change])
     return ExpiryCorrected(product.code, lot.code, before, command.expires_on)

@@ -26,7 +26,7 @@ MOVED_FROM = (PlaceKind.BIN, PlaceKind.STATION)
 class MoveGoods:
     """Move `quantity` units of a product into another bin; places and product are what was scanned.
 
-    `lot` may be left out where one lot of the product lies.
+    `lot` may be left out where one lot of the product lies, `owner` where no other has a lot of this code there.
     """
 
     site: str
@@ -41,6 +41,7 @@ class MoveGoods:
     device: str = ""
     client_id: str = ""
     rules: StowRules = RULES
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,15 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
     """
     live = live_site(session, command.site)
     goal = live.bin_of_scan(command.to_bin)
-    lying = lying_goods(session, command.site, command.from_place, command.product, command.lot, command.status)
+    lying = lying_goods(
+        session,
+        command.site,
+        command.from_place,
+        command.product,
+        command.lot,
+        command.status,
+        owner=command.owner,
+    )
     if lying.within_kind not in MOVED_FROM:
         raise WrongState("place", lying.within_code, f"a {lying.within_kind} place")
     if lying.within_code == goal.code:

@@ -7,7 +7,9 @@ from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState
+from inventory.tables.products import HOUSE
 from inventory.work.cataloguing import products_by_code
+from inventory.work.owning import require_owner
 from inventory.work.sites import chunks, live_site
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
@@ -23,7 +25,10 @@ class NewLine:
 
 @dataclass(frozen=True)
 class NewOrder:
-    """An order as the customer's system numbers it; `placed_ms` is now if not given."""
+    """An order as the customer's system numbers it; `placed_ms` is now if not given.
+
+    It is served from the goods of its `owner` alone.
+    """
 
     number: str
     lines: tuple[NewLine, ...]
@@ -31,6 +36,7 @@ class NewOrder:
     placed_ms: int | None = None
     due_ms: int | None = None
     priority: int = 0
+    owner: str = HOUSE
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,9 @@ def place_orders(session: Session, command: PlaceOrders, clock: Clock) -> Orders
     Raises
     ------
     NotFound
-        If the site or a product is not known.
+        If the site, a product or an owner is not known.
     WrongState
-        If an order of this number has other lines.
+        If an order of this number has other lines, or is another owner's.
     ValueError
         If an order has no lines, or a quantity is not positive.
     """
@@ -82,17 +88,19 @@ def place_orders(session: Session, command: PlaceOrders, clock: Clock) -> Orders
     for order in command.orders:
         if not order.lines or any(line.quantity <= 0 for line in order.lines):
             raise ValueError(f"order {order.number} needs lines, each with a positive quantity")
+    for owner in sorted({order.owner for order in command.orders}):
+        require_owner(session, owner)
     codes = sorted({line.product for order in command.orders for line in order.lines})
     product_ids = {code: row.id for code, row in products_by_code(session, codes).items()}
-    there = _lines_there(session, site_id, [order.number for order in command.orders])
+    there = _orders_there(session, site_id, [order.number for order in command.orders])
     new: dict[str, NewOrder] = {}
     for order in command.orders:
-        lines = [(product_ids[line.product], line.quantity) for line in order.lines]
-        known = there.setdefault(order.number, lines)
-        if known is lines:
+        content = _Content(order.owner, [(product_ids[line.product], line.quantity) for line in order.lines])
+        known = there.setdefault(order.number, content)
+        if known is content:
             new[order.number] = order
-        elif known != lines:
-            raise WrongState("order", order.number, "there already, with other lines")
+        elif known != content:
+            raise WrongState("order", order.number, "there already, with other lines or of another owner")
     rows = [
         OrderRow(
             site_id=site_id,
@@ -101,6 +109,7 @@ def place_orders(session: Session, command: PlaceOrders, clock: Clock) -> Orders
             placed_ms=clock.now_ms() if order.placed_ms is None else order.placed_ms,
             due_ms=order.due_ms,
             priority=order.priority,
+            owner=order.owner,
         )
         for order in new.values()
     ]
@@ -112,24 +121,32 @@ def place_orders(session: Session, command: PlaceOrders, clock: Clock) -> Orders
             [
                 {"order_id": row.id, "line_number": number, "product_id": product_id, "quantity": quantity}
                 for row in rows
-                for number, (product_id, quantity) in enumerate(there[row.number], 1)
+                for number, (product_id, quantity) in enumerate(there[row.number].lines, 1)
             ],
         )
     return OrdersPlaced(len(rows), len(command.orders) - len(rows))
 
 
-def _lines_there(session: Session, site_id: int, numbers: Sequence[str]) -> dict[str, list[tuple[int | None, int]]]:
-    """The (product, quantity) lines of the orders that are there already, by order number."""
-    found: dict[str, list[tuple[int | None, int]]] = {}
+@dataclass
+class _Content:
+    """What makes an order the same when it is placed again; its lines are (product, quantity)."""
+
+    owner: str
+    lines: list[tuple[int | None, int]]
+
+
+def _orders_there(session: Session, site_id: int, numbers: Sequence[str]) -> dict[str, _Content]:
+    """The orders that are there already, by number."""
+    found: dict[str, _Content] = {}
     for some in chunks(numbers):
         query = (
-            select(col(OrderRow.number), col(OrderLineRow.product_id), col(OrderLineRow.quantity))
+            select(col(OrderRow.number), col(OrderRow.owner), col(OrderLineRow.product_id), col(OrderLineRow.quantity))
             .join(OrderLineRow, col(OrderLineRow.order_id) == col(OrderRow.id))
             .where(col(OrderRow.site_id) == site_id, col(OrderRow.number).in_(some))
             .order_by(col(OrderLineRow.order_id), col(OrderLineRow.line_number))
         )
-        for number, product_id, quantity in session.execute(query):
-            found.setdefault(number, []).append((product_id, quantity))
+        for number, owner, product_id, quantity in session.execute(query):
+            found.setdefault(number, _Content(owner, [])).lines.append((product_id, quantity))
     return found
 
 

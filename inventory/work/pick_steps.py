@@ -36,6 +36,7 @@ class StepAtHand:
     bin_code: str
     product_id: int
     product_code: str
+    serialised: bool
     lot_id: int
     lot_code: str
     order_line_id: int
@@ -62,6 +63,7 @@ _STEP = (
         PLACE.c.code.label("bin_code"),
         STEP.c.product_id,
         PRODUCT.c.code.label("product_code"),
+        PRODUCT.c.serialised,
         STEP.c.lot_id,
         LOT.c.code.label("lot_code"),
         STEP.c.order_line_id,

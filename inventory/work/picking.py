@@ -13,9 +13,11 @@ from sqlmodel import Session
 
 from inventory.ledger import NewMovement, Reservation, post, unreserve
 from inventory.tables.outbound import StepState
+from inventory.tables.products import ProductRow
 from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.cataloguing import product_code, product_id_of_scan
 from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, step_at_hand
+from inventory.work.serials import capture
 from inventory.work.sites import place_of_kind, site_with_id
 from warehouse.clock import Clock
 from warehouse.errors import ScanMismatch, WrongState
@@ -50,7 +52,10 @@ class BinScanned:
 
 @dataclass(frozen=True)
 class ConfirmPick:
-    """`quantity` units are in the tote. `bin_scan` and `product_scan` are what was scanned."""
+    """`quantity` units are in the tote. `bin_scan` and `product_scan` are what was scanned.
+
+    Of serialised goods every unit is named by its serial, in `serials` or, where it is one, by the product's scan.
+    """
 
     run_id: int
     step_id: int
@@ -60,6 +65,7 @@ class ConfirmPick:
     quantity: int
     device: str = ""
     client_id: str = ""
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ class ReportShort:
     product_scan: str = ""
     device: str = ""
     client_id: str = ""
+    serials: tuple[str, ...] = ()
 
 
 _CONFIRM = (
@@ -148,13 +155,15 @@ def confirm_pick(session: Session, command: ConfirmPick, clock: Clock) -> Picked
         If the bin, the product, or the lot that a GS1 symbol tells is not the step's.
     ScanUnreadable
         If a GS1 symbol cannot be taken apart.
+    SerialsNeeded
+        If units of serialised goods are not all named.
     BinCodeInvalid
         If the bin scanned is no bin of the site.
     NotFound
         If the run, the step or the product scanned is not known.
     WrongState
-        If the run is not walked by this picker, another step comes first, the step is done, or it needs
-        fewer units.
+        If the run is not walked by this picker, another step comes first, the step is done, it needs
+        fewer units, or a unit that is named is not in the house or of another lot.
     ValueError
         If the quantity is not positive.
     """
@@ -238,7 +247,13 @@ def _pick(session: Session, step: StepAtHand, command: ConfirmPick | ReportShort
     """Move units from the bin to the tote, and note them on step and order line."""
     if command.quantity > step.quantity_left:
         raise WrongState("step", step.id, f"{step.quantity_left} units from done, not {command.quantity}")
-    post(session, [_movement(step, command, step.tote_place_id, Reason.PICK, command.quantity)], clock=clock)
+    movement = _movement(step, command, step.tote_place_id, Reason.PICK, command.quantity)
+    post(session, [movement], clock=clock)
+    if step.serialised:
+        product = session.get(ProductRow, step.product_id)
+        assert product is not None
+        serial = read_scan(command.product_scan).serial
+        capture(session, product, command.serials or ((serial,) if serial else ()), movement, clock)
     done = command.quantity == step.quantity_left
     picked = {
         "step_id": step.id,

@@ -22,7 +22,7 @@ RELEASABLE = (OrderState.OPEN, OrderState.RELEASED)
 
 @dataclass(frozen=True)
 class WaitingLine:
-    """An order line with units still to be released; `category` is that of its product."""
+    """An order line with units still to be released; `category` is that of its product, `owner` that of its order."""
 
     line_id: int
     line_number: int
@@ -36,6 +36,7 @@ class WaitingLine:
     placed_ms: int
     category: str
     customer: str
+    owner: str
 
 
 def waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None) -> list[WaitingLine]:
@@ -60,6 +61,7 @@ def waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None)
             col(OrderRow.placed_ms),
             col(ProductRow.category),
             col(OrderRow.customer),
+            col(OrderRow.owner),
         )
         .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
         .join(ProductRow, col(ProductRow.id) == col(OrderLineRow.product_id))
@@ -72,20 +74,34 @@ def waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None)
     return [WaitingLine(*row) for each in asked for row in session.execute(each)]
 
 
-def life_days_of(session: Session, site_id: int, line_ids: Iterable[int]) -> dict[int, int]:
-    """The days of life that goods for order lines must have left, by line id."""
+@dataclass(frozen=True)
+class Wanted:
+    """What the goods for an order line must be: so many days from their expiry, and this owner's."""
+
+    life_days: int
+    owner: str
+
+
+def wanted_of(session: Session, site_id: int, line_ids: Iterable[int]) -> dict[int, Wanted]:
+    """What the goods for order lines must be, by line id."""
     policy = stock_policy(session, site_id)
-    found: dict[int, int] = {}
+    found: dict[int, Wanted] = {}
     for some in chunks(sorted(set(line_ids))):
         query = (
-            select(col(OrderLineRow.id), col(ProductRow.code), col(ProductRow.category), col(OrderRow.customer))
+            select(
+                col(OrderLineRow.id),
+                col(ProductRow.code),
+                col(ProductRow.category),
+                col(OrderRow.customer),
+                col(OrderRow.owner),
+            )
             .join(ProductRow, col(ProductRow.id) == col(OrderLineRow.product_id))
             .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
             .where(col(OrderLineRow.id).in_(some))
         )
-        for line_id, product, category, customer in session.execute(query):
+        for line_id, product, category, customer, owner in session.execute(query):
             if line_id is not None:
-                found[line_id] = policy.shipment_days(product, category, customer)
+                found[line_id] = Wanted(policy.shipment_days(product, category, customer), owner)
     return found
 
 

@@ -1,7 +1,8 @@
 """A lot is called back: every unit is found, what is still here is withheld, every order that got some is named.
 
 A recall holds at all sites and for good: units of the lot that come in later are recalled on arrival
-(`receiving`), units that turn out to be of it too (`lot_correcting`). Calling a lot back again finds again.
+(`receiving`), units that turn out to be of it too (`lot_correcting`). It is the maker's lot that is called back,
+so the units of every owner who has it are. Calling a lot back again finds again.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from inventory.rules.stock_policy import Change
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.withholding import RecallRow, StockStatus
-from inventory.work.cataloguing import product_of_scan
+from inventory.work.cataloguing import lots_named, product_of_scan
 from inventory.work.sites import live_site
 from inventory.work.statuses import Lying, Signed, shift_status
 from inventory.work.stock_policies import require_cause
@@ -22,7 +23,6 @@ from inventory.work.withdrawing import Withdrawn, seek_elsewhere
 from inventory.work.withheld import LYING
 from warehouse.clock import Clock
 from warehouse.database import Database
-from warehouse.errors import NotFound
 from warehouse.tables import PlaceKind, PlaceRow, SiteRow
 
 
@@ -48,6 +48,7 @@ class UnitsHere:
     kind: PlaceKind
     status: StockStatus
     quantity: int
+    owner: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,24 @@ def record_recall(session: Session, command: CallBack, clock: Clock) -> CalledBa
         If the product cannot be read.
     """
     require_cause(session, live_site(session, command.site).id, command.cause, Change.RECALLED)
-    product, lot = lot_named(session, command.product, command.lot)
+    product, lots = _lots_named(session, command.product, command.lot)
+    signed = Signed(command.user, command.cause, client_id=command.client_id)
+    withdrawn = Withdrawn()
+    quantity = 0
+    for lot in lots:
+        _note_recall(session, lot, command, clock)
+        for lying in _to_recall(session, product, lot):
+            withdrawn.add(shift_status(session, lying, StockStatus.RECALLED, lying.quantity, signed, clock))
+            quantity += lying.quantity
+    return CalledBack(
+        recall=recall_view(session, product.code, command.lot),
+        quantity_recalled=quantity,
+        waiting=tuple(sorted(withdrawn.orders)),
+        run_ids=tuple(sorted(withdrawn.run_ids)),
+    )
+
+
+def _note_recall(session: Session, lot: LotRow, command: CallBack, clock: Clock) -> None:
     assert lot.id is not None
     if session.get(RecallRow, lot.id) is None:
         session.add(
@@ -125,22 +143,10 @@ def record_recall(session: Session, command: CallBack, clock: Clock) -> CalledBa
             )
         )
         session.flush()
-    signed = Signed(command.user, command.cause, client_id=command.client_id)
-    withdrawn = Withdrawn()
-    quantity = 0
-    for lying in _to_recall(session, product, lot):
-        withdrawn.add(shift_status(session, lying, StockStatus.RECALLED, lying.quantity, signed, clock))
-        quantity += lying.quantity
-    return CalledBack(
-        recall=recall_view(session, product.code, lot.code),
-        quantity_recalled=quantity,
-        waiting=tuple(sorted(withdrawn.orders)),
-        run_ids=tuple(sorted(withdrawn.run_ids)),
-    )
 
 
-def lot_named(session: Session, product: str, lot: str) -> tuple[ProductRow, LotRow]:
-    """A lot by the scan or code of its product and its own code.
+def _lots_named(session: Session, product: str, lot: str, owner: str | None = None) -> tuple[ProductRow, list[LotRow]]:
+    """The lots of a code, of every owner or of one, by the scan or code of their product.
 
     Raises
     ------
@@ -148,11 +154,8 @@ def lot_named(session: Session, product: str, lot: str) -> tuple[ProductRow, Lot
         If there is none.
     """
     found = product_of_scan(session, product)
-    query = select(LotRow).where(col(LotRow.product_id) == found.id, col(LotRow.code) == lot)
-    row: LotRow | None = session.execute(query).scalar_one_or_none()
-    if row is None:
-        raise NotFound("lot", lot)
-    return found, row
+    assert found.id is not None
+    return found, lots_named(session, found.id, lot, owner=owner)
 
 
 def _to_recall(session: Session, product: ProductRow, lot: LotRow) -> list[Lying]:
@@ -181,46 +184,55 @@ def _to_recall(session: Session, product: ProductRow, lot: LotRow) -> list[Lying
     ]
 
 
-def recall_view(session: Session, product: str, lot: str) -> RecallView:
-    """Where the units of a lot are, and which orders got some; it changes nothing.
+def recall_view(session: Session, product: str, lot: str, *, owner: str | None = None) -> RecallView:
+    """Where the units of a lot are, all or those of one owner, and which orders got some; it changes nothing.
 
     Raises
     ------
     NotFound, ScanUnreadable
         If there is no such product or lot.
     """
-    found, row = lot_named(session, product, lot)
+    found, lots = _lots_named(session, product, lot, owner)
     assert found.id is not None
-    assert row.id is not None
-    recall = session.get(RecallRow, row.id)
+    lot_ids = [row.id for row in lots if row.id is not None]
+    recalls = select(RecallRow).where(col(RecallRow.lot_id).in_(lot_ids)).order_by(col(RecallRow.called_ms))
+    recall = session.execute(recalls).scalars().first()
     return RecallView(
         product=found.code,
         name=found.name,
-        lot=row.code,
+        lot=lot,
         called_by="" if recall is None else recall.called_by,
         called_ms=None if recall is None else recall.called_ms,
         cause="" if recall is None else recall.cause,
         note="" if recall is None else recall.note,
-        here=_here(session, found.id, row.id),
-        orders=_orders(session, found.id, row.id),
+        here=_here(session, found.id, lot_ids),
+        orders=_orders(session, found.id, lot_ids),
     )
 
 
-def _here(session: Session, product_id: int, lot_id: int) -> tuple[UnitsHere, ...]:
+def _here(session: Session, product_id: int, lot_ids: list[int]) -> tuple[UnitsHere, ...]:
     query = (
-        select(col(SiteRow.code), col(PlaceRow.code), col(PlaceRow.kind), LYING.c.status, LYING.c.quantity)
+        select(
+            col(SiteRow.code),
+            col(PlaceRow.code),
+            col(PlaceRow.kind),
+            LYING.c.status,
+            LYING.c.quantity,
+            col(LotRow.owner),
+        )
         .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
         .join(SiteRow, col(SiteRow.id) == col(PlaceRow.site_id))
-        .where(LYING.c.product_id == product_id, LYING.c.lot_id == lot_id)
-        .order_by(col(SiteRow.code), col(PlaceRow.code), LYING.c.status)
+        .join(LotRow, col(LotRow.id) == LYING.c.lot_id)
+        .where(LYING.c.product_id == product_id, LYING.c.lot_id.in_(lot_ids))
+        .order_by(col(SiteRow.code), col(PlaceRow.code), LYING.c.status, col(LotRow.owner))
     )
     return tuple(
-        UnitsHere(site, place, PlaceKind(kind), StockStatus(status), quantity)
-        for site, place, kind, status, quantity in session.execute(query)
+        UnitsHere(site, place, PlaceKind(kind), StockStatus(status), quantity, owner)
+        for site, place, kind, status, quantity, owner in session.execute(query)
     )
 
 
-def _orders(session: Session, product_id: int, lot_id: int) -> tuple[OrderGot, ...]:
+def _orders(session: Session, product_id: int, lot_ids: list[int]) -> tuple[OrderGot, ...]:
     """The orders that the ledger has moved units of the lot for, by site and number.
 
     What went into a tote counts as picked, and not any more when it came back; what went to the customer has left.
@@ -238,7 +250,7 @@ def _orders(session: Session, product_id: int, lot_id: int) -> tuple[OrderGot, .
         .join(SiteRow, col(SiteRow.id) == col(OrderRow.site_id))
         .join(to_kind, to_kind.c.id == MOVEMENT.c.to_place_id)
         .join(from_kind, from_kind.c.id == MOVEMENT.c.from_place_id)
-        .where(MOVEMENT.c.product_id == product_id, MOVEMENT.c.lot_id == lot_id)
+        .where(MOVEMENT.c.product_id == product_id, MOVEMENT.c.lot_id.in_(lot_ids))
         .group_by(col(SiteRow.code), col(OrderRow.number), col(OrderRow.customer))
         .order_by(col(SiteRow.code), col(OrderRow.number))
     )

@@ -10,10 +10,11 @@ from sqlmodel import Session, col
 from inventory.ledger import NewMovement, post
 from inventory.rules.shelf_life import has_life, usable_on
 from inventory.rules.stock import NEVER_DAY
-from inventory.tables.products import LotRow
+from inventory.tables.products import HOUSE, LotRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow, StockStatus
 from inventory.work.cataloguing import lot_of, products_by_code
+from inventory.work.serials import capture
 from inventory.work.sites import LiveSite, live_site, place_id, place_of_kind
 from inventory.work.stock_policies import stock_policy
 from inventory.work.withheld import place_with_status
@@ -27,7 +28,7 @@ from warehouse.tables import PlaceKind
 class Receipt:
     """`quantity` units of a product; a lot is named by its code, by its expiry, or by the day it came.
 
-    `received_on` is today in the site's time zone if not given.
+    `received_on` is today in the site's time zone if not given. `serials` are those of serialised goods, one a unit.
     """
 
     product: str
@@ -35,6 +36,8 @@ class Receipt:
     lot: str | None = None
     expires_on: date | None = None
     received_on: date | None = None
+    owner: str = HOUSE
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,11 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     Raises
     ------
     NotFound
-        If the site, the station or a product is not known, or the site has no inbound dock.
+        If the site, the station, a product or an owner is not known, or the site has no inbound dock.
+    SerialsNeeded
+        If units of serialised goods are not all named.
     WrongState
-        If a lot is known with another expiry.
+        If a lot is known with another expiry, or a unit that is named is here or was sold.
     ValueError
         If a quantity is not positive.
     """
@@ -93,25 +98,25 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     for each in command.receipts:
         product = products[each.product]
         assert product.id is not None
-        lot = lot_of(session, product.id, each.lot, each.expires_on, each.received_on or today)
+        lot = lot_of(session, product.id, each.lot, each.expires_on, each.received_on or today, owner=each.owner)
         assert lot.id is not None
         life_days = policy.receipt_days(product.code, product.category)
         status = StockStatus.RECALLED if lot.id in recalled else _status_on_receipt(lot, today, life_days)
         lots.append(ReceivedLot(each.product, lot.code, each.quantity, status))
-        movements.append(
-            NewMovement(
-                site_id=live.id,
-                from_place_id=supplier,
-                to_place_id=place_with_status(session, live.id, dock, status),
-                product_id=product.id,
-                lot_id=lot.id,
-                quantity=each.quantity,
-                reason=Reason.RECEIPT,
-                user=command.user,
-                device=command.device,
-                client_id=command.client_id,
-            )
+        movement = NewMovement(
+            site_id=live.id,
+            from_place_id=supplier,
+            to_place_id=place_with_status(session, live.id, dock, status),
+            product_id=product.id,
+            lot_id=lot.id,
+            quantity=each.quantity,
+            reason=Reason.RECEIPT,
+            user=command.user,
+            device=command.device,
+            client_id=command.client_id,
         )
+        capture(session, product, each.serials, movement, clock)
+        movements.append(movement)
     post(session, movements, clock=clock)
     return Received(station, tuple(lots))
 

@@ -187,7 +187,7 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
     for line in waiting:
         life_days = policy.shipment_days(line.product, line.category, line.customer)
         lines.setdefault(line.number, []).append(
-            OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity, life_days)
+            OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity, life_days, line.owner)
         )
         orders[line.number] = Order(line.number, (), line.priority, line.due_ms, line.placed_ms)
     traffic = traffic_at(session, live, clock, command.num_pickers, delay_max_s=command.delay_max_s)

@@ -22,7 +22,7 @@ from inventory.tables.outbound import OrderLineRow, PickRunRow, PickStepRow, Run
 from inventory.work.blocking import BlockReported, ReportBlocked, record_blocked, walkable
 from inventory.work.pick_steps import legs_done, next_step_id, settle_orders
 from inventory.work.picking import ReportShort, record_short
-from inventory.work.promising import compact, life_days_of, step_rows
+from inventory.work.promising import compact, step_rows, wanted_of
 from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, place_codes, place_ids, site_with_id
 from inventory.work.snapshot import Snapshot, take_snapshot
@@ -207,7 +207,7 @@ def plan_of_rest(
         for step in rest.ahead
     ]
     sought: dict[int, Sought] = {}
-    life_days = life_days_of(session, rest.live.id, (step.order_line_id for step in rest.short))
+    wanted = wanted_of(session, rest.live.id, (step.order_line_id for step in rest.short))
     for step in rest.short:
         before = sought[step.order_line_id].quantity if step.order_line_id in sought else 0
         sought[step.order_line_id] = Sought(
@@ -216,7 +216,8 @@ def plan_of_rest(
             product=snapshot.product_row[step.product_id],
             quantity=before + (step.quantity_sought if step.state == StepState.SHORT else step.quantity),
             tote=tote[step.tote_place_id],
-            life_days=life_days[step.order_line_id],
+            life_days=wanted[step.order_line_id].life_days,
+            owner=wanted[step.order_line_id].owner,
         )
     try:
         plan = plan_rest(

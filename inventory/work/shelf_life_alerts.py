@@ -80,6 +80,7 @@ class AlertView:
     name: str
     category: str
     lot: str
+    owner: str
     expires_on: date | None
     days_left: int | None
     level_days: int
@@ -211,8 +212,12 @@ def _raise(session: Session, site_id: int, units: list[Lying], today: int, polic
     return int(raised is not None)
 
 
-def alerts(session: Session, site: str, clock: Clock, *, acknowledged: bool | None = None) -> tuple[AlertView, ...]:
+def alerts(
+    session: Session, site: str, clock: Clock, *, acknowledged: bool | None = None, owner: str | None = None
+) -> tuple[AlertView, ...]:
     """The alerts of a site, those that nobody has acknowledged or those that somebody has; first expired first.
+
+    With `owner` only those about this owner's goods.
 
     Raises
     ------
@@ -237,6 +242,8 @@ def alerts(session: Session, site: str, clock: Clock, *, acknowledged: bool | No
         .where(col(ShelfLifeAlertRow.site_id) == live.id)
         .order_by(col(LotRow.expires_on), col(ProductRow.code), col(LotRow.code), col(ShelfLifeAlertRow.id))
     )
+    if owner is not None:
+        query = query.where(col(LotRow.owner) == owner)
     if acknowledged is not None:
         seen = col(ShelfLifeAlertRow.acknowledged_ms)
         query = query.where(seen.is_not(None) if acknowledged else seen.is_(None))
@@ -248,6 +255,7 @@ def alerts(session: Session, site: str, clock: Clock, *, acknowledged: bool | No
             name=product.name,
             category=product.category,
             lot=lot.code,
+            owner=lot.owner,
             expires_on=lot.expires_on,
             days_left=None if lot.expires_on is None else days_left(lot.expires_on.toordinal(), today),
             level_days=alert.level_days,

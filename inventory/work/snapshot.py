@@ -133,6 +133,7 @@ def _laid_out(
             expires_day=_array(NEVER_DAY if row.expires_on is None else row.expires_on.toordinal() for row in lots),
             received_day=_array(row.received_on.toordinal() for row in lots),
             fifo_window_days=fifo_window_days,
+            owners=tuple(row.owner for row in lots),
         ),
         bin=_array(bin_row for bin_row, _, _ in records),
         lot=_array(lot_row[lot_id] for _, lot_id, _ in records),

@@ -28,7 +28,8 @@ from warehouse.tables import OUTSIDE, PlaceKind, PlaceRow
 class ChangeStatus:
     """Give `quantity` units in a place another status, all of them by default; `cause` is of the site's list.
 
-    `place` and `product` are what was scanned. `lot` may be left out where one lot of the product lies.
+    `place` and `product` are what was scanned. `lot` may be left out where one lot of the product lies, `owner` where
+    no other has a lot of this code there.
     """
 
     site: str
@@ -42,6 +43,7 @@ class ChangeStatus:
     lot: str | None = None
     device: str = ""
     client_id: str = ""
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,15 @@ def record_status(session: Session, command: ChangeStatus, clock: Clock) -> Stat
     """
     if command.from_status is command.to_status:
         raise WrongState("product", command.product, f"{command.to_status} already")
-    lying = lying_goods(session, command.site, command.place, command.product, command.lot, command.from_status)
+    lying = lying_goods(
+        session,
+        command.site,
+        command.place,
+        command.product,
+        command.lot,
+        command.from_status,
+        owner=command.owner,
+    )
     require_cause(session, lying.site_id, command.cause, Change(command.to_status))
     if command.to_status is not StockStatus.RECALLED and session.get(RecallRow, lying.lot.id) is not None:
         raise WrongState("lot", lying.lot.code, "recalled")
@@ -185,7 +195,16 @@ def free_units(session: Session, lying: Lying, quantity: int, reason: str, clock
     return withdraw(session, lying.key, promised, reason, clock) if promised > 0 else Withdrawn()
 
 
-def lying_goods(session: Session, site: str, place: str, product: str, lot: str | None, status: StockStatus) -> Lying:
+def lying_goods(
+    session: Session,
+    site: str,
+    place: str,
+    product: str,
+    lot: str | None,
+    status: StockStatus,
+    *,
+    owner: str | None = None,
+) -> Lying:
     """The units of a product that lie in a place under a status.
 
     Raises
@@ -215,9 +234,12 @@ def lying_goods(session: Session, site: str, place: str, product: str, lot: str 
         rows = [row for row in rows if row[1].code == lot]
         if not rows:
             raise NotFound("lot", lot)
+    if owner is not None:
+        rows = [row for row in rows if row[1].owner == owner]
     if not rows:
         raise StockShort(found.code, code, 1, 0)
     if len(rows) > 1:
-        raise WrongState("product", found.code, f"here in {len(rows)} lots; say which")
+        which = "lot" if len({row[1].code for row in rows}) > 1 else "owner"
+        raise WrongState("product", found.code, f"here in {len(rows)} lots; say which {which}")
     balance, lot_row = rows[0]
     return Lying(live.id, within_id, code, kind, found, lot_row, status, place_id, balance.quantity, balance.reserved)

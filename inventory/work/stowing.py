@@ -33,7 +33,8 @@ RULES = StowRules()
 class Stow:
     """Put `quantity` units of a product from a place (a station or a tote) into a bin.
 
-    `product` and `bin_code` are what was scanned. `lot` may be left out where the place holds one lot.
+    `product` and `bin_code` are what was scanned. `lot` may be left out where the place holds one lot, `owner` where
+    no other has a lot of this code there.
     """
 
     site: str
@@ -46,6 +47,7 @@ class Stow:
     device: str = ""
     client_id: str = ""
     rules: StowRules = RULES
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,13 @@ def _lot_there(session: Session, command: Stow, product: ProductRow, from_place_
         lots = [lot for lot in lots if lot.code == command.lot]
         if not lots:
             raise NotFound("lot", command.lot)
+    if command.owner is not None:
+        lots = [lot for lot in lots if lot.owner == command.owner]
     if not lots:
         raise StockShort(product.code, command.from_place, command.quantity, 0)
     if len(lots) > 1:
-        raise WrongState("product", product.code, f"here in {len(lots)} lots; say which")
+        which = "lot" if len({lot.code for lot in lots}) > 1 else "owner"
+        raise WrongState("product", product.code, f"here in {len(lots)} lots; say which {which}")
     return lots[0]
 
 

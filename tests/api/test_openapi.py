@@ -45,7 +45,7 @@ def test_every_error_is_a_problem_document_with_an_example(schema: dict[str, Any
 
 
 def test_every_call_that_changes_stock_orders_or_runs_takes_a_client_id(schema: dict[str, Any]) -> None:
-    repeatable = ("/sign-in", "/sign-out", "/revoke", "/users/{name}", "/bin")
+    repeatable = ("/sign-in", "/sign-out", "/revoke", "/users/{name}", "/keys", "/bin")
     for name, call in calls(schema):
         if name.startswith("GET") or name.endswith(repeatable):
             continue

@@ -25,7 +25,7 @@ def test_a_manager_calls_a_lot_back_and_everybody_finds_it(signed_in: Callable[[
     found = picker.get("/api/v1/stock/where", params={"code": goods["lot"]}).json()
     assert {each["status"] for each in found if each["product"] == goods["product"]} == {"recalled"}
     unknown = picker.get("/api/v1/stock/where", params={"code": "nothing"})
-    assert (unknown.status_code, unknown.json()["detail"]) == (404, "There is no product or lot nothing")
+    assert (unknown.status_code, unknown.json()["detail"]) == (404, "There is no product, lot or serial nothing")
     assert manager.get("/api/v1/check").json()["ok"]
 
 
