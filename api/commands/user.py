@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from api import schema
-from api.auth import MINUTE_MS, OpenSession, RevokeSessions, hashed, open_session, revoke_sessions, sha256
+from api.auth import MINUTE_MS, OpenSession, RevokeSessions, hashed, open_session, revoke_sessions
 from api.errors import ANSWERS
+from api.merchant_keys import sha256
 from api.settings import Settings
 from api.tables import Role
 from api.users import (

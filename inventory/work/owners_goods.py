@@ -110,18 +110,18 @@ def movements(
     came, went = aliased(PlaceRow), aliased(PlaceRow)
     query = (
         select(
-            MOVEMENT.c.id,
+            MOVEMENT.c.id.label("movement"),
             MOVEMENT.c.at_ms,
             col(LotRow.owner),
-            col(ProductRow.code),
-            col(LotRow.code),
+            col(ProductRow.code).label("product"),
+            col(LotRow.code).label("lot"),
             col(LotRow.expires_on),
             MOVEMENT.c.quantity,
-            col(came.code),
-            col(went.code),
+            col(came.code).label("from_place"),
+            col(went.code).label("to_place"),
             MOVEMENT.c.reason,
             MOVEMENT.c.cause,
-            func.coalesce(col(OrderRow.number), ""),
+            func.coalesce(col(OrderRow.number), "").label("order"),
         )
         .join_from(MOVEMENT, LotRow, col(LotRow.id) == MOVEMENT.c.lot_id)
         .join(ProductRow, col(ProductRow.id) == MOVEMENT.c.product_id)
@@ -138,4 +138,4 @@ def movements(
         query = query.where(col(LotRow.owner) == owner)
     if product is not None:
         query = query.where(MOVEMENT.c.product_id == product_of_scan(session, product).id)
-    return tuple(Moved(*row[:9], Reason(row[9]), *row[10:]) for row in session.execute(query))
+    return tuple(Moved(**row._asdict() | {"reason": Reason(row.reason)}) for row in session.execute(query))
