@@ -55,6 +55,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/products": EVERYBODY | MERCHANTS,
     "GET /api/v1/products/{code}": EVERYBODY | MERCHANTS,
     "PUT /api/v1/products/{code}": CONTROL,
+    "GET /api/v1/products/{code}/needs": EVERYBODY,
+    "PUT /api/v1/products/{code}/needs": CONTROL,
     "GET /api/v1/sites/{site}/stock": EVERYBODY | MERCHANTS,
     "GET /api/v1/sites/{site}/stock/owners": OFFICE | MERCHANTS,
     "GET /api/v1/sites/{site}/movements": OFFICE | MERCHANTS,

@@ -30,6 +30,7 @@ from api.routes import (
     sign_in,
     sites,
     stock,
+    storage,
     users,
     withholding,
 )
@@ -46,6 +47,7 @@ ROUTERS = tuple(
         products,
         stock,
         withholding,
+        storage,
         recalls,
         alerts,
         orders,

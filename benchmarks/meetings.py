@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from inventory.rules.pick_runs import PickArea
-from inventory.rules.stowing import Shares, place_at_random
+from inventory.rules.random_stowing import Shares, place_at_random
 from routing.bin_choice import Budget
 from routing.problem import Policy
 from sim.day import simulate_day

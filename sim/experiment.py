@@ -23,8 +23,8 @@ import numpy as np
 
 from inventory.rules.allocation import Order
 from inventory.rules.pick_runs import PickArea, PlannedRun
+from inventory.rules.random_stowing import Shares, place_at_random
 from inventory.rules.stock import Goods, IntArray, Lots, Stock
-from inventory.rules.stowing import Shares, place_at_random
 from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
 from sim.baselines import baselines

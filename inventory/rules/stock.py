@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.bins import Site, StorageClass
+from warehouse.bins import Bin, Side, Site, StorageClass
 from warehouse.floor import Spot
 
 IntArray = NDArray[np.int64]
@@ -70,7 +70,11 @@ class Goods:
 
 @dataclass(frozen=True)
 class Shelves:
-    """The bins of a site, one entry each, in the order of `Site.bins`."""
+    """The bins of a site, one entry each, in the order of `Site.bins`.
+
+    `zone` is a row of `zone_names`. `neighbours`, shape (bins, 4), are the rows of the bins beside, above and below
+    on the same side of the aisle, -1 where there is none.
+    """
 
     codes: tuple[str, ...]
     spots: tuple[Spot, ...]
@@ -80,9 +84,18 @@ class Shelves:
     volume_mm3: IntArray
     load_g: IntArray
     storage_bits: IntArray
+    level: IntArray
+    zone: IntArray
+    zone_names: tuple[str, ...]
+    neighbours: IntArray
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    @cached_property
+    def rail_mm(self) -> IntArray:
+        """The length of the rail in each bin of a zone that keeps hanging goods, 0 elsewhere."""
+        return np.where((self.storage_bits & _BITS[StorageClass.HANGING]) != 0, self.length_mm, 0)
 
     @cached_property
     def sides_mm(self) -> IntArray:
@@ -104,6 +117,7 @@ class Shelves:
         """The bins of a site."""
         types = [site.bin_types[each.bin_type] for each in site.bins]
         keeps = {name: storage_bits(zone.storage_classes) for name, zone in site.zones.items()}
+        zone_row = {name: row for row, name in enumerate(site.zones)}
         return cls(
             codes=tuple(each.code for each in site.bins),
             spots=tuple(each.spot for each in site.bins),
@@ -113,6 +127,10 @@ class Shelves:
             volume_mm3=np.array([each.volume_mm3 for each in types], dtype=np.int64),
             load_g=np.array([each.load_g for each in types], dtype=np.int64),
             storage_bits=np.array([keeps[each.zone] for each in site.bins], dtype=np.int64),
+            level=np.array([each.level for each in site.bins], dtype=np.int64),
+            zone=np.array([zone_row[each.zone] for each in site.bins], dtype=np.int64),
+            zone_names=tuple(site.zones),
+            neighbours=_neighbours(site.bins),
         )
 
 
@@ -161,6 +179,23 @@ class Stock:
         totals = np.zeros(len(self.lots), dtype=np.int64)
         np.add.at(totals, self.lot, self.quantity)
         return totals
+
+
+def _neighbours(bins: Sequence[Bin]) -> IntArray:
+    """The bins beside, above and below each bin, by their rows; beyond a cross aisle nobody is a neighbour."""
+    columns: dict[tuple[int, Side], list[tuple[int, int]]] = {}
+    for edge, side, bay, slot in sorted({(each.spot.edge, each.side, each.bay, each.slot) for each in bins}):
+        columns.setdefault((edge, side), []).append((bay, slot))
+    number = {(*face, *place): at for face, places in columns.items() for at, place in enumerate(places)}
+    places = [
+        (each.spot.edge, each.side, number[each.spot.edge, each.side, each.bay, each.slot], each.level) for each in bins
+    ]
+    row = {place: at for at, place in enumerate(places)}
+    around = [
+        [row.get((edge, side, at + aside, level + up), -1) for aside, up in ((-1, 0), (1, 0), (0, -1), (0, 1))]
+        for edge, side, at, level in places
+    ]
+    return np.array(around, dtype=np.int64).reshape(len(bins), 4)
 
 
 def longest_first(length_mm: IntArray, width_mm: IntArray, height_mm: IntArray) -> IntArray:

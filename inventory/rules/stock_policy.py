@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from inventory.rules.storage_policy import StowRules
+
 
 class Change(StrEnum):
     """What is done to goods for a cause: a new status, a move, another lot."""
@@ -79,7 +81,8 @@ class StockPolicy:
 
     `fifo_window_days` are days of receipt that count as one for goods without expiry. `alert_days` and
     `quarantine_days` are by category, those of "" for all others: the days before expiry at which alerts are
-    raised, and with fewer than which goods are quarantined. `demand_days` is how far back demand is looked at.
+    raised, and with fewer than which goods are quarantined. `demand_days` is how far back demand is looked at,
+    `stowing` where goods may lie.
 
     Raises
     ------
@@ -93,6 +96,7 @@ class StockPolicy:
     quarantine_days: Mapping[str, int] = field(default_factory=dict)
     minimum_life: tuple[MinimumLife, ...] = ()
     demand_days: int = 28
+    stowing: StowRules = field(default_factory=StowRules)
 
     def __post_init__(self) -> None:
         codes = [cause.code for cause in self.causes]

@@ -6,16 +6,15 @@ from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
 from inventory.rules.stock_policy import Change
-from inventory.rules.stowing import StowRules, refusal
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import StockStatus
 from inventory.work.sites import live_site, place_id
 from inventory.work.statuses import lying_goods
 from inventory.work.stock_policies import require_cause
-from inventory.work.stowing import RULES, bin_room, unit_of
+from inventory.work.stowing import StowAsked, require_allowed
 from inventory.work.withheld import place_with_status
 from warehouse.clock import Clock
-from warehouse.errors import StowRefused, WrongState
+from warehouse.errors import WrongState
 from warehouse.tables import PlaceKind
 
 MOVED_FROM = (PlaceKind.BIN, PlaceKind.STATION)
@@ -40,7 +39,6 @@ class MoveGoods:
     status: StockStatus = StockStatus.AVAILABLE
     device: str = ""
     client_id: str = ""
-    rules: StowRules = RULES
     owner: str | None = None
 
 
@@ -62,7 +60,7 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
     Raises
     ------
     StowRefused
-        If a stowing rule forbids it.
+        If a stowing rule forbids it, or the bin cannot be reached from where the goods lie.
     StockShort
         If fewer units are free there.
     NotFound, BinCodeInvalid, ScanUnreadable
@@ -90,10 +88,9 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
         raise WrongState("product", lying.product.code, f"in {goal.code} already")
     require_cause(session, live.id, command.cause, Change.MOVE)
     goal_id = place_id(session, live.id, goal.code)
-    unit = unit_of(lying.product, lying.key.lot_id)
-    why = refusal(bin_room(session, live, goal, goal_id), unit, command.quantity, command.rules)
-    if why is not None:
-        raise StowRefused(goal.code, why)
+    require_allowed(
+        session, live, StowAsked(lying.within_code, goal, lying.product, lying.lot, command.quantity), clock
+    )
     movement = NewMovement(
         site_id=live.id,
         from_place_id=lying.place_id,

@@ -62,14 +62,18 @@ def set_stock_policy(session: Session, command: SetStockPolicy, clock: Clock) ->
     Raises
     ------
     NotFound
-        If there is no such site.
+        If there is no such site, or no such zone at it.
     WrongState
         If somebody else has set another one meanwhile.
     """
-    site_id = live_site(session, command.site).id
+    live = live_site(session, command.site)
+    site_id = live.id
     before = stock_policy_view(session, command.site).version
     if before != command.replaces:
         raise WrongState("stock policy", command.site, f"at version {before} already")
+    for zone in command.policy.stowing.climates:
+        if zone not in live.site.zones:
+            raise NotFound("zone", zone)
     text = _POLICIES.dump_json(command.policy).decode()
     row = StockPolicyRow(site_id=site_id, version=before + 1, policy=text, set_by=command.user, set_ms=clock.now_ms())
     session.add(row)

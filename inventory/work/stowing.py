@@ -4,29 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
+from inventory.rules.random_stowing import Shares, place_at_random
 from inventory.rules.stock import BoolArray, Stock
-from inventory.rules.stowing import BinRoom, Shares, StowRules, Unit, place_at_random, refusal
+from inventory.rules.stowing import refusal
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow, Reason
+from inventory.work.bin_contents import bin_room, unit_of
 from inventory.work.blocking import walkable
 from inventory.work.cataloguing import product_of_scan
+from inventory.work.product_needs import needs_of_products
+from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, live_site, place_id, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
-from inventory.work.withheld import withheld_within
-from warehouse.bins import Bin, StorageClass
+from inventory.work.stock_policies import stock_policy
+from warehouse.bins import Bin
 from warehouse.clock import Clock
 from warehouse.distances import NO_WAY_MM, Distances
 from warehouse.errors import NotFound, StockShort, StowRefused, WrongState
 
 NUM_BINS = 5
 """Over how many bins a lot is spread if nobody says otherwise."""
-
-RULES = StowRules()
-"""The rules of a site that has set none."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,6 @@ class Stow:
     lot: str | None = None
     device: str = ""
     client_id: str = ""
-    rules: StowRules = RULES
     owner: str | None = None
 
 
@@ -71,7 +71,6 @@ class StowAtRandom:
     seed: int = 0
     device: str = ""
     client_id: str = ""
-    rules: StowRules = RULES
 
 
 @dataclass(frozen=True)
@@ -115,16 +114,11 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
     goal = live.bin_of_scan(command.bin_code)
     product = product_of_scan(session, command.product)
     from_place_id = place_id(session, live.id, command.from_place)
-    if not _reachable(session, live, command.from_place, [goal.code], clock)[0]:
-        raise StowRefused(goal.code, "the way there is blocked")
     to_place_id = place_id(session, live.id, goal.code)
     lot = _lot_there(session, command, product, from_place_id)
     assert product.id is not None
     assert lot.id is not None
-    unit = unit_of(product, lot.id)
-    why = refusal(bin_room(session, live, goal, to_place_id), unit, command.quantity, command.rules)
-    if why is not None:
-        raise StowRefused(goal.code, why)
+    require_allowed(session, live, StowAsked(command.from_place, goal, product, lot, command.quantity), clock)
     movement = NewMovement(
         site_id=live.id,
         from_place_id=from_place_id,
@@ -141,30 +135,50 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
     return Stowed(goal.code, product.code, lot.code, command.quantity)
 
 
-def _reachable(session: Session, live: LiveSite, from_place: str, bin_codes: Sequence[str], clock: Clock) -> BoolArray:
-    """Which bins can be reached from a station; goods that are elsewhere are taken to come from where runs begin."""
+@dataclass(frozen=True)
+class StowAsked:
+    """Whether so many units of a lot may go from a place into a bin."""
+
+    from_place: str
+    goal: Bin
+    product: ProductRow
+    lot: LotRow
+    quantity: int
+
+
+def require_allowed(session: Session, live: LiveSite, asked: StowAsked, clock: Clock) -> None:
+    """Raise unless the bin can be reached and every rule of the site allows the goods in it.
+
+    Raises
+    ------
+    StowRefused
+        With the one line that says why not.
+    ValueError
+        If the quantity is not positive.
+    """
+    goal = asked.goal
+    if not reachable(session, live, asked.from_place, [goal.code], clock)[0]:
+        raise StowRefused(goal.code, "the way there is blocked")
+    rules = stock_policy(session, live.id).stowing
+    unit = unit_of(session, live, asked.product, asked.lot, clock)
+    why = refusal(bin_room(session, live, goal, rules), unit, asked.quantity, rules)
+    if why is not None:
+        raise StowRefused(goal.code, why)
+
+
+def reachable(session: Session, live: LiveSite, from_place: str, bin_codes: Sequence[str], clock: Clock) -> BoolArray:
+    """Which bins can be reached from a station or a bin; goods that are elsewhere come from where runs begin."""
     now = walkable(session, live, clock)
     floor = now.area.floor
     if not (now.closed or floor.blocked):
         return np.ones(len(bin_codes), dtype=bool)
-    start = next((each.spot for each in live.site.stations if each.name == from_place), live.area.start)
+    spots = {each.name: each.spot for each in live.site.stations}
+    if from_place in live.bins:
+        spots[from_place] = live.bins[from_place].spot
+    start = spots.get(from_place, live.area.start)
     ways_mm = Distances(floor).pairs([start] * len(bin_codes), [live.bins[code].spot for code in bin_codes])
     free = np.fromiter((now.is_in_reach(code) for code in bin_codes), dtype=bool)
     return np.asarray(free & (ways_mm < NO_WAY_MM), dtype=bool)
-
-
-def unit_of(product: ProductRow, lot_id: int) -> Unit:
-    """One unit of a product's lot, as the stowing rules see it."""
-    assert product.id is not None
-    return Unit(
-        product=product.id,
-        lot=lot_id,
-        length_mm=product.length_mm,
-        width_mm=product.width_mm,
-        height_mm=product.height_mm,
-        weight_g=product.weight_g,
-        storage_class=StorageClass(product.storage_class),
-    )
 
 
 def _lot_there(session: Session, command: Stow, product: ProductRow, from_place_id: int) -> LotRow:
@@ -187,33 +201,6 @@ def _lot_there(session: Session, command: Stow, product: ProductRow, from_place_
         which = "lot" if len({lot.code for lot in lots}) > 1 else "owner"
         raise WrongState("product", product.code, f"here in {len(lots)} lots; say which {which}")
     return lots[0]
-
-
-def bin_room(session: Session, live: LiveSite, goal: Bin, bin_place_id: int) -> BinRoom:
-    """A bin with what lies in it now, for sale or not, as the stowing rules see it."""
-    query = (
-        select(BalanceRow, ProductRow)
-        .join(ProductRow, col(ProductRow.id) == col(BalanceRow.product_id))
-        .where(
-            or_(col(BalanceRow.place_id) == bin_place_id, col(BalanceRow.place_id).in_(withheld_within(bin_place_id)))
-        )
-    )
-    here = session.execute(query).all()
-    size = live.site.bin_types[goal.bin_type]
-    return BinRoom(
-        length_mm=size.length_mm,
-        width_mm=size.width_mm,
-        height_mm=size.height_mm,
-        volume_mm3=size.volume_mm3,
-        load_g=size.load_g,
-        storage_classes=live.site.zones[goal.zone].storage_classes,
-        zone=goal.zone,
-        volume_used_mm3=sum(
-            balance.quantity * product.length_mm * product.width_mm * product.height_mm for balance, product in here
-        ),
-        load_used_g=sum(balance.quantity * product.weight_g for balance, product in here),
-        contents=frozenset((balance.product_id, balance.lot_id) for balance, _ in here),
-    )
 
 
 def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> StowedAtRandom:
@@ -244,10 +231,12 @@ def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> Sto
         stock.lots,
         goods,
         shelves,
+        needs=needs_of_products(session, snapshot.product_ids),
         stock=stock,
-        rules=command.rules,
+        rules=stock_policy(session, live.id).stowing,
         seed=command.seed,
-        reachable=_reachable(session, live, command.from_place, shelves.codes, clock),
+        today=site_day(live, clock).toordinal(),
+        reachable=reachable(session, live, command.from_place, shelves.codes, clock),
     )
     _post_placed(session, command, live, snapshot, placement.stock, from_place_id, clock)
     left_over = tuple(

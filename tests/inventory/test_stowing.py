@@ -1,16 +1,23 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.storage_policy import Climate, HeavyLow, LookAlike, StowRules
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.blocking import LiftBlock, ReportBlocked, lift_block, walkable
 from inventory.work.cataloguing import NewProduct, ProductsSaved, SaveProducts, product_of_scan, save_products
+from inventory.work.checking import check
+from inventory.work.moving import MoveGoods, move_goods
+from inventory.work.product_needs import SetNeeds, set_needs
 from inventory.work.receiving import Receipt, Receive, Received, receive
 from inventory.work.replanning import report_blocked
 from inventory.work.sites import OpenSite, live_site, open_site
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from inventory.work.stowing import Stow, StowAtRandom, Stowed, stow, stow_at_random
 from tests.inventory.picked_run import taken
 from tests.inventory.small_site import DEFINITION, SITE, Goods, order, product, released, stocked
@@ -71,6 +78,52 @@ def test_a_forbidden_bin_refuses_with_one_line(sqlite_database: Database, clock:
         database.run(stow, Stow(SITE, "dock", "01-001-A1-*", "P1", 1, "ann"), clock=clock)
 
 
+def test_a_site_sets_rules_of_its_own_and_the_neighbours_of_a_bin_count(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    database = sqlite_database
+    stocked(database, clock, Goods(()))
+    names = {
+        "ACID": "Cleaner",
+        "BASE": "Drain opener",
+        "MUG1": "Red mug, small",
+        "MUG2": "Red mug small",
+        "GOLD": "Ring",
+    }
+    goods = [replace(product(code), name=name, value_cents=len(name)) for code, name in names.items()]
+    database.run(save_products, SaveProducts(tuple(goods)), clock=clock)
+    for code, hazard in (("ACID", "acid"), ("BASE", "base")):
+        database.run(set_needs, SetNeeds(code, hazard=hazard), clock=clock)
+    database.run(set_needs, SetNeeds("GOLD", warmest_dc=250), clock=clock)
+    rules = StowRules(hazards_apart=(("acid", "base"),), look_alike=LookAlike(name_percent=90))
+    rules = replace(rules, heavy_low=(HeavyLow(2, 400),), climates={"ambient": Climate(150, 300)})
+    database.run(set_stock_policy, SetStockPolicy(SITE, StockPolicy(stowing=rules), 0, "mara"), clock=clock)
+    wrong = StockPolicy(stowing=StowRules(climates={"no such": Climate(20, 80)}))
+    with pytest.raises(NotFound, match="zone"):
+        database.run(set_stock_policy, SetStockPolicy(SITE, wrong, 1, "mara"), clock=clock)
+    came(database, clock, *(Receipt(code, 9) for code in names))
+    with database.read() as session:
+        low = [each for each in live_site(session, SITE).site.bins if each.aisle == "1" and each.level == 1]
+        high = next(each.code for each in live_site(session, SITE).site.bins if each.level == 2)
+    first, second, *_, last = (each.code for each in low if each.side is low[0].side)
+
+    def why(code: str, goal: str) -> str:
+        with pytest.raises(StowRefused) as refused:
+            database.run(stow, Stow(SITE, "dock", goal, code, 1, "ann"), clock=clock)
+        return refused.value.why
+
+    for code, goal in (("ACID", first), ("MUG1", last)):
+        database.run(stow, Stow(SITE, "dock", goal, code, 1, "ann"), clock=clock)
+    assert why("BASE", first) == why("BASE", second) == "base must not lie next to acid"
+    assert why("MUG2", last) == "easily taken for MUG1, which lies here or next to it"
+    assert why("MUG2", high) == "too heavy for level 2: 500 g, 400 g are allowed"
+    assert why("GOLD", first) == "needs 25.0 °C or less, zone ambient has 15.0 to 30.0 °C"
+    answer = database.run(stow_at_random, StowAtRandom(SITE, "dock", "ann", num_bins=3), clock=clock)
+    assert {each.why for each in answer.left_over} == {"no bin left by the rule: temperature"}
+    with database.read() as session:
+        assert check(session).ok
+
+
 def test_what_finds_no_room_stays_at_the_dock_with_its_reason(sqlite_database: Database, clock: FixedClock) -> None:
     database = sqlite_database
     stocked(database, clock, Goods(()))
@@ -104,6 +157,10 @@ def test_no_goods_go_to_bins_behind_blocked_floor(database: Database, clock: Fix
     with pytest.raises(StowRefused) as refused:
         database.run(stow, Stow(SITE, "dock", goal, "P2", 1, "bob"), clock=clock)
     assert refused.value.why == "the way there is blocked"
+    database.run(stow, Stow(SITE, "dock", bins_of_aisle(database, "1")[-1], "P2", 1, "bob"), clock=clock)
+    move = MoveGoods(SITE, bins_of_aisle(database, "1")[-1], goal, "P2", 1, "space", "bob")
+    with pytest.raises(StowRefused, match="the way there is blocked"):
+        database.run(move_goods, move, clock=clock)
     with database.read() as session:
         live = live_site(session, SITE)
         now = walkable(session, live, clock)

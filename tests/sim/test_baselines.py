@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -125,10 +127,7 @@ def test_goods_that_no_zone_keeps_have_no_place(area: PickArea, lots: Lots, orde
     goods = Goods(tuple(f"P{row:02}" for row in range(NUM)), side, side, side, side, classes)
     shelves = area.shelves
     ambient = goods.storage_bit[1]
-    warm = type(shelves)(
-        shelves.codes, shelves.spots, shelves.length_mm, shelves.width_mm, shelves.height_mm,
-        shelves.volume_mm3, shelves.load_g, np.full(len(shelves), ambient),
-    )  # fmt: skip
+    warm = replace(shelves, storage_bits=np.full(len(shelves), ambient))
     warm_area = PickArea(area.floor, warm, area.cart, area.start, area.end)
     for baseline in baselines(goods, lots, np.full(NUM, 50), orders, warm_area):
         assert 0 not in baseline.stock.product.tolist()

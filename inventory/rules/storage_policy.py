@@ -1,0 +1,137 @@
+"""What a site decides about where goods may lie: data, kept in versions with the rest of the site's stock policy.
+
+`StowRules()` is that of a site that has set none: goods fit, their zone keeps their storage class, one lot of a
+product and a few products lie in a bin. Everything else is off until a site sets it. Temperatures are whole tenths
+of a degree Celsius (`_dc`), humidity is in percent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NO_COLDEST_DC, NO_WARMEST_DC = -2732, 1_000_000
+"""Where no temperature is stated: from absolute zero to whatever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Climate:
+    """The temperatures that a zone keeps, and the humidity.
+
+    Raises
+    ------
+    ValueError
+        If a range is upside down.
+    """
+
+    coldest_dc: int
+    warmest_dc: int
+    driest_percent: int = 0
+    dampest_percent: int = 100
+
+    def __post_init__(self) -> None:
+        if self.coldest_dc > self.warmest_dc or not 0 <= self.driest_percent <= self.dampest_percent <= 100:
+            raise ValueError("a climate reaches from a lower to a higher figure")
+
+
+@dataclass(frozen=True, slots=True)
+class HeavyLow:
+    """Units that weigh more than `weight_g_max` do not lie at `level` or above it."""
+
+    level: int
+    weight_g_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """When two products are too much alike to lie in one bin or in neighbouring ones; 0 leaves a sign out.
+
+    Their names share `name_percent` of their letter groups or more, their codes differ by `code_distance` signs or
+    fewer, or the hashes of their pictures in `picture_bits` of 64 bits or fewer.
+
+    Raises
+    ------
+    ValueError
+        If a figure is out of range.
+    """
+
+    name_percent: int = 0
+    code_distance: int = 0
+    picture_bits: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.name_percent <= 100 or not 0 <= self.code_distance <= 3 or not 0 <= self.picture_bits <= 64:
+            raise ValueError("likeness: at most 100 percent of a name, 3 signs of a code, 64 bits of a picture")
+
+    @property
+    def looks(self) -> bool:
+        """Whether any sign is looked at."""
+        return bool(self.name_percent or self.code_distance or self.picture_bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What makes one allowed bin better than another.
+
+    `spread_aisles` keeps a product's units apart, `near_flow` brings what is often asked for to where runs pass,
+    `level_fill` fills the emptier bins and aisles first.
+    """
+
+    spread_aisles: bool = True
+    near_flow: bool = True
+    level_fill: bool = True
+
+
+@dataclass(frozen=True)
+class StowRules:
+    """The stowing rules of a site.
+
+    `products_per_bin_max` is how many different products may share a bin, `fill_percent_max` how much of a bin's
+    volume may be used. Goods worth `cage_value_cents` a unit or more lie in the cage. `hazards_apart` are pairs of
+    hazard classes that must not lie in one bin or in neighbouring ones. Goods with fewer than `soon_days` days of
+    life lie at level `soon_level_max` or below, where they are reached first. `climates` are those of the zones.
+
+    Raises
+    ------
+    ValueError
+        If a figure is out of range.
+    """
+
+    products_per_bin_max: int = 8
+    fill_percent_max: int = 100
+    cage_value_cents: int | None = None
+    heavy_low: tuple[HeavyLow, ...] = ()
+    hazards_apart: tuple[tuple[str, str], ...] = ()
+    look_alike: LookAlike = LookAlike()
+    soon_days: int = 0
+    soon_level_max: int = 1
+    climates: Mapping[str, Climate] = field(default_factory=dict)
+    preferences: Preferences = Preferences()
+
+    def __post_init__(self) -> None:
+        if self.products_per_bin_max < 1:
+            raise ValueError("at least one product must be allowed in a bin")
+        if not 0 < self.fill_percent_max <= 100:
+            raise ValueError("fill_percent_max lies between 1 and 100")
+        if self.soon_days < 0 or (self.cage_value_cents or 0) < 0:
+            raise ValueError("days and values are not negative")
+        if any(each.weight_g_max <= 0 for each in self.heavy_low):
+            raise ValueError("a level carries units of some weight")
+        if len(self.hazard_bits) > 62:
+            raise ValueError("at most 62 hazard classes can be kept apart")
+
+    @property
+    def hazard_bits(self) -> dict[str, int]:
+        """A bit for each hazard class that is kept apart from another."""
+        names = sorted({name for pair in self.hazards_apart for name in pair})
+        return {name: 1 << number for number, name in enumerate(names)}
+
+    def apart_from(self, hazard: str) -> frozenset[str]:
+        """The hazard classes that goods of one must not lie near."""
+        pairs = [pair for pair in self.hazards_apart if hazard in pair]
+        return frozenset(second if first == hazard else first for first, second in pairs)
+
+    def climate_of(self, zone: str) -> Climate:
+        """What a zone keeps; any temperature at all where none is stated."""
+        return self.climates.get(zone, ANY_CLIMATE)
+
+
+ANY_CLIMATE = Climate(NO_COLDEST_DC, NO_WARMEST_DC)
