@@ -47,6 +47,10 @@ Sums = tuple[int, ...]
 _Back = tuple["_Back", Any] | None
 _Entry = tuple[int, int, _Back]
 _Layer = dict[tuple[Labels, bool], dict[Sums, _Entry]]
+_Option = tuple[int, dict[Sums, _Entry], Any]
+"""A move over a segment: its cost, the states it leads to, the step to note."""
+_Way = tuple[tuple[bool, ...], int, Labels]
+"""Gaps without flow that are passed once each way, their cost, and the labels after; none where the walk is done."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,45 @@ class Swept:
     is_complete: bool
     passes: tuple[Pass, ...] = ()
     end: Spot | None = None
+
+
+class _Options:
+    """How one segment may be walked from states with the same labels, the cheapest moves first.
+
+    `by_flow` holds the moves for every net flow met so far.
+    """
+
+    def __init__(
+        self,
+        lane: LaneMoves | None,
+        column: int,
+        block: int,
+        ends_here: bool,
+        labels: Labels,
+        placed: bool,
+        visited: _Layer,
+    ) -> None:
+        self.lane, self.column, self.block, self.ends_here = lane, column, block, ends_here
+        self.labels, self.placed, self.visited = labels, placed, visited
+        self.shift = (lane is not None and lane.lane.start_mm is not None) - ends_here
+        self.by_flow: dict[int, list[_Option]] = {}
+
+    def with_flow(self, flow: int) -> list[_Option]:
+        """The moves with a net flow upwards at the segment's lower end."""
+        if self.lane is None:
+            options: list[_Option] = [(0, self._reached(self.labels), None)]
+        else:
+            moves = [move for move in self.lane.moves(self.ends_here, flow) if move.effect != CLOSED]
+            moves.sort(key=lambda move: move.cost)
+            options = [
+                (move.cost, self._reached(after_move(self.labels, self.block, move.effect)), (self.column, move))
+                for move in moves
+            ]
+        self.by_flow[flow] = options
+        return options
+
+    def _reached(self, labels: Labels) -> dict[Sums, _Entry]:
+        return self.visited.setdefault((labels, self.placed), {})
 
 
 class Sweep:
@@ -253,87 +296,111 @@ class Sweep:
         """The segment above row `block`; it settles the flow over that row's gap to the right."""
         lane = self.moves.get((column, block))
         visited: _Layer = {}
-        start_in = lane is not None and lane.lane.start_mm is not None
         start_coming = self._start_coming(column, block)
         for (labels, was_placed), states in layer.items():
             can_end = lane is not None and bool(lane.lane.ends_mm) and not was_placed
             for ends_here in (False, True) if can_end else (False,):
                 placed = was_placed or ends_here
-                shift = start_in - ends_here
-                after_table = self.to_come.aisles[column + 1][start_coming][placed]
-                now_table = self.to_come.aisles[column][start_coming][placed]
-                total = 0 if self.read.is_closed else (self.open_start is not None and not start_coming) - placed
-                for sums, (cost, _, back) in states.items():
-                    upper = tuple(each + shift for each in sums[block + 1 :])
-                    rest = cost + self.to_come.crossings[column + 1]
-                    rest += sum(after_table[j][sums[j] + self.reach] for j in range(block))
-                    rest += sum(now_table[block + 1 + j][each + self.reach] for j, each in enumerate(upper))
-                    if rest >= self.limit:
-                        continue
-                    for then, added in self._settled(sums, column, block, total):
-                        estimate = rest + added + after_table[block][then + self.reach]
-                        if estimate >= self.limit:
-                            continue
-                        settled = (*sums[:block], then, *upper)
-                        if lane is None:
-                            self._put(visited, labels, placed, settled, (cost + added, estimate, back))
-                            continue
-                        for move in lane.moves(ends_here, sums[block] - then):
-                            if move.effect != CLOSED and estimate + move.cost < self.limit:
-                                entry = (cost + added + move.cost, estimate + move.cost, (back, (column, move)))
-                                self._put(visited, after_move(labels, block, move.effect), placed, settled, entry)
-        return visited
+                options = _Options(lane, column, block, ends_here, labels, placed, visited)
+                self._settle(states, options, start_coming)
+        return {group: states for group, states in visited.items() if states}
 
-    def _settled(self, sums: Sums, column: int, block: int, total: int) -> Iterator[tuple[int, int]]:
-        """What the sum at `block` may become with the segment, and what the crossings settled by it cost."""
-        ranges, prices = self.flow_ranges[column], self.gap_prices[column]
-        below = sums[block - 1] if block else 0
-        low, high = below + ranges[block][0], below + ranges[block][1]
+    def _settle(self, states: Mapping[Sums, _Entry], options: "_Options", start_coming: bool) -> None:
+        """Walk a segment from each of `states`, with every flow that its row's gap to the right may get."""
+        column, block, placed = options.column, options.block, options.placed
+        limit, reach, shift = self.limit, self.reach, options.shift
+        after_table = self.to_come.aisles[column + 1][start_coming][placed]
+        below_rows, after_row = after_table[:block], after_table[block]
+        above_rows = self.to_come.aisles[column][start_coming][placed][block + 1 :]
+        crossings, price = self.to_come.crossings[column + 1], self.gap_prices[column][block]
         is_last = block == self.rows - 2
-        if is_last:
-            low, high = max(low, total - ranges[-1][1]), min(high, total - ranges[-1][0])
-        low, high = max(low, -self.reach), min(high, self.reach)
+        total = 0 if self.read.is_closed else (self.open_start is not None and not start_coming) - placed
+        last_price = self.gap_prices[column][-1] if is_last else 0
+        by_flow = options.by_flow
+        for sums, (cost, _, back) in states.items():
+            upper = tuple([each + shift for each in sums[block + 1 :]]) if shift else sums[block + 1 :]
+            rest = cost + crossings
+            for row, each in zip(below_rows, sums, strict=False):
+                rest += row[each + reach]
+            for row, each in zip(above_rows, upper, strict=True):
+                rest += row[each + reach]
+            if rest >= limit:
+                continue
+            here, lower, below = sums[block], sums[:block], sums[block - 1] if block else 0
+            for then in self._flows(column, block, here, below, total):
+                added = abs(then - below) * price + abs(total - then) * last_price
+                estimate = rest + added + after_row[then + reach]
+                if estimate >= limit:
+                    continue
+                settled = (*lower, then, *upper)
+                cost_then = cost + added
+                for move_cost, reached, step in by_flow.get(here - then) or options.with_flow(here - then):
+                    if estimate + move_cost >= limit:
+                        break
+                    known = reached.get(settled)
+                    if known is None or cost_then + move_cost < known[0]:
+                        way = back if step is None else (back, step)
+                        reached[settled] = (cost_then + move_cost, estimate + move_cost, way)
+
+    def _flows(self, column: int, block: int, here: int, below: int, total: int) -> range:
+        """What the sum at `block` may become with the segment, by the flows that the gaps may get."""
+        low, high = self.flow_ranges[column][block]
+        low, high = max(below + low, -self.reach), min(below + high, self.reach)
+        if block == self.rows - 2:
+            least, most = self.flow_ranges[column][-1]
+            low, high = max(low, total - most), min(high, total - least)
         if (column, block) not in self.moves:
-            low, high = max(low, sums[block]), min(high, sums[block])
-        for then in range(low, high + 1):
-            yield then, abs(then - below) * prices[block] + (abs(total - then) * prices[-1] if is_last else 0)
+            low, high = max(low, here), min(high, here)
+        return range(low, high + 1)
 
     def _cross(self, layer: _Layer, column: int) -> _Layer:
         """The gaps to the right; their flows are settled, those without flow may be passed each way once."""
         gaps = tuple(self.read.columns[column].gaps)
         start_coming = self.open_start is not None and self.open_start.column > column
+        is_reached = max(self.columns_needed) <= column
         crossed: _Layer = {}
         for (labels, placed), states in layer.items():
-            components = set(labels) - {0}
             total = 0 if self.read.is_closed else int(not start_coming) - placed
-            loose = [row for row, gap in enumerate(gaps) if labels[row] and gap is not None and not gap.direction]
+            ways: dict[tuple[bool, ...], list[_Way]] = {}
             for sums, (cost, estimate, back) in states.items():
                 if estimate >= self.limit:
                     continue
-                flows = tuple(b - a for a, b in itertools.pairwise((0, *sums, total)))
-                for both_ways, added in self._ways(gaps, flows, loose):
-                    kept = tuple(labels[row] if flows[row] or both_ways[row] else 0 for row in range(self.rows))
-                    alive = set(kept) - {0}
-                    if not alive and len(components) == 1:
-                        if placed and max(self.columns_needed) <= column and cost < self.limit:
+                flows = tuple([b - a for a, b in itertools.pairwise((0, *sums, total))])
+                passed = tuple([flow != 0 for flow in flows])
+                if passed not in ways:
+                    ways[passed] = list(self._ways(gaps, labels, passed))
+                for both_ways, added, kept in ways[passed]:
+                    if not kept:
+                        if placed and is_reached and cost < self.limit:
                             self.best, self.limit = (cost, back), cost
-                    elif alive == components and column < len(self.read.columns) - 1:
+                    elif column < len(self.read.columns) - 1:
                         then = cost + added
                         estimate = then + self.to_come.bound(column + 1, sums, start_coming, placed)
                         if estimate < self.limit:
                             entry = (then, estimate, (back, Crossings(gaps, flows, both_ways)))
-                            self._put(crossed, canonical(kept), placed, sums, entry)
+                            self._put(crossed, kept, placed, sums, entry)
         return crossed
 
-    def _ways(
-        self, gaps: tuple[Gap | None, ...], flows: tuple[int, ...], loose: list[int]
-    ) -> Iterator[tuple[tuple[bool, ...], int]]:
-        """Which gaps without flow are passed once each way, and what that costs."""
-        free = [row for row in loose if not flows[row]]
+    def _ways(self, gaps: tuple[Gap | None, ...], labels: Labels, passed: tuple[bool, ...]) -> Iterator["_Way"]:
+        """Which gaps without flow may be passed once each way, and where that leaves what hangs together.
+
+        Floor that hangs together must go on, or else all of the walk is done.
+        """
+        components = set(labels) - {0}
+        free = [
+            row
+            for row, gap in enumerate(gaps)
+            if labels[row] and not passed[row] and gap is not None and not gap.direction
+        ]
         for size in range(len(free) + 1):
             for both in itertools.combinations(free, size):
-                length = sum(gap.length_mm for row, gap in enumerate(gaps) if gap is not None and row in both)
-                yield tuple(row in both for row in range(self.rows)), 2 * length * self.mm_cost
+                kept = tuple(label if passed[row] or row in both else 0 for row, label in enumerate(labels))
+                alive = set(kept) - {0}
+                is_done = not alive and len(components) == 1
+                if is_done or alive == components:
+                    length = sum(gap.length_mm for row, gap in enumerate(gaps) if gap is not None and row in both)
+                    both_ways = tuple(row in both for row in range(self.rows))
+                    yield both_ways, 2 * length * self.mm_cost, () if is_done else canonical(kept)
 
     def _walk_inside_one_lane(self) -> None:
         """Walks that never leave the segment they start in."""

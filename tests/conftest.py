@@ -23,10 +23,14 @@ NOON_MS = 1_764_936_000_000
 """2025-12-05 12:00 UTC: where the tests' clock stands at first."""
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Trace no lines in tests marked `no_cover`; pytest-cov alone does not stop in pytest-xdist's workers."""
-    if item.get_closest_marker("no_cover") is None:
+UNTRACED = ("no_cover", "postgres", "browser")
+"""Tests whose lines are not counted: their twins on SQLite, or others that are quicker, run the same ones."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Trace no lines in tests that are not counted, nor in what they set up; pytest-cov alone traces that."""
+    if not any(item.get_closest_marker(name) for name in UNTRACED):
         return (yield)
     traces = sys.gettrace(), threading.gettrace()
     sys.settrace(None)

@@ -12,6 +12,8 @@ from api.tables import Role
 from tests.api.picking import follow, pick_body, step_path, take
 from tests.api.server import RunningServer, client_of, start_server
 
+pytestmark = pytest.mark.no_cover  # other, quicker tests run the same lines
+
 RUNNER = CliRunner()
 
 

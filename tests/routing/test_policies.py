@@ -17,6 +17,8 @@ from warehouse.errors import NoRoute
 from warehouse.floor import Floor, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
+pytestmark = pytest.mark.no_cover  # other, quicker tests run the same lines
+
 RULES: dict[PolicyName, Callable[[PickProblem], Walk]] = {
     PolicyName.S_SHAPE: s_shape,
     PolicyName.LARGEST_GAP: largest_gap,
