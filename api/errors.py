@@ -111,6 +111,9 @@ ANSWERS: dict[type[OnwardError], Answer] = {
         "Serials needed",
         lambda e: f"Scan the serial of each unit of {e.product}: {e.num_named} of {e.quantity}",
     ),
+    errors.DeliveryShort: Answer(
+        HTTPStatus.CONFLICT, "Delivery short", lambda e: f"{e.quantity_missing} units have not come: say why"
+    ),
     errors.StockShort: Answer(
         HTTPStatus.CONFLICT,
         "Stock short",

@@ -13,6 +13,7 @@ OnwardError
         AlreadyAnswered     a client id came back with other content
         LotUnclear          which lot was counted does not follow from the scan
         SerialsNeeded       units that are known by their serials were not all named
+        DeliveryShort       less came than was announced, and nobody said why
         StockShort          there is less stock than was asked for
         StowRefused         a rule forbids these goods in this bin
         WrongState          the thing exists but is past or before that stage
@@ -144,6 +145,16 @@ class SerialsNeeded(Refused):
         self.quantity = quantity
         self.num_named = num_named
         super().__init__(f"{quantity} serials of {product} are needed, {num_named} were named")
+
+
+class DeliveryShort(Refused):
+    """`quantity_missing` units of `products` have not come with a delivery, and no reason is given."""
+
+    def __init__(self, number: str, quantity_missing: int, products: Sequence[str]) -> None:
+        self.number = number
+        self.quantity_missing = quantity_missing
+        self.products = tuple(products)
+        super().__init__(f"{quantity_missing} units are missing in delivery {number}")
 
 
 class StockShort(Refused):

@@ -1,4 +1,4 @@
-"""`onward import orders FILE` and `onward import products FILE`."""
+"""`onward import orders FILE`, and the same for products, purchase orders and advance notices."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from api import schema
 from api.settings import Settings
 from inventory.importing import rows
 from inventory.importing.drawn_sizes import DrawnSizes
+from inventory.importing.inbound import NOTICES, PURCHASES, InboundFile, read_inbound
 from inventory.importing.mapping import ColumnMapping, preset_for, presets, read_mapping
 from inventory.importing.orders import OrderFile, read_orders
 from inventory.importing.products import ProductFile, SizeOf, read_products
@@ -21,6 +22,7 @@ from inventory.importing.report import write_report
 from inventory.importing.rows import RowProblem
 from inventory.importing.table_file import TableFile, open_table
 from inventory.work.importing import Imported, ImportOrders, ImportProducts, import_orders, import_products
+from inventory.work.inbound_importing import ImportNotices, ImportPurchases, import_notices, import_purchases
 from inventory.work.sites import only_site
 from warehouse.clock import SystemClock
 from warehouse.database import Database
@@ -28,7 +30,10 @@ from warehouse.errors import ImportInvalid, Problem
 
 PROBLEMS_SHOWN = 10  # on the screen; the report file has all of them
 
-app = typer.Typer(no_args_is_help=True, help="Bring in orders and products from CSV files, plain or gzip.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Bring in orders, products, purchase orders and advance notices from CSV files, plain or gzip.",
+)
 
 File = Annotated[Path, typer.Argument(help="CSV file, plain or .gz")]
 Preset = Annotated[str | None, typer.Option(help="what the columns mean; found by the header if not given")]
@@ -93,6 +98,66 @@ def products(
             database.migrate(schema.metadata)
             done = database.run(import_products, ImportProducts(read.products, skip_bad), clock=SystemClock())
         _tell(_summary(table, meaning, {"products": len(read.products)}, read, done, report), as_json)
+
+
+@app.command("purchase-orders")
+def purchase_orders(
+    file: File,
+    preset: Preset = None,
+    mapping: MappingFile = None,
+    maps: Maps = None,
+    sets: Sets = None,
+    site: Annotated[str | None, typer.Option(help="code of the site that ordered, if there are several")] = None,
+    skip_bad: SkipBad = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import purchase orders: one row a line, the rows of an order sharing its number."""
+    with _refusals(report or Path(f"{file.name}.report.csv"), as_json):
+        _import_inbound(PURCHASES, file, (preset, mapping, maps, sets), site, skip_bad, report, as_json)
+
+
+@app.command("advance-notices")
+def advance_notices(
+    file: File,
+    preset: Preset = None,
+    mapping: MappingFile = None,
+    maps: Maps = None,
+    sets: Sets = None,
+    site: Annotated[str | None, typer.Option(help="code of the site they go to, if there are several")] = None,
+    skip_bad: SkipBad = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import advance notices: one row a line, the rows of one truck sharing its number."""
+    with _refusals(report or Path(f"{file.name}.report.csv"), as_json):
+        _import_inbound(NOTICES, file, (preset, mapping, maps, sets), site, skip_bad, report, as_json)
+
+
+def _import_inbound(
+    kind: str,
+    file: Path,
+    says: tuple[str | None, Path | None, list[str] | None, list[str] | None],
+    site: str | None,
+    skip_bad: bool,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Import purchase orders or advance notices; `says` is what the options say of the columns."""
+    table = open_table(file)
+    meaning = _meaning(table, kind, *says)
+    with row_progress(file.name) as progress:
+        read = read_inbound(table, meaning, kind, progress)
+    _refuse_bad(read.problems, skip_bad)
+    with Database.open(Settings().database) as database:
+        database.migrate(schema.metadata)
+        code = _site(database, site)
+        if kind == PURCHASES:
+            done = database.run(import_purchases, ImportPurchases(code, read.documents, skip_bad), clock=SystemClock())
+        else:
+            done = database.run(import_notices, ImportNotices(code, read.documents, skip_bad), clock=SystemClock())
+    counts = {kind: len(read.documents), "lines": sum(len(each.lines) for each in read.documents)}
+    _tell(_summary(table, meaning, counts, read, done, report or Path(f"{file.name}.report.csv")), as_json)
 
 
 @contextmanager
@@ -180,7 +245,7 @@ def _summary(
     table: TableFile,
     meaning: ColumnMapping,
     counts: dict[str, int],
-    read: OrderFile | ProductFile,
+    read: OrderFile | ProductFile | InboundFile,
     done: Imported,
     report: Path,
 ) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the texts of a cell mean. Every function raises ValueError with the reason for the report."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 CODE_LENGTH_MAX = 64  # the width of the columns that keep numbers and codes
@@ -66,6 +66,14 @@ def time_in(text: str, zone: ZoneInfo, what: str) -> datetime:
     if time.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != time.replace(tzinfo=None):
         raise ValueError(f"{what} {text} does not exist in {zone.key}: the clocks were put forward")
     return time
+
+
+def day_in(text: str, what: str) -> date:
+    """A day as ISO 8601 writes it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{what} {text!r} is not a day like 2027-12-31") from None
 
 
 def _number(text: str, what: str) -> float:

@@ -19,6 +19,8 @@ from warehouse.errors import ImportInvalid, Problem
 REQUIRED = {
     "orders": ("number", "product", "quantity"),
     "products": ("product", "length", "width", "height", "weight"),
+    "purchase_orders": ("number", "supplier", "product", "quantity"),
+    "advance_notices": ("number", "supplier", "product", "quantity"),
 }
 """The fields without which nothing can be made of a row."""
 
@@ -94,7 +96,7 @@ def mapping_from_dict(data: object, where: str) -> ColumnMapping:
     """
     problems: list[Problem] = []
     if not isinstance(data, dict) or data.get("kind") not in REQUIRED:
-        raise ImportInvalid([Problem(where, "a mapping file says kind: orders or kind: products")])
+        raise ImportInvalid([Problem(where, f"a mapping file says kind, one of {', '.join(REQUIRED)}")])
     known = {"name", "kind", "about", "columns", "optional", "constants", "lookups", "values", "upper", "rules"}
     known |= {"time_zone", "units", "repeats"}
     problems += [Problem(where, f"{key} is not a key of a mapping file") for key in data if key not in known]
@@ -136,7 +138,7 @@ def read_mapping(path: Path) -> ColumnMapping:
 
 
 def presets(kind: str) -> dict[str, ColumnMapping]:
-    """The mappings that ship with Onward for files of `kind` ("orders" or "products"), by name."""
+    """The mappings that ship with Onward for files of `kind` (a key of `REQUIRED`), by name."""
     found = {}
     for each in sorted(resources.files("inventory.importing").joinpath("presets").iterdir(), key=lambda one: one.name):
         mapping = mapping_from_dict(yaml.safe_load(each.read_text(encoding="utf-8")), each.name)

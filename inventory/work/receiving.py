@@ -60,6 +60,7 @@ class ReceivedLot:
     lot: str
     quantity: int
     status: StockStatus = StockStatus.AVAILABLE
+    lot_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
         lot = lot_of(session, product.id, each.lot, each.expires_on, each.received_on or today, owner=each.owner)
         assert lot.id is not None
         life_days = policy.receipt_days(product.code, product.category)
-        status = StockStatus.RECALLED if lot.id in recalled else _status_on_receipt(lot, today, life_days)
-        lots.append(ReceivedLot(each.product, lot.code, each.quantity, status))
+        status = StockStatus.RECALLED if lot.id in recalled else status_on_receipt(lot, today, life_days)
+        lots.append(ReceivedLot(each.product, lot.code, each.quantity, status, lot.id))
         movement = NewMovement(
             site_id=live.id,
             from_place_id=supplier,
@@ -121,7 +122,7 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     return Received(station, tuple(lots))
 
 
-def _status_on_receipt(lot: LotRow, today: date, life_days: int) -> StockStatus:
+def status_on_receipt(lot: LotRow, today: date, life_days: int) -> StockStatus:
     """Whether goods that come in may be sold, by their life."""
     expires_day = NEVER_DAY if lot.expires_on is None else lot.expires_on.toordinal()
     if not usable_on(expires_day, today.toordinal()):

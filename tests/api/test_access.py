@@ -13,7 +13,7 @@ from api.tables import PEOPLE, Role
 
 pytestmark = pytest.mark.no_cover  # other, quicker tests run the same lines
 
-PUBLIC = {"GET /healthz", "GET /", "POST /api/v1/sign-in"}
+PUBLIC = {"GET /healthz", "GET /", "POST /api/v1/sign-in", "GET /api/v1/supplier-queue/{secret}"}
 GUARDED = sorted(set(ACCESS) - PUBLIC)
 
 
@@ -34,7 +34,7 @@ def test_every_route_of_the_application_is_in_the_table_and_nothing_else_is(serv
     assert found == set(ACCESS)
 
 
-def test_only_health_the_front_door_and_the_sign_in_are_open() -> None:
+def test_only_health_the_front_door_the_sign_in_and_the_links_of_suppliers_are_open() -> None:
     assert {route for route, roles in ACCESS.items() if not roles} == PUBLIC
 
 

@@ -8,6 +8,7 @@ import { ask as askFor, choose } from "./asking.js";
 import { counter } from "./counting.js";
 import { draw, flash } from "./draw.js";
 import { menu } from "./menu.js";
+import { receiver } from "./receiving.js";
 import { clean, gtin, half, listen } from "./scanner.js";
 import { act, actAgain, call, deviceName, persist, Refusal } from "./server.js";
 import { signal, stayAwake } from "./signals.js";
@@ -85,9 +86,9 @@ async function look() {
 const count = counter(state, { say, refused, told, look, draw: () => draw(state), ask });
 
 /** What every screen of the menu shares with the page. */
-const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap };
+const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap, enqueue };
 
-state.menu = menu(state, []);
+state.menu = menu(state, [receiver(state, shared)]);
 
 /** Back to the first screen. */
 async function home() {

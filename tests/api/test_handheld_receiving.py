@@ -1,0 +1,121 @@
+"""Receiving on the handheld page, in a real Chromium."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.serving import Serving
+from api.tables import Role
+from inventory.work.checking import check
+from tests.api import test_handheld
+from tests.api.counting import do
+from tests.api.picking import new_id
+from tests.api.test_handheld import heard, scan, sign_in
+
+pytestmark = pytest.mark.browser
+
+browser, page = test_handheld.browser, test_handheld.page
+
+GTIN = "04006381333931"
+SIZE = {"length_mm": 100, "width_mm": 80, "height_mm": 60, "weight_g": 400}
+
+
+@pytest.fixture
+def manager(signed_in: Callable[..., httpx.Client]) -> httpx.Client:
+    return signed_in(Role.MANAGER)
+
+
+def put(client: httpx.Client, path: str, **body: object) -> None:
+    answer = client.put(f"/api/v1{path}", json={"client_id": new_id(), **body})
+    assert answer.status_code == 200, answer.text
+
+
+def truck_at_the_gate(manager: httpx.Client) -> None:
+    """A truck of vaccine, whose lots, expiries and serials are in its symbols, and of mugs."""
+    put(manager, "/suppliers/ACME", name="Acme Pharma")
+    put(manager, "/products/VACCINE", name="Vaccine, 10 doses", barcodes=[GTIN.lstrip("0")], **SIZE)
+    put(manager, "/products/MUG", name="Mug, blue", barcodes=["5012345678900"], **SIZE)
+    lines = [
+        {"product": "VACCINE", "quantity": 3, "lot": "45A", "expires_on": "2027-12-31"},
+        {"product": "MUG", "quantity": 24},
+    ]
+    do(manager, "/sites/SMALL/deliveries", number="ASN-1", supplier="ACME", lines=lines)
+    do(manager, "/sites/SMALL/deliveries/ASN-1/arrive")
+
+
+def key_in(page: Page, text: str) -> None:
+    page.locator("#ask-answer").fill(text)
+    page.locator("#ask button.primary").click()
+
+
+def look_at(page: Page, name: str) -> None:
+    """Keep a picture of the screen, at the two sizes that matter, for whoever asks for it."""
+    folder = os.environ.get("ONWARD_SCREENSHOTS")
+    for width, height in ((320, 533), (360, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        sizes = page.evaluate(
+            "() => [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
+            ".map((button) => button.getBoundingClientRect()).map(({width, height, bottom, right}) =>"
+            " width >= 48 && height >= 48 && bottom <= innerHeight && right <= innerWidth)"
+        )
+        assert all(sizes)
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png")
+
+
+def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_closed(
+    page: Page, manager: httpx.Client, serving: Serving
+) -> None:
+    truck_at_the_gate(manager)
+    sign_in(page)
+    look_at(page, "menu")
+    page.get_by_role("button", name="Receive").click()
+    expect(page.locator("#band-text")).to_have_text("Choose a truck")
+    look_at(page, "trucks")
+    page.get_by_role("button", name="Acme Pharma").click()
+    expect(page.locator("#band-text")).to_have_text("Unload ASN-1")
+    scan(page, f"]d201{GTIN}1727123110" + "45A~21S1")
+    expect(page.locator("#receive-name")).to_have_text("Vaccine, 10 doses")
+    expect(page.locator("#receive-lot")).to_have_text("lot 45A · expires 2027-12-31 · serial S1")
+    expect(page.locator("#receive-left")).to_have_text("2")
+    look_at(page, "serial")
+    scan(page, f"]d201{GTIN}1727123110" + "45A~21S1")
+    expect(page.locator("#band-text")).to_have_text("Serial S1 came in before")
+    assert heard(page)["kind"] == "wrong"
+    scan(page, "5012345678900")
+    expect(page.locator("#receive-name")).to_have_text("Mug, blue")
+    page.locator("#receive-units-open").click()
+    key_in(page, "24")
+    expect(page.locator("#receive-units")).to_have_text("24")
+    scan(page, "5012345678900")
+    expect(page.locator("#choose-question")).to_have_text("More than announced: 0 left")
+    look_at(page, "over")
+    page.get_by_role("button", name="Take it and hold it").click()
+    expect(page.locator("#receive-note")).to_have_text("Set aside: on hold")
+    scan(page, f"(01){GTIN}(10)46B")
+    expect(page.locator("#ask-question")).to_have_text("Expires on")
+    key_in(page, "271130")
+    expect(page.locator("#receive-lot")).to_have_text("lot 46B · expires 2027-11-30")
+    scan(page, "4099999999990")
+    key_in(page, "2")
+    key_in(page, "blue box")
+    expect(page.locator("#band-text")).to_have_text("Noted: set it aside for the manager")
+    page.reload()
+    expect(page.locator("#receive-truck")).to_have_text("Acme Pharma · 27 of 27 units")
+    page.locator("#receive-close").click()
+    expect(page.locator("#choose-question")).to_have_text("Still missing: 1. Why?")
+    page.get_by_role("button", name="Not on the truck").click()
+    expect(page.locator("#band-text")).to_have_text("Truck closed")
+    page.locator("#receive-leave").click()
+    expect(page.locator("#take")).to_be_visible()
+    told = manager.get("/api/v1/sites/SMALL/deliveries/ASN-1").json()
+    assert told["delivery"]["state"] == "closed"
+    assert [(each["received"], each["closed_short"]) for each in told["lines"]] == [(2, "not-loaded"), (25, None)]
+    (unknown,) = manager.get("/api/v1/sites/SMALL/unknown-arrivals").json()
+    assert (unknown["code"], unknown["quantity"], unknown["description"]) == ("4099999999990", 2, "blue box")
+    with serving.database.read() as session:
+        assert check(session).ok
