@@ -23,7 +23,7 @@ NOON_MS = 1_764_936_000_000
 """2025-12-05 12:00 UTC: where the tests' clock stands at first."""
 
 
-UNTRACED = ("no_cover", "postgres", "browser")
+UNTRACED = ("untraced", "postgres", "browser")
 """Tests whose lines are not counted: their twins on SQLite, or others that are quicker, run the same ones."""
 
 

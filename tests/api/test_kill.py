@@ -31,7 +31,7 @@ PAUSE_MAX_S = 0.1
 HABITS = Habits(repeats=0.05, wrong=0.02, lost=0.05)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize(("num_kills", "num_orders"), WORK)
 def test_kill_9_of_the_server_loses_nothing_and_does_nothing_twice(
     num_kills: int, num_orders: int, tmp_path: Path, sqlite_template: Path

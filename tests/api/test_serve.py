@@ -12,7 +12,7 @@ from api.tables import Role
 from tests.api.picking import follow, pick_body, step_path, take
 from tests.api.server import RunningServer, client_of, start_server
 
-pytestmark = pytest.mark.no_cover  # other, quicker tests run the same lines
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
 
 RUNNER = CliRunner()
 

@@ -79,7 +79,7 @@ def test_the_bound_that_is_always_looked_at_is_too_kind_seldom_enough_over_all_l
     assert 1 - sum(still_fine.values()) <= 1 - confidence + 1e-9
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 5_000), st.data())
 def test_more_checks_help_more_errors_hurt_and_a_smaller_site_is_proven_sooner(

@@ -145,7 +145,7 @@ def test_only_the_step_at_hand_of_the_own_run_is_reported_blocked(sqlite_databas
         assert blocks_now(session, SITE, clock) == ()
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_every_step_of_a_run_may_be_blocked_and_the_run_still_ends(
     sqlite_database: Database, clock: FixedClock
 ) -> None:

@@ -265,7 +265,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert row.quantity - row.reserved == self.free(row.place_id, row.lot_id)
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_balances_equal_a_model_after_every_step_and_the_check_is_clean(house: Database, clock: FixedClock) -> None:
     class MachineInTheHouse(LedgerMachine):
         def __init__(self) -> None:

@@ -403,7 +403,7 @@ class TestCommand:
 
 
 @pytest.mark.shared_data
-@pytest.mark.no_cover  # half a million rows, traced line by line, take twice as long
+@pytest.mark.untraced  # half a million rows, traced line by line, take twice as long
 def test_every_row_of_the_year_of_online_retail_is_accounted_for() -> None:
     table = open_table(shared("data", "uci_online_retail", "online_retail_2010-12_2011-12.csv.gz"))
     mapping = preset_for(table.header, "orders")
@@ -415,7 +415,7 @@ def test_every_row_of_the_year_of_online_retail_is_accounted_for() -> None:
     assert read.num_rows == read.num_lines + sum(read.counted.values())
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @pytest.mark.shared_data
 def test_a_month_of_foodmart_is_imported_twice_with_one_effect(
     database: Database, clock: FixedClock, site: str
@@ -434,7 +434,7 @@ def test_a_month_of_foodmart_is_imported_twice_with_one_effect(
         assert (new_products, new_orders) == expected
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @pytest.mark.shared_data
 def test_olist_rows_without_size_or_weight_are_named() -> None:
     table = open_table(shared("data", "olist_products", "olist_products_dataset.csv"))

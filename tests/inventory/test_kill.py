@@ -31,7 +31,7 @@ def acknowledged_before_the_kill(url: str, name: str, num_lines: int) -> set[str
     return {line.strip() for line in said if line.endswith("\n")}
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(database_url: str, clock: FixedClock) -> None:
     with Database.open(database_url) as database:
         database.run(furnish, Furnish(), clock=clock)

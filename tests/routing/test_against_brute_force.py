@@ -74,7 +74,7 @@ def most_passes_of_an_aisle(sample: Sample, route: Route) -> int:
     return max((mm // edges[edge].length_mm for edge, mm in passed_mm.items()), default=0)
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 @pytest.mark.parametrize("feature", Feature)
 def test_routes_are_the_best_there_are_on_floors_with(feature: Feature) -> None:
     seen: Counter[str] = Counter()

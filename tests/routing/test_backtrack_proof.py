@@ -13,7 +13,7 @@ from tests.routing.test_replanning import DOOR, FLOOR, LEFT, MIDDLE, RIGHT, line
 from warehouse.floor import Spot, Stretch
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 def test_backtrack_is_proven_exactly_where_no_choice_has_less() -> None:
     least, more = 0, 0
     for seed in range(60):

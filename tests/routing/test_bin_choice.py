@@ -53,7 +53,7 @@ def assert_fills(problem: PickProblem, choice: Choice, pricer: GridPricer) -> No
     assert choice.cost_bound <= choice.cost
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(seed=seeds)
 def test_both_searches_find_what_trying_everything_finds(seed: int) -> None:

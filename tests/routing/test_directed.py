@@ -57,7 +57,7 @@ def is_best(sample: Sample, name: PolicyName) -> bool | None:
     return found == least and own.proven
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 @pytest.mark.parametrize("feature", sorted(ONE_WAY))
 def test_one_way_floors_are_solved_and_proven_as_an_exhaustive_search_says(feature: Feature) -> None:
     answers = []
@@ -69,7 +69,7 @@ def test_one_way_floors_are_solved_and_proven_as_an_exhaustive_search_says(featu
     assert judged.count(False) <= 2
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 def test_floors_without_one_way_edges_are_solved_as_the_undirected_sweep_does() -> None:
     compared = 0
     for seed in range(310):

@@ -29,7 +29,7 @@ def picking(floor: Floor, spots: list[Spot], start: Spot, end: End | None = None
     return PickProblem(floor, lines, start, end or End())
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 def test_routes_on_random_floors_are_sound_and_their_bounds_true() -> None:
     num_best = num_judged = 0
     for seed in range(240):
@@ -119,7 +119,7 @@ def test_a_shallow_arm_is_stepped_into_without_the_cart() -> None:
     assert solved(problem, Policy(step_in_mm=1999)).certificate.backtrack_mm == 2000
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 def test_many_stops_on_a_mesh_with_one_way_streets_are_joined_to_a_sound_route() -> None:
     rng = random.Random(3)
     size = 8

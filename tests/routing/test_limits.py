@@ -53,7 +53,7 @@ def limited(rng: random.Random, kind: str, sample: Sample) -> tuple[PickProblem,
     return dataclasses.replace(sample.problem, times=times), policy
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", ["u_turns", "detour", "duration"])
 def test_limited_routes_are_the_best_there_are(kind: str) -> None:
     compared = found = differing = seed = 0
@@ -76,7 +76,7 @@ def test_limited_routes_are_the_best_there_are(kind: str) -> None:
     assert differing >= FLOORS_EACH // 10
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", ["u_turns", "detour", "duration"])
 def test_bins_chosen_within_limits_are_never_called_better_than_they_are(kind: str) -> None:
     compared = equal = seed = 0
@@ -107,7 +107,7 @@ def test_bins_chosen_within_limits_are_never_called_better_than_they_are(kind: s
     assert equal >= 0.9 * compared
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_no_equally_good_route_turns_back_in_fewer_aisles() -> None:
     fewer = 0
     for seed in range(2 * FLOORS_EACH):

@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_batches(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_a_search_goes_on_when_its_memory_is_full(tmp_path: Path) -> None:
     instance = some_instance(6, 25, tmp_path)
     grid = instance.grid(SHORTEST)

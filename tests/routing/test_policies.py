@@ -17,7 +17,7 @@ from warehouse.errors import NoRoute
 from warehouse.floor import Floor, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
-pytestmark = pytest.mark.no_cover  # other, quicker tests run the same lines
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
 
 RULES: dict[PolicyName, Callable[[PickProblem], Walk]] = {
     PolicyName.S_SHAPE: s_shape,

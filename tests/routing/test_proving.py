@@ -128,13 +128,13 @@ def check_floors(number: int) -> None:
             assert_search_is_proven(sample, policy)
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 def test_what_is_proven_is_what_an_exhaustive_search_finds() -> None:
     check_floors(NUM_FLOORS)
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_what_is_proven_on_a_thousand_floors_is_what_an_exhaustive_search_finds() -> None:
     check_floors(NUM_FLOORS_SLOW)
 

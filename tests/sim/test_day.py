@@ -14,7 +14,7 @@ from sim.pickers import Picker, PickerTimes
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 
-pytestmark = pytest.mark.no_cover  # other, quicker tests run the same lines
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
 
 
 def standing_route(num_units: int = 1) -> Route:

@@ -9,7 +9,7 @@ from sim.experiment import Experiment, Measures, run_experiment
 from sim.report import experiment_data, experiment_html
 from sim.scenario import Scenario, ScenarioInvalid, load_scenario
 
-pytestmark = pytest.mark.no_cover  # other, quicker tests run the same lines
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
 
 TEXT = """
 num_orders: 16

@@ -36,7 +36,7 @@ def slips(code: str) -> Iterator[str]:
             yield code[:index] + second + first + code[index + 2 :]
 
 
-@pytest.mark.no_cover  # hundreds of thousands of codes, traced line by line, take twice as long
+@pytest.mark.untraced  # hundreds of thousands of codes, traced line by line, take twice as long
 @pytest.mark.parametrize("whole", ["small", pytest.param("demo", marks=pytest.mark.slow)])
 def test_every_wrong_character_and_every_swap_of_neighbours_is_caught_over_a_whole_site(whole: str) -> None:
     site = demo_site() if whole == "demo" else read_site(DEFINITION)

@@ -55,7 +55,7 @@ def random_floor(rng: random.Random) -> Floor:
     return Floor(nodes, tuple(edges), tuple(blocked))
 
 
-@pytest.mark.no_cover  # other, quicker tests run the same lines
+@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_every_pair_is_as_far_as_networkx_says_on_500_random_floors() -> None:
     rng = random.Random(11)
     one_way = blocked = unreachable = 0

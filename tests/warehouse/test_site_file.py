@@ -317,7 +317,7 @@ def test_every_problem_is_found_in_one_reading_and_none_is_made_up() -> None:
         ("- 1", "x.yaml line 1: must be a mapping"),
         ("? [a]\n: b", "is not a name"),
         ("a: &a [*a]", "a: is not known here"),
-        pytest.param("[" * 1500, "not YAML", marks=pytest.mark.no_cover),  # so deep that tracing takes long
+        pytest.param("[" * 1500, "not YAML", marks=pytest.mark.untraced),  # so deep that tracing takes long
     ],
 )
 def test_what_is_not_a_site_file_at_all_is_told_so(text: str, problem: str) -> None:
