@@ -49,7 +49,7 @@ def serve(
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # a log file shows each line at once
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn drains first, then hands the signal on
     try:
-        with _listening(settings) as listener, _alone(settings), Database.open(settings.database) as database:
+        with listening(settings) as listener, _alone(settings), Database.open(settings.database) as database:
             print(database.migrate(schema.metadata))
             serving = Serving(database, SystemClock(), settings)
             if demo:
@@ -110,10 +110,11 @@ def _without_password(url: str) -> str:
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def listening(settings: Settings) -> Iterator[socket.socket]:
     """The socket to serve on, taken before anything else so that a port in use is told at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as listener:
+    # Only where the protocol is named does asyncio switch off Nagle's algorithm, which holds answers back for 40 ms.
+    with socket.socket(family, proto=socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host, settings.port))

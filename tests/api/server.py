@@ -93,7 +93,7 @@ def start_server(home: Path, *options: str, port: int = 0) -> RunningServer:
 @contextlib.contextmanager
 def serving_thread(serving: Serving) -> Iterator[str]:
     """Serve the application in a thread of this process; its address."""
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # as `onward serve` does
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(create_app(serving), log_level="critical", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -1,5 +1,7 @@
+import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.commands.serve import listening
+from api.settings import Settings
 from api.tables import Role
 from tests.api.picking import follow, pick_body, step_path, take
 from tests.api.server import RunningServer, client_of, start_server
@@ -58,6 +62,21 @@ def test_a_server_tells_how_to_reach_it_is_alone_and_keeps_what_it_answered(
         assert follow(answer) == after
     finally:
         assert again.stop() == 0
+
+
+def test_answers_are_sent_at_once_and_not_held_back_until_the_scanner_has_acknowledged_their_first_half() -> None:
+    async def sends_at_once(listener: socket.socket) -> int:
+        came: asyncio.Future[asyncio.StreamWriter] = asyncio.get_running_loop().create_future()
+        server = await asyncio.start_server(lambda _, writer: came.set_result(writer), sock=listener)
+        _, scanner = await asyncio.open_connection(*listener.getsockname())
+        answer = await came
+        option: int = answer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        for each in (scanner, answer, server):
+            each.close()
+        return option
+
+    with listening(Settings(port=0)) as listener:
+        assert asyncio.run(sends_at_once(listener))
 
 
 def test_an_address_that_is_not_here_is_refused_with_a_sentence(home: Path) -> None:
