@@ -187,7 +187,7 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
   const entry = ({ number, supplier_name: name, state: at, ahead }) => {
     const button = document.createElement("button");
     const where = at === "unloading" ? "At the dock" : ahead ? `${ahead} ahead` : "Next";
-    button.innerHTML = "<b></b><small></small>";
+    button.append(document.createElement("b"), document.createElement("small"));
     button.firstChild.textContent = name;
     button.lastChild.textContent = `${number} · ${where}`;
     button.disabled = at !== "unloading" && ahead > 0;
