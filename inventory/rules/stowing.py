@@ -90,7 +90,7 @@ def refusal(room: BinRoom, unit: Unit, quantity: int, rules: StowRules) -> str |
     bits = rules.hazard_bits
     near = sum(bits.get(hazard, 0) for hazard in room.hazards_near)
     case = Case(
-        goods=_goods(unit, quantity, sum(bits[hazard] for hazard in rules.apart_from(unit.hazard))),
+        goods=goods_facts(unit, quantity, rules),
         room=_room(room, near, rules),
         product_here=_flag(any(product == unit.product for product, _ in room.contents)),
         other_lot_here=_flag(any(product == unit.product and lot != unit.lot for product, lot in room.contents)),
@@ -118,7 +118,9 @@ def _mistaken_for(room: BinRoom, unit: Unit, rules: StowRules) -> str:
     return next((code for code, look in others if alike(unit.look, look, rules.look_alike)), "")
 
 
-def _goods(unit: Unit, quantity: int, apart_bits: int) -> GoodsFacts:
+def goods_facts(unit: Unit, quantity: int, rules: StowRules) -> GoodsFacts:
+    """Units of one lot as the rules take them, each field an array of one figure."""
+    bits = rules.hazard_bits
     sides = sorted((unit.length_mm, unit.width_mm, unit.height_mm), reverse=True)
     return GoodsFacts(
         quantity=_figure(quantity),
@@ -131,7 +133,7 @@ def _goods(unit: Unit, quantity: int, apart_bits: int) -> GoodsFacts:
         days_left=_figure(unit.days_left),
         coldest_dc=_figure(unit.coldest_dc),
         warmest_dc=_figure(unit.warmest_dc),
-        apart_bits=_figure(apart_bits),
+        apart_bits=_figure(sum(bits[hazard] for hazard in rules.apart_from(unit.hazard))),
     )
 
 

@@ -1,0 +1,108 @@
+"""The best bins for goods: allowed by every rule, in reach, and best by the site's preferences."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from inventory.rules.bin_room import in_or_next_to
+from inventory.rules.look_alikes import alike
+from inventory.rules.stock import BoolArray, IntArray
+from inventory.rules.storage_policy import StowRules
+from inventory.rules.stow_rules import Case, refused
+from inventory.rules.stowing import Unit, goods_facts
+from inventory.tables.outbound import OrderLineRow, OrderRow
+from inventory.work.room_index import RoomIndex, room_index
+from inventory.work.sites import LiveSite
+from warehouse.clock import Clock
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A bin that takes `quantity` units; `row` is the bin's in `Shelves`."""
+
+    row: int
+    bin_code: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Bins are sought for `quantity` units: at most `num_bins`, none of `closed`; `also_held` count as its bins."""
+
+    unit: Unit
+    quantity: int
+    num_bins: int
+    popularity: float = 0.0
+    closed: BoolArray | None = None
+    also_held: tuple[int, ...] = ()
+
+
+def propose(session: Session, live: LiveSite, sought: Sought, rules: StowRules) -> list[Proposal]:
+    """The best bins for goods, best first: those that take all units, or else those that take most."""
+    with room_index(session, live) as index:
+        room = index.room_left(rules)
+        goods = goods_facts(sought.unit, 1, rules)
+        case = Case(goods, room.facts(), *_together(index, sought.unit))
+        allowed = ~refused(case, rules)
+        if sought.closed is not None:
+            allowed &= ~sought.closed
+        bins = np.flatnonzero(allowed)
+        units = np.minimum(room.takes(goods, bins), sought.quantity)
+        held = [*index.bins_of.get(sought.unit.product, ()), *sought.also_held]
+        costs = index.chooser(rules.preferences).costs(bins, sought.popularity, held, room.volume_left_mm3)
+        costs += np.where(units >= sought.quantity, 0.0, 10.0 * (1 - units / sought.quantity) + 10.0)
+        found = []
+        for at in _cheapest(costs, sought.num_bins, rules):
+            row = int(bins[at])
+            if not _mistaken(index, row, sought.unit, rules):
+                found.append(Proposal(row, index.shelves.codes[row], int(units[at])))
+            if len(found) == sought.num_bins:
+                break
+    return found
+
+
+def _cheapest(costs: "np.ndarray[tuple[int], np.dtype[np.float64]]", num: int, rules: StowRules) -> IntArray:
+    """The places of the least costs in order: all of them where some may still be refused, else as many as asked."""
+    if rules.look_alike.looks or num >= len(costs):
+        return np.argsort(costs, kind="stable")
+    least = np.argpartition(costs, num)[:num]
+    return np.asarray(least[np.argsort(costs[least], kind="stable")], dtype=np.int64)
+
+
+def _together(index: RoomIndex, unit: Unit) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Which bins hold the product, and which another lot of it; look-alikes are looked at bin by bin later."""
+    here, other = np.zeros((2, len(index.shelves)), dtype=bool)
+    for row, lots in index.bins_of.get(unit.product, {}).items():
+        here[row], other[row] = True, lots != {unit.lot}
+    return here, other, np.zeros(1, dtype=bool)
+
+
+def _mistaken(index: RoomIndex, row: int, unit: Unit, rules: StowRules) -> bool:
+    """Whether something in a bin or next to it is too much like a product."""
+    if unit.look is None or not rules.look_alike.looks:
+        return False
+    near = index.looks_near(row)
+    return any(key != unit.product and alike(unit.look, look, rules.look_alike) for key, look in near.items())
+
+
+def popularities(session: Session, live: LiveSite, days: int, clock: Clock) -> dict[int, float]:
+    """How often products were asked for in the last days at a site, as a rank: 1 for the most often asked for."""
+    query = (
+        select(col(OrderLineRow.product_id), func.count())
+        .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
+        .where(col(OrderRow.site_id) == live.id, col(OrderRow.placed_ms) >= clock.now_ms() - days * DAY_MS)
+        .group_by(col(OrderLineRow.product_id))
+        .order_by(func.count(), col(OrderLineRow.product_id))
+    )
+    products = [product_id for product_id, _ in session.execute(query)]
+    return {product_id: (at + 1) / len(products) for at, product_id in enumerate(products)}
+
+
+def with_neighbours(live: LiveSite, rows: Collection[int]) -> BoolArray:
+    """Which bins are one of some rows, or next to one."""
+    return in_or_next_to(np.array(sorted(rows), dtype=np.int64), live.area.shelves)
