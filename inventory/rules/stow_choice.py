@@ -40,7 +40,7 @@ class Chooser:
         self.near = rank / max(1, len(shelves) - 1)
 
     def _by_segment(self, figures: IntArray) -> Costs:
-        return np.bincount(self.segment, weights=figures, minlength=self.num_segments)
+        return np.asarray(np.bincount(self.segment, weights=figures, minlength=self.num_segments), dtype=np.float64)
 
     def costs(self, bins: IntArray, popularity: float, held: Sequence[int], volume_left_mm3: IntArray) -> Costs:
         """What speaks against each of `bins`; the least is best.

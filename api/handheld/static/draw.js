@@ -6,7 +6,7 @@ const SHAPES = { right: "✓", wrong: "✕", wait: "…", todo: "▸" };
 const VIEWS = ["badge", "pin", "idle", "step", "count", "finish", "done"];
 
 /** A bin code in its groups, so that the eye takes it in pieces: 07-042-B1-K is 07 042 B1 K. */
-function groups(code) {
+export function groups(code) {
   return code.split(/[-./]/).map((group) => {
     const span = document.createElement("span");
     span.textContent = group;
@@ -24,7 +24,7 @@ function text(id, content) {
 }
 
 /** As large as the box allows, in one row or two, so that it reads from an arm's length on every screen. */
-function fitBinCode(place) {
+export function fitBinCode(place) {
   const box = place.parentElement;
   place.className = "bin-code";
   place.style.fontSize = "100px";
@@ -84,7 +84,7 @@ function drawHeader(state) {
 }
 
 /** Where the bin is, from where the picker stands. */
-function direction({ aisle, side, level, slot }, aisleBefore) {
+export function direction({ aisle, side, level, slot }, aisleBefore) {
   const ahead = aisle === aisleBefore ? "Ahead" : `Aisle ${aisle}`;
   const hand = side ? `, ${side} side` : "";
   return `${ahead}${hand}\nlevel ${level}, slot ${slot}`;

@@ -12,6 +12,7 @@ import { receiver } from "./receiving.js";
 import { clean, gtin, half, listen } from "./scanner.js";
 import { act, actAgain, call, deviceName, persist, Refusal } from "./server.js";
 import { signal, stayAwake } from "./signals.js";
+import { stower } from "./stowing.js";
 
 const RIGHT_SHOWN_MS = 1500; // long enough to be seen from the corner of the eye
 const LOOK_AGAIN_MS = 5000; // how often an idle page asks for runs
@@ -88,7 +89,7 @@ const count = counter(state, { say, refused, told, look, draw: () => draw(state)
 /** What every screen of the menu shares with the page. */
 const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap, enqueue };
 
-state.menu = menu(state, [receiver(state, shared)]);
+state.menu = menu(state, [receiver(state, shared), stower(state, shared)]);
 
 /** Back to the first screen. */
 async function home() {

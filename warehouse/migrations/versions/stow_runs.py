@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "stow_runs"
-down_revision = "product_needs"
+down_revision = "suppliers_and_deliveries"
 
 
 def upgrade() -> None:
