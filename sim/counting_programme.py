@@ -23,6 +23,9 @@ from inventory.rules.counting import CountPolicy
 from inventory.rules.stock import IntArray
 from sim.record_errors import Cause, RecordedSite, Records
 
+TARGET = Fraction("0.9999")
+"""The accuracy that is to be held, and proven."""
+
 LINES_PER_RUN = 30
 """Lines of a pick run, which carries `way_counts_max` counts on its way."""
 
@@ -205,10 +208,6 @@ def watch_sample(site: RecordedSite, programme: Programme, plan: SamplePlan, *, 
         records.count(_at_picks(records, short, picked, policy) if programme.at_picks else short, policy.visits_max)
         records.replace_emptied()
     return Watched(shown.accuracy_at_least, true, held, shown.errors)
-
-
-TARGET = Fraction("0.9999")
-"""The accuracy that is to be proven."""
 
 
 def daily_sample(site: RecordedSite, days: int, errors: int) -> SamplePlan:
