@@ -87,6 +87,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/sites/{site}/orders": CONTROL,
     "GET /api/v1/sites/{site}/orders/{number}": OFFICE | MERCHANTS,
     "POST /api/v1/sites/{site}/orders/{number}/cancel": CONTROL,
+    "POST /api/v1/sites/{site}/orders/{number}/ship": FLOOR,
+    "POST /api/v1/sites/{site}/orders/{number}/return": FLOOR,
     "POST /api/v1/sites/{site}/orders/{number}/join": CONTROL,
     "POST /api/v1/sites/{site}/release": CONTROL,
     "GET /api/v1/sites/{site}/runs": EVERYBODY,

@@ -63,6 +63,7 @@ CAUSES = (
     Cause("short-life", "Too little life left", (Change.QUARANTINED,)),
     Cause("recall-supplier", "Recall by the supplier", (Change.RECALLED,)),
     Cause("recall-authority", "Recall by an authority", (Change.RECALLED,)),
+    Cause("returned", "Returned by the customer", (Change.AVAILABLE, Change.HOLD, Change.QUARANTINED, Change.DAMAGED)),
     Cause("released", "Checked and found good", (Change.AVAILABLE,)),
     Cause("entered-wrongly", "Entered wrongly", (Change.AVAILABLE, Change.LOT, Change.MOVE)),
     Cause("label-misread", "Label misread", (Change.LOT,)),

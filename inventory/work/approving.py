@@ -1,19 +1,13 @@
-"""Differences that two people found: approved and put into the ledger, or sent to be counted anew.
-
-An approved difference becomes movements with the reason COUNT: missing units go to the place LOST, surplus ones come
-from there, or from outside where LOST has none of them. A difference holds against the ledger at the moment of the
-count, so goods picked or stowed since do no harm; what a short pick or another count has corrected since is taken
-off. Units that are promised to runs stay on the books until the pick finds them short.
-"""
+"""Differences that two people found: approved and put into the ledger, or sent to be counted anew."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlmodel import Session, col
 
-from inventory.ledger import BALANCE, MOVEMENT, NewMovement, post
-from inventory.rules.counting import RANK, Approver, CountPolicy, RootCause, approver_of, left_to_adjust, likely_cause
+from inventory.ledger import MOVEMENT
+from inventory.rules.counting import RANK, Approver, CountPolicy, RootCause, approver_of, likely_cause
 from inventory.tables.counts import (
     AuditItemRow,
     CountDifferenceRow,
@@ -26,14 +20,9 @@ from inventory.tables.counts import (
 )
 from inventory.tables.products import ProductRow
 from inventory.tables.stock import Reason
-from inventory.work.sites import place_of_kind
-from inventory.work.withheld import withheld_within
+from inventory.work.adjusting import adjust
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
-from warehouse.tables import PlaceKind
-
-CORRECTIONS = (Reason.PICK_SHORT, Reason.COUNT, Reason.CORRECTION)
-"""Movements that put a record right; any other moves goods that are there."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +90,7 @@ def record_differences(
         session.add(row)
         session.flush()
         if row.approver == Approver.COUNTER:
-            _approve(session, row, count, counter, "", clock)
+            adjust(session, row, count, counter, "", clock)
     _settle(session, count, clock)
 
 
@@ -128,7 +117,7 @@ def approve_difference(session: Session, command: ApproveDifference, clock: Cloc
     if command.cause is not None:
         row.cause = command.cause
     row.note = command.note
-    promised = _approve(session, row, count, command.user, command.client_id, clock, device=command.device)
+    promised = adjust(session, row, count, command.user, command.client_id, clock, device=command.device)
     _settle(session, count, clock)
     return Approved(command.difference_id, row.quantity_adjusted, promised, RootCause(row.cause))
 
@@ -156,27 +145,6 @@ def reject_difference(session: Session, command: RejectDifference, clock: Clock)
     count.run_id = count.way_mm = None
     session.add(count)
     return Rejected(command.difference_id, count.id)
-
-
-def places_of_bin(session: Session, place_id: int) -> list[int]:
-    """A bin, and the places of what lies in it and is withheld: a counter sees all of it."""
-    return [place_id, *session.execute(withheld_within(place_id)).scalars()]
-
-
-def corrected_since(session: Session, place_id: int, product_id: int, lot_id: int, mark: int) -> tuple[int, int]:
-    """By how many units a record was corrected after movement `mark`, and by how many movements."""
-    places = places_of_bin(session, place_id)
-    came, went = (MOVEMENT.c[column].in_(places) for column in ("to_place_id", "from_place_id"))
-    change = case((came & went, 0), (came, MOVEMENT.c.quantity), else_=-MOVEMENT.c.quantity)
-    query = select(func.coalesce(func.sum(change), 0), func.count()).where(
-        or_(came, went),
-        MOVEMENT.c.product_id == product_id,
-        MOVEMENT.c.lot_id == lot_id,
-        MOVEMENT.c.id > mark,
-        MOVEMENT.c.reason.in_([reason.value for reason in CORRECTIONS]),
-    )
-    units, movements = session.execute(query).one()
-    return int(units), int(movements)
 
 
 def _open(session: Session, difference_id: int) -> tuple[CountDifferenceRow, StockCountRow]:
@@ -255,66 +223,6 @@ def _opposite_found(session: Session, count: StockCountRow, line: CountLineRow, 
         sign,
     )
     return session.execute(query.limit(1)).first() is not None
-
-
-def _approve(
-    session: Session,
-    row: CountDifferenceRow,
-    count: StockCountRow,
-    user: str,
-    client_id: str,
-    clock: Clock,
-    *,
-    device: str = "",
-) -> int:
-    """Adjust the ledger by what is left of a difference; how many missing units are promised and stay."""
-    line = session.get(CountLineRow, row.line_id)
-    assert line is not None
-    corrected, _ = corrected_since(session, count.place_id, row.product_id, row.lot_id, line.movement_mark)
-    left = left_to_adjust(row.difference, corrected)
-    lost = place_of_kind(session, count.site_id, PlaceKind.LOST)
-    taken = []
-    missing = max(-left, 0)
-    for place_id in places_of_bin(session, count.place_id):
-        taken.append((place_id, lost, min(missing, _free(session, place_id, row))))
-        missing -= taken[-1][2]
-    from_lost = min(left, _free(session, lost, row)) if left > 0 else 0
-    outside = place_of_kind(session, count.site_id, PlaceKind.ADJUSTMENT)
-    ways = [
-        *taken,
-        (lost, count.place_id, from_lost),
-        (outside, count.place_id, max(left, 0) - from_lost),
-    ]
-    movements = [
-        NewMovement(
-            site_id=count.site_id,
-            from_place_id=from_place,
-            to_place_id=to_place,
-            product_id=row.product_id,
-            lot_id=row.lot_id,
-            quantity=quantity,
-            reason=Reason.COUNT,
-            user=user,
-            device=device,
-            client_id=client_id,
-        )
-        for from_place, to_place, quantity in ways
-        if quantity
-    ]
-    post(session, movements, clock=clock)
-    row.state, row.decided_by, row.decided_ms = DifferenceState.APPROVED, user, clock.now_ms()
-    row.quantity_adjusted = left + missing
-    session.add(row)
-    return missing
-
-
-def _free(session: Session, place_id: int, row: CountDifferenceRow) -> int:
-    """Units of a record that are promised to nobody, locked until the transaction ends."""
-    query = select(BALANCE.c.quantity - BALANCE.c.reserved).where(
-        BALANCE.c.place_id == place_id, BALANCE.c.product_id == row.product_id, BALANCE.c.lot_id == row.lot_id
-    )
-    free: int = session.execute(query.with_for_update()).scalar_one_or_none() or 0
-    return free
 
 
 def _settle(session: Session, count: StockCountRow, clock: Clock) -> None:

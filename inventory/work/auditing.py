@@ -17,7 +17,7 @@ from inventory.rules.accuracy import CONFIDENCE
 from inventory.rules.auditing import draw_records, plan_sample
 from inventory.rules.count_planning import DAY_MS
 from inventory.tables.counts import AuditDrawRow, AuditItemRow, AuditRow, ItemState, StockCountRow
-from inventory.work.approving import corrected_since
+from inventory.work.adjusting import corrected_since
 from inventory.work.count_planning import add_counts, audited_bins
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, literal, select, union_all
 from sqlmodel import Session, col
 
 from inventory.tables.products import HOUSE, BarcodeRow, LotRow, ProductRow
+from inventory.tables.withholding import RecallRow
 from inventory.work.owning import require_owner
 from inventory.work.sites import chunks
 from warehouse.bins import StorageClass
@@ -192,9 +193,24 @@ def lot_of(
         row = LotRow(product_id=product_id, code=code, expires_on=expires_on, received_on=received_on, owner=owner)
         session.add(row)
         session.flush()
+        _recall_as_others(session, row)
     elif row.expires_on != expires_on:
         raise WrongState("lot", code, f"known with expiry {row.expires_on}, not {expires_on}")
     return row
+
+
+def _recall_as_others(session: Session, lot: LotRow) -> None:
+    """A lot that is called back is called back for an owner who has it later, too."""
+    assert lot.id is not None
+    query = (
+        select(RecallRow)
+        .join(LotRow, col(LotRow.id) == col(RecallRow.lot_id))
+        .where(col(LotRow.product_id) == lot.product_id, col(LotRow.code) == lot.code)
+    )
+    recall = session.execute(query.limit(1)).scalars().first()
+    if recall is not None:
+        session.add(RecallRow(**recall.model_dump() | {"lot_id": lot.id}))
+        session.flush()
 
 
 def lots_named(session: Session, product_id: int, code: str, *, owner: str | None = None) -> list[LotRow]:

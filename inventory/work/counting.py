@@ -21,7 +21,8 @@ from inventory.rules.counting import finding
 from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
 from inventory.tables.products import LotRow, ProductRow
-from inventory.work.approving import Found, places_of_bin, record_differences
+from inventory.work.adjusting import places_of_bin
+from inventory.work.approving import Found, record_differences
 from inventory.work.auditing import settle_items
 from inventory.work.cataloguing import lots_named, product_id_of_scan
 from inventory.work.count_rules import policy_in_force

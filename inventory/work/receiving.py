@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
 from inventory.rules.shelf_life import has_life, usable_on
@@ -94,7 +93,6 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     products = products_by_code(session, [each.product for each in command.receipts])
     today = site_day(live, clock)
     movements, lots = [], []
-    recalled = set(session.execute(select(col(RecallRow.lot_id))).scalars())
     policy = stock_policy(session, live.id)
     for each in command.receipts:
         product = products[each.product]
@@ -102,7 +100,7 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
         lot = lot_of(session, product.id, each.lot, each.expires_on, each.received_on or today, owner=each.owner)
         assert lot.id is not None
         life_days = policy.receipt_days(product.code, product.category)
-        status = StockStatus.RECALLED if lot.id in recalled else status_on_receipt(lot, today, life_days)
+        status = StockStatus.RECALLED if session.get(RecallRow, lot.id) else status_on_receipt(lot, today, life_days)
         lots.append(ReceivedLot(each.product, lot.code, each.quantity, status, lot.id))
         movement = NewMovement(
             site_id=live.id,
