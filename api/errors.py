@@ -114,6 +114,9 @@ ANSWERS: dict[type[OnwardError], Answer] = {
     errors.DeliveryShort: Answer(
         HTTPStatus.CONFLICT, "Delivery short", lambda e: f"{e.quantity_missing} units have not come: say why"
     ),
+    errors.CageClosed: Answer(
+        HTTPStatus.FORBIDDEN, "Cage closed", lambda e: f"{e.bin_code} is in the cage: ask somebody with the right"
+    ),
     errors.StockShort: Answer(
         HTTPStatus.CONFLICT,
         "Stock short",

@@ -13,6 +13,7 @@ OnwardError
         AlreadyAnswered     a client id came back with other content
         LotUnclear          which lot was counted does not follow from the scan
         SerialsNeeded       units that are known by their serials were not all named
+        CageClosed          a bin of the cage, and somebody without the right
         DeliveryShort       less came than was announced, and nobody said why
         StockShort          there is less stock than was asked for
         StowRefused         a rule forbids these goods in this bin
@@ -155,6 +156,15 @@ class DeliveryShort(Refused):
         self.quantity_missing = quantity_missing
         self.products = tuple(products)
         super().__init__(f"{quantity_missing} units are missing in delivery {number}")
+
+
+class CageClosed(Refused):
+    """The bin is of the cage, and `user` may not open it."""
+
+    def __init__(self, bin_code: str, user: str) -> None:
+        self.bin_code = bin_code
+        self.user = user
+        super().__init__(f"{bin_code} is in the cage, which {user} may not open")
 
 
 class StockShort(Refused):

@@ -30,6 +30,7 @@ from inventory.work.way_counting import AddWayCounts, add_way_counts
 from warehouse.errors import (
     AlreadyAnswered,
     BinCodeInvalid,
+    CageClosed,
     NotFound,
     ScanMismatch,
     ScanUnreadable,
@@ -79,7 +80,7 @@ class ShortBody(ActionBody):
 
 
 STEP_PROBLEMS = responses(
-    ScanMismatch, ScanUnreadable, SerialsNeeded, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered
+    ScanMismatch, ScanUnreadable, SerialsNeeded, CageClosed, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered
 )
 
 
@@ -115,7 +116,9 @@ def post_take(site: SiteCode, body: ActionBody, who: Who, serving: ServingNow) -
     return _next(serving, taken.run_id)
 
 
-@router.post("/runs/{run}/steps/{step}/bin", responses=responses(ScanMismatch, BinCodeInvalid, NotFound, WrongState))
+@router.post(
+    "/runs/{run}/steps/{step}/bin", responses=responses(ScanMismatch, BinCodeInvalid, CageClosed, NotFound, WrongState)
+)
 def post_bin(run: int, step: int, body: BinBody, who: Who, serving: ServingNow) -> Next:
     """Check a scanned bin against the step at hand. Nothing changes, so there is no client id."""
     serving.run(scan_bin, ScanBin(run, step, who.user, body.code))

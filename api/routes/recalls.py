@@ -9,7 +9,9 @@ from api.access import GuardedRoute, OwnerScope, Who
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
+from inventory.tables.withholding import StockStatus
 from inventory.work.locating import Whereabouts, where_is
+from inventory.work.recall_lifting import LiftRecall, RecallLifted, lift_recall
 from inventory.work.recalling import CallBack, CalledBack, RecallView, call_back, recall_view
 from inventory.work.serials import SerialView, find_serials
 from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, WrongState
@@ -32,6 +34,24 @@ def post_recall(site: SiteCode, body: RecallBody, who: Who, serving: ServingNow)
     """Call a lot back at all sites: withhold every unit that is here, and name every order that got some."""
     command = CallBack(site, body.product, body.lot, body.cause, who.user, body.note, body.client_id)
     return call_back(serving.database, command, serving.clock)
+
+
+class LiftBody(Body):
+    """A lot that is not called back any more."""
+
+    client_id: ClientId
+    product: Code = Field(description="code or barcode", examples=["85123A"])
+    lot: Code = Field(examples=["L2025-117"])
+    cause: Code = Field(description="of the site's list", examples=["quality-check"])
+    status: StockStatus = Field(default=StockStatus.HOLD, description="what its units become")
+    note: str = Field(default="", max_length=1000, examples=["supplier's letter of 9 December"])
+
+
+@router.post("/sites/{site}/recalls/lift", responses=responses(NotFound, ScanUnreadable, WrongState, AlreadyAnswered))
+def post_lift_recall(site: SiteCode, body: LiftBody, who: Who, serving: ServingNow) -> RecallLifted:
+    """Take the recall of a lot back, at all sites; its units become what they were found to be."""
+    command = LiftRecall(site, body.product, body.lot, body.cause, who.user, body.status, body.note, body.client_id)
+    return serving.run(lift_recall, command)
 
 
 @router.get("/recalls/{product}/{lot}", responses=responses(NotFound, ScanUnreadable))

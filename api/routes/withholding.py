@@ -26,6 +26,7 @@ from inventory.work.stock_policies import SetStockPolicy, StockPolicyView, set_s
 from warehouse.errors import (
     AlreadyAnswered,
     BinCodeInvalid,
+    CageClosed,
     NotFound,
     ScanUnreadable,
     StockShort,
@@ -146,7 +147,7 @@ def _change(
     return change_status(serving.database, command, serving.clock)
 
 
-@router.post("/move", responses=REFUSALS | responses(StowRefused, StockShort, WrongState, AlreadyAnswered))
+@router.post("/move", responses=REFUSALS | responses(StowRefused, CageClosed, StockShort, WrongState, AlreadyAnswered))
 def post_move(site: SiteCode, body: MoveBody, who: Who, serving: ServingNow) -> GoodsMoved:
     """Move free goods into another bin, under the stowing rules."""
     facts = body.model_dump(exclude={"client_id"})

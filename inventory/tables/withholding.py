@@ -65,6 +65,23 @@ class RecallRow(SQLModel, table=True):
     called_ms: int = Field(sa_type=BigInteger)
 
 
+class RecallLiftRow(SQLModel, table=True):
+    """A recall was taken back: what it had been, and why it holds no more."""
+
+    __tablename__ = "recall_lift"
+    __table_args__ = (Index(None, "lot_id"), {"info": APPEND_ONLY})
+
+    id: int | None = Field(default=None, sa_column=big_key())
+    lot_id: int = Field(sa_column=big_reference("lot.id"))
+    recall_cause: str = Field(max_length=64)
+    called_by: str = Field(max_length=64)
+    called_ms: int = Field(sa_type=BigInteger)
+    cause: str = Field(max_length=64)
+    note: str = ""
+    lifted_by: str = Field(max_length=64)
+    lifted_ms: int = Field(sa_type=BigInteger)
+
+
 class LotChangeRow(SQLModel, table=True):
     """The expiry of a lot was recorded wrong, and put right."""
 

@@ -13,6 +13,7 @@ from inventory.rules.count_planning import next_to_walk, walking_ranks
 from inventory.rules.counting import CountTrigger
 from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow, RunState
+from inventory.work.caging import is_caged, may_open_cage
 from inventory.work.counting import CountClosed, closed_visits, open_visit, own_count
 from inventory.work.sites import live_site
 from warehouse.clock import Clock
@@ -52,6 +53,8 @@ class GiveBackCount:
 def take_count(session: Session, command: TakeCount, clock: Clock) -> CountTaken:  # noqa: ARG001
     """Give a counter the count under way, else the next one on his walk; never one he has counted before.
 
+    Bins of the cage are for those who may open it.
+
     Raises
     ------
     NotFound
@@ -67,6 +70,8 @@ def take_count(session: Session, command: TakeCount, clock: Clock) -> CountTaken
         .where(*may_take(live.id, command.counter))
         .order_by(col(StockCountRow.id))
     ).all()
+    if not may_open_cage(session, command.counter):
+        due = [each for each in due if not is_caged(live, each.code)]
     if not due:
         return CountTaken(None, is_new=False)
     urgent = [each for each in due if each.state == CountState.RECOUNT or each.trigger in URGENT] or due

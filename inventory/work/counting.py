@@ -18,15 +18,17 @@ from sqlmodel import Session, col
 
 from inventory.ledger import BALANCE, MOVEMENT
 from inventory.rules.counting import finding
+from inventory.tables.cage import CageAct
 from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.adjusting import places_of_bin
 from inventory.work.approving import Found, record_differences
 from inventory.work.auditing import settle_items
+from inventory.work.caging import enter_cage, is_caged
 from inventory.work.cataloguing import lots_named, product_id_of_scan
 from inventory.work.count_rules import policy_in_force
-from inventory.work.sites import site_with_id
+from inventory.work.sites import place_codes, site_with_id
 from warehouse.clock import Clock
 from warehouse.errors import LotUnclear, NotFound, ScanMismatch, WrongState
 from warehouse.scans import read_scan
@@ -116,16 +118,20 @@ def open_count(session: Session, command: OpenCount, clock: Clock) -> CountOpene
         If another bin was scanned.
     BinCodeInvalid
         If it is no bin of the site.
+    CageClosed
+        If it is of the cage, which this counter may not open.
     NotFound, WrongState
         If there is no such count, or it is not this counter's.
     """
     count = own_count(session, command.count_id, command.counter)
     place = session.get(PlaceRow, count.place_id)
     assert place is not None
-    code = site_with_id(session, count.site_id).bin_of_scan(command.scanned).code
+    live = site_with_id(session, count.site_id)
+    code = live.bin_of_scan(command.scanned).code
     if code != place.code:
         raise ScanMismatch(place.code, code, "bin")
     if open_visit(session, count) is None:
+        enter_cage(session, live, code, command.counter, CageAct.COUNT, clock, device=command.device)
         number = session.execute(
             select(func.count()).select_from(CountVisitRow).where(col(CountVisitRow.count_id) == count.id)
         ).scalar_one()
@@ -376,12 +382,19 @@ def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
         ],
         policy.visits_max,
     )
+    recount = found.recount or len(visits) < _num_visits(session, count)
     count.counter = None
-    count.state = CountState.RECOUNT if found.recount else CountState.DONE
+    count.state = CountState.RECOUNT if recount else CountState.DONE
     session.add(count)
-    if found.recount:
+    if recount:
         count.run_id = count.way_mm = None
         return
     settle_items(session, count, found.differences.keys(), visits[0].opened_ms, clock)
     records = [Found(lines[-1][key], difference) for key, difference in found.differences.items()]
     record_differences(session, count, records, policy, visits[-1].counter, clock, agreed=found.agreed)
+
+
+def _num_visits(session: Session, count: StockCountRow) -> int:
+    """How many people have to count a bin at least: one of the cage two, whatever the first one finds."""
+    code = place_codes(session, {count.place_id})[count.place_id]
+    return 2 if is_caged(site_with_id(session, count.site_id), code) else 1

@@ -6,8 +6,10 @@ from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
 from inventory.rules.stock_policy import Change
+from inventory.tables.cage import CageAct
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import StockStatus
+from inventory.work.caging import enter_cage
 from inventory.work.sites import live_site, place_id
 from inventory.work.statuses import lying_goods
 from inventory.work.stock_policies import require_cause
@@ -18,7 +20,7 @@ from warehouse.errors import WrongState
 from warehouse.tables import PlaceKind
 
 MOVED_FROM = (PlaceKind.BIN, PlaceKind.STATION)
-"""What lies in a tote is an order's; what is lost or damaged has no place that anybody knows."""
+"""What is for sale in a tote is an order's; what is lost or damaged has no place that anybody knows."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
     WrongState
         If several lots lie there and none was named, the cause is not for moves, or the goods lie in a tote, or
         in that bin already.
+    CageClosed
+        If one of the bins is of the cage, which this person may not open.
     ValueError
         If the quantity is not positive.
     """
@@ -82,7 +86,8 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
         command.status,
         owner=command.owner,
     )
-    if lying.within_kind not in MOVED_FROM:
+    withheld_in_tote = lying.within_kind is PlaceKind.TOTE and command.status is not StockStatus.AVAILABLE
+    if lying.within_kind not in MOVED_FROM and not withheld_in_tote:
         raise WrongState("place", lying.within_code, f"a {lying.within_kind} place")
     if lying.within_code == goal.code:
         raise WrongState("product", lying.product.code, f"in {goal.code} already")
@@ -91,6 +96,9 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
     require_allowed(
         session, live, StowAsked(lying.within_code, goal, lying.product, lying.lot, command.quantity), clock
     )
+    for code in (lying.within_code, goal.code):
+        if code in live.bins:
+            enter_cage(session, live, code, command.user, CageAct.MOVE, clock, device=command.device)
     movement = NewMovement(
         site_id=live.id,
         from_place_id=lying.place_id,

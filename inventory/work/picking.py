@@ -12,9 +12,11 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from inventory.ledger import NewMovement, Reservation, post, unreserve
+from inventory.tables.cage import CageAct
 from inventory.tables.outbound import StepState
 from inventory.tables.products import ProductRow
 from inventory.tables.stock import BalanceRow, Reason
+from inventory.work.caging import enter_cage, require_cage_right
 from inventory.work.cataloguing import product_code, product_id_of_scan
 from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, step_at_hand
 from inventory.work.serials import capture
@@ -136,6 +138,8 @@ def scan_bin(session: Session, command: ScanBin, clock: Clock) -> BinScanned:  #
     ------
     ScanMismatch
         If it is another bin of the site.
+    CageClosed
+        If it is of the cage, which this picker may not open.
     BinCodeInvalid
         If it is no bin of the site.
     NotFound, WrongState
@@ -143,6 +147,7 @@ def scan_bin(session: Session, command: ScanBin, clock: Clock) -> BinScanned:  #
     """
     step = step_at_hand(session, command.run_id, command.step_id, command.picker)
     _require_bin(session, step, command.scanned)
+    require_cage_right(session, site_with_id(session, step.site_id), step.bin_code, command.picker)
     return BinScanned(step.id, step.bin_code)
 
 
@@ -157,6 +162,8 @@ def confirm_pick(session: Session, command: ConfirmPick, clock: Clock) -> Picked
         If a GS1 symbol cannot be taken apart.
     SerialsNeeded
         If units of serialised goods are not all named.
+    CageClosed
+        If the bin is of the cage, which this picker may not open.
     BinCodeInvalid
         If the bin scanned is no bin of the site.
     NotFound
@@ -170,7 +177,7 @@ def confirm_pick(session: Session, command: ConfirmPick, clock: Clock) -> Picked
     if command.quantity <= 0:
         raise ValueError(f"{command.quantity} units cannot be picked")
     step = step_at_hand(session, command.run_id, command.step_id, command.picker)
-    _require_bin(session, step, command.bin_scan)
+    _open_bin(session, step, command, clock)
     _require_product(session, step, command.product_scan)
     _pick(session, step, command, clock)
     done = command.quantity == step.quantity_left
@@ -195,7 +202,7 @@ def record_short(session: Session, command: ReportShort, clock: Clock) -> Picked
 
     Raises
     ------
-    ScanMismatch, BinCodeInvalid, NotFound, WrongState
+    ScanMismatch, BinCodeInvalid, NotFound, WrongState, CageClosed
         As `confirm_pick`.
     ValueError
         If the quantity is negative.
@@ -203,7 +210,7 @@ def record_short(session: Session, command: ReportShort, clock: Clock) -> Picked
     if command.quantity < 0:
         raise ValueError(f"{command.quantity} units cannot be picked")
     step = step_at_hand(session, command.run_id, command.step_id, command.picker)
-    _require_bin(session, step, command.bin_scan)
+    _open_bin(session, step, command, clock)
     missing = step.quantity_left - command.quantity
     if missing == 0:
         raise WrongState("step", step.id, "picked in full, so nothing of it is short")
@@ -231,6 +238,13 @@ def _require_bin(session: Session, step: StepAtHand, scanned: str) -> None:
     code = site_with_id(session, step.site_id).bin_of_scan(scanned).code
     if step.bin_code != code:
         raise ScanMismatch(step.bin_code, code, "bin")
+
+
+def _open_bin(session: Session, step: StepAtHand, command: ConfirmPick | ReportShort, clock: Clock) -> None:
+    """Raise unless the step's bin was scanned by somebody who may open it; into the cage he goes on record."""
+    _require_bin(session, step, command.bin_scan)
+    live = site_with_id(session, step.site_id)
+    enter_cage(session, live, step.bin_code, command.picker, CageAct.PICK, clock, device=command.device)
 
 
 def _require_product(session: Session, step: StepAtHand, scanned: str) -> None:

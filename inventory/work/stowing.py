@@ -11,10 +11,12 @@ from inventory.ledger import NewMovement, post
 from inventory.rules.random_stowing import Shares, place_at_random
 from inventory.rules.stock import BoolArray, Stock
 from inventory.rules.stowing import refusal
+from inventory.tables.cage import CageAct
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.bin_contents import bin_room, unit_of
 from inventory.work.blocking import walkable
+from inventory.work.caging import enter_cage
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.product_needs import needs_of_products
 from inventory.work.receiving import site_day
@@ -107,6 +109,8 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
         If the place holds several lots of the product and none was named.
     StockShort
         If the place holds less.
+    CageClosed
+        If the bin is of the cage, which the stower may not open.
     ValueError
         If the quantity is not positive.
     """
@@ -119,6 +123,7 @@ def stow(session: Session, command: Stow, clock: Clock) -> Stowed:
     assert product.id is not None
     assert lot.id is not None
     require_allowed(session, live, StowAsked(command.from_place, goal, product, lot, command.quantity), clock)
+    enter_cage(session, live, goal.code, command.user, CageAct.STOW, clock, device=command.device)
     movement = NewMovement(
         site_id=live.id,
         from_place_id=from_place_id,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
+from inventory.work.caging import has_cage, may_open_cage, runs_into_cage
 from inventory.work.sites import live_site
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
@@ -56,7 +57,7 @@ class RunFinished:
 def take_run(session: Session, command: TakeRun, clock: Clock) -> RunTaken:
     """Give a picker the run he is walking, else the most urgent one that waits; never one of somebody else.
 
-    A run whose time has not come is not given.
+    A run whose time has not come is not given, nor one that leads into the cage to somebody who may not open it.
 
     Raises
     ------
@@ -92,10 +93,12 @@ def run_to_take(session: Session, command: TakeRun, clock: Clock) -> int | None:
 
 def _runs_and_own(session: Session, command: TakeRun) -> tuple[Select[PickRunRow], PickRunRow | None]:
     """The runs of the site, without their plans, and the one that the picker is walking."""
-    site_id = live_site(session, command.site).id
-    runs = select(PickRunRow).where(col(PickRunRow.site_id) == site_id).options(*WITHOUT_PLAN)
+    live = live_site(session, command.site)
+    runs = select(PickRunRow).where(col(PickRunRow.site_id) == live.id).options(*WITHOUT_PLAN)
     walking = runs.where(col(PickRunRow.state) == RunState.WALKING, col(PickRunRow.picker) == command.picker)
     own: PickRunRow | None = session.execute(walking).scalars().first()
+    if has_cage(live) and not may_open_cage(session, command.picker):
+        runs = runs.where(col(PickRunRow.id).not_in(runs_into_cage(session, live)))
     return runs, own
 
 

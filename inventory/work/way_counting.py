@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from inventory.rules.way_counts import bins_passed, rest_s
 from inventory.tables.counts import CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import OrderLineRow, OrderRow, PickRunRow, PickStepRow, RunState, StepState
+from inventory.work.caging import is_caged, may_open_cage
 from inventory.work.count_assigning import begin_count, may_take
 from inventory.work.count_rules import policy_in_force
 from inventory.work.looking import planned_route
@@ -57,7 +58,10 @@ def add_way_counts(session: Session, command: AddWayCounts, clock: Clock) -> Way
         return WayCountsAdded((), 0)
     route, steps = planned_route(run.route), _steps(session, command.run_id)
     num_legs = legs_done(route, steps, run.plan)
-    bins = site_with_id(session, run.site_id).bins
+    live = site_with_id(session, run.site_id)
+    bins = live.bins
+    if not may_open_cage(session, command.picker):
+        due = [each for each in due if not is_caged(live, each.code)]
     passed = bins_passed(route.legs[num_legs:], [(each.id, bins[each.code].spot) for each in due])[:room]
     seconds = policy.count_s * len(passed)
     late_ms = clock.now_ms() + 1000 * (rest_s(route, num_legs, Pace()) + seconds)

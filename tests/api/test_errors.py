@@ -24,6 +24,7 @@ EXAMPLES: dict[type[OnwardError], OnwardError] = {
     errors.LotUnclear: errors.LotUnclear("P1"),
     errors.SerialsNeeded: errors.SerialsNeeded("P1", 3, 1),
     errors.DeliveryShort: errors.DeliveryShort("N-17", 4, ["P1", "P2"]),
+    errors.CageClosed: errors.CageClosed("01-002-A1-K", "ann"),
     errors.StockShort: errors.StockShort("P1", "01-002-A1-K", 3, 1),
     errors.StowRefused: errors.StowRefused("01-002-A1-K", "another lot is there"),
     errors.WrongState: errors.WrongState("run", 7, "done"),

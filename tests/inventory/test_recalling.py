@@ -1,5 +1,6 @@
 """A lot called back is found wherever it is, and goods are found over all sites."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,10 +9,11 @@ from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import StockStatus
+from inventory.tables.withholding import RecallLiftRow, StockStatus
 from inventory.work.checking import check
 from inventory.work.locating import Whereabouts, where_is
 from inventory.work.looking import order_view
+from inventory.work.recall_lifting import LiftRecall, lift_recall
 from inventory.work.recalling import CallBack, call_back, recall_view
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.sites import OpenSite, live_site, open_site, place_id
@@ -132,3 +134,28 @@ def test_finding_goods_looks_at_no_other_goods(sqlite_database: Database, clock:
     searches = [step for step in plan if step.startswith(("SEARCH", "SCAN"))]
     assert any("ix_balance_product_id" in step for step in searches)
     assert not any(step.startswith(("SCAN balance", "SCAN place", "SCAN withheld")) for step in searches), plan
+
+
+def test_a_recall_is_lifted_with_its_reason_and_stays_on_record(sqlite_database: Database, clock: FixedClock) -> None:
+    stocked(sqlite_database, clock, TWO_LOTS)
+    lift = LiftRecall(SITE, "P1", LOT, "released", "mara", StockStatus.AVAILABLE, "all clear", "lift-1")
+    with pytest.raises(WrongState, match="not called back"):
+        sqlite_database.run(lift_recall, lift, clock=clock)
+    call_back(sqlite_database, called(), clock)
+    for wrong in (replace(lift, cause="space"), replace(lift, status=StockStatus.RECALLED)):
+        with pytest.raises(WrongState):
+            sqlite_database.run(lift_recall, replace(wrong, client_id=""), clock=clock)
+    lifted = sqlite_database.run(lift_recall, lift, clock=clock)
+    assert lifted.quantity == 12
+    assert sqlite_database.run(lift_recall, lift, clock=clock) == lifted
+    with sqlite_database.read() as session:
+        view = recall_view(session, "P1", LOT)
+        assert view.called_by == ""
+        assert {each.status for each in view.here} == {StockStatus.AVAILABLE}
+        kept = session.execute(select(RecallLiftRow)).scalar_one()
+    assert (kept.called_by, kept.recall_cause, kept.lifted_by, kept.note) == (
+        "mara",
+        "recall-supplier",
+        "mara",
+        "all clear",
+    )

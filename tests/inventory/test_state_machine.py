@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -137,12 +137,21 @@ class GoodsMachine(RuleBasedStateMachine):
 
     # --- what happens
 
+    @initialize(days=st.lists(st.integers(1, 60), min_size=4, max_size=4))
+    def stock_up(self, days: list[int]) -> None:
+        """Something of everything to begin with, of one product two lots."""
+        for code, owner, life in zip(
+            (EXPIRING, EXPIRING, LASTING, SERIALISED), (HOUSE, HOUSE, ACME, HOUSE), days, strict=True
+        ):
+            self.receive(code, 5, life, owner, stow_too=False)
+        self.stow_all(num_bins=2, seed=days[0])
+
     @rule(
         code=st.sampled_from((EXPIRING, LASTING, SERIALISED)),
         quantity=st.integers(1, 6),
-        days=st.integers(-1, 30),
+        days=st.integers(-1, 60),
         owner=st.sampled_from(OWNERS),
-        stow_too=st.booleans(),
+        stow_too=st.sampled_from((True, True, True, False)),
     )
     def receive(self, code: str, quantity: int, days: int, owner: str, stow_too: bool) -> None:
         expires_on = None if code == LASTING else self.today + timedelta(days)
@@ -188,10 +197,10 @@ class GoodsMachine(RuleBasedStateMachine):
             command = MoveGoods(*facts, status=status, owner=owner)
             self._try(lambda: self.database.run(move_goods, command, clock=self.clock))
 
-    @rule(
-        code=st.sampled_from((EXPIRING, LASTING, SERIALISED)), quantity=st.integers(1, 8), owner=st.sampled_from(OWNERS)
-    )
-    def order(self, code: str, quantity: int, owner: str) -> None:
+    @rule(number=st.integers(0, 99), quantity=st.integers(1, 8))
+    def order(self, number: int, quantity: int) -> None:
+        free = sorted({(code, owner) for code, owner, _ in self._free()}) or [(LASTING, HOUSE)]
+        code, owner = free[number % len(free)]
         self.num_orders += 1
         order = NewOrder(f"O{self.num_orders}", (NewLine(code, quantity),), owner=owner)
         self.database.run(place_orders, PlaceOrders(SITE, (order,)), clock=self.clock)
@@ -212,28 +221,38 @@ class GoodsMachine(RuleBasedStateMachine):
     @rule(quantity=st.integers(1, 9), short=st.sampled_from((None, None, None, *ShortReason)))
     def pick(self, quantity: int, short: ShortReason | None) -> None:
         run = self._run()
-        if run is None:
-            return
-        if run.current is None:
-            self.database.run(finish_run, FinishRun(run.run_id, "ann"), clock=self.clock)
-            return
-        step = run.current
-        assert (step.expires_on or date.max) >= self.today, "expired goods are to be picked"
-        left = step.quantity - step.quantity_picked
-        serials = self._units_of(step.step_id) if step.product == SERIALISED else ()
-        if short is not None:
+        if run is not None and run.current is not None and short is not None:
+            step = run.current
             report = ReportShort(run.run_id, step.step_id, "ann", step.bin_code, short)
             report_short(self.database, report, self.clock)
-            return
-        taken = min(quantity, left, *([len(serials)] if step.product == SERIALISED else []))
+        elif run is not None:
+            self._pick(run, quantity)
+
+    @rule()
+    def pick_to_the_end(self) -> None:
+        while (run := self._run()) is not None and self._pick(run, 99):
+            pass
+
+    def _pick(self, run: RunView, quantity: int) -> bool:
+        """Pick up to so many units at the step at hand, or bring the cart to its end; whether the run goes on."""
+        step = run.current
+        if step is None:
+            self.database.run(finish_run, FinishRun(run.run_id, "ann"), clock=self.clock)
+            return False
+        assert (step.expires_on or date.max) >= self.today, "expired goods are to be picked"
+        serials = self._units_of(step.step_id) if step.product == SERIALISED else ()
+        taken = min(quantity, step.quantity - step.quantity_picked)
+        if step.product == SERIALISED:
+            taken = min(taken, len(serials))
         if not taken:
-            return
-        scans = (step.bin_code, f"EAN-{step.product}", taken)
+            return False
         chosen = serials[:taken]
+        scans = (step.bin_code, f"EAN-{step.product}", taken)
         command = ConfirmPick(run.run_id, step.step_id, "ann", *scans, serials=chosen)
         self.database.run(confirm_pick, command, clock=self.clock)
         for serial in chosen:
             self.units[serial].state, self.units[serial].order = SerialState.PICKED, step.order
+        return True
 
     @rule(number=st.integers(0, 99), wrong_by=st.integers(-2, 2))
     def count(self, number: int, wrong_by: int) -> None:
@@ -249,7 +268,7 @@ class GoodsMachine(RuleBasedStateMachine):
         self._approve()
         self.here += self._found_outside() - outside
 
-    @rule(days=st.integers(1, 12))
+    @rule(days=st.integers(1, 20))
     def days_pass(self, days: int) -> None:
         self.clock.advance(days * DAY_MS)
         raise_alerts(self.database, RaiseAlerts(SITE, "sweeper"), self.clock)
