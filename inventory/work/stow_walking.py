@@ -6,9 +6,11 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
+from inventory.tables.cage import CageAct
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import Reason
 from inventory.tables.storage import StowRunRow, StowState, StowStepRow
+from inventory.work.caging import enter_cage
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import place_codes, site_with_id
 from inventory.work.stow_planning import stow_run_of
@@ -58,6 +60,8 @@ def confirm_stow(session: Session, command: ConfirmStow, clock: Clock) -> StowSt
         If another bin or product was scanned.
     StowRefused
         If a rule forbids it by now.
+    CageClosed
+        If the bin is of the cage, which the stower may not open.
     NotFound, BinCodeInvalid, ScanUnreadable
         If the step or what was scanned is not known.
     WrongState
@@ -77,6 +81,7 @@ def confirm_stow(session: Session, command: ConfirmStow, clock: Clock) -> StowSt
         raise ScanMismatch(product.name, command.product, "product")
     from_code = place_codes(session, {run.from_place_id})[run.from_place_id]
     require_allowed(session, live, StowAsked(from_code, live.bins[code], product, lot, step.quantity), clock)
+    enter_cage(session, live, code, command.user, CageAct.STOW, clock, device=command.device)
     movement = NewMovement(
         site_id=run.site_id,
         from_place_id=run.from_place_id,

@@ -58,6 +58,7 @@ from warehouse.tables import PlaceKind, PlaceRow
 SITE, ACME = "TINY", "acme"
 OWNERS = (HOUSE, ACME)
 EXPIRING, LASTING, SERIALISED = "P1", "P2", "P3"
+AT_FIRST = ((EXPIRING, HOUSE), (EXPIRING, HOUSE), (LASTING, ACME), (SERIALISED, HOUSE))
 DAY_MS = 86_400_000
 
 NUM_RUNS = 5

@@ -53,6 +53,7 @@ function todo(state) {
   if (state.menu.at()) return state.menu.at().todo();
   if (state.view === "count") return todoCount(state);
   if (!state.binScanned) return "Scan the bin";
+  if (state.next.step.product.serialised) return state.read ? "Scan the serial of the unit" : "Scan each unit";
   if (!state.counted) return "Scan the product";
   return `Take ${state.next.step.quantity}, scan each or confirm`;
 }

@@ -240,6 +240,8 @@ async function scanProduct(code) {
   const read = asWanted(code, isWanted);
   if (plain(read) === plain(step.bin_code)) {
     say("right", "Right bin: now the product");
+  } else if (step.product.serialised) {
+    await scanUnit(read, isWanted(read));
   } else if (!isWanted(read)) {
     say("wrong", `Wrong product: scan ${step.product.name}`);
   } else if (state.counted + 1 < step.quantity) {
@@ -247,6 +249,33 @@ async function scanProduct(code) {
     say("right", `${state.counted} of ${step.quantity}`);
   } else {
     await confirmPick(read);
+  }
+}
+
+/**
+ * Take one unit that is known by its serial: its symbol says product and serial, or the product is scanned first and
+ * then the serial. The server takes symbols apart, so it is asked first.
+ */
+async function scanUnit(code, isProduct) {
+  const { step } = state.next;
+  if (!isProduct && !state.read) {
+    say("wrong", `Wrong product: scan ${step.product.name}`);
+    return;
+  }
+  const named = isProduct ? { code, serials: [] } : { code: state.read, serials: [code] };
+  try {
+    const body = { bin_code: step.bin_code, quantity: 1, ...named };
+    const answer = await act(state.me.user, `${stepPath()}/pick`, body, told);
+    state.read = "";
+    follow(answer.next);
+    say("right", "Took 1");
+  } catch (error) {
+    if (!isProduct || error.kind !== "urn:onward:serials-needed") {
+      await refused(error);
+      return;
+    }
+    state.read = code;
+    say("right", "Now the serial of the unit");
   }
 }
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "cage_and_lifted_recalls"
-down_revision = "suppliers_and_deliveries"
+down_revision = "stow_runs"
 
 
 def upgrade() -> None:
