@@ -152,6 +152,13 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site}/dock-to-stock": OFFICE,
     "GET /api/v1/sites/{site}/unknown-arrivals": EVERYBODY,
     "POST /api/v1/sites/{site}/unknown-arrivals/{arrival}/resolve": CONTROL,
+    "POST /api/v1/measurements": FLOOR,
+    "GET /api/v1/products/{code}/measurements": EVERYBODY,
+    "POST /api/v1/photos": FLOOR,
+    "GET /api/v1/photos/{name}": EVERYBODY,
+    "POST /api/v1/damage-reports": CONTROL,
+    "POST /api/v1/damage/learn": CONTROL,
+    "GET /api/v1/sites/{site}/wrapping": OFFICE,
     "GET /api/v1/check": CONTROL,
 }
 

@@ -20,9 +20,11 @@ from api.routes import (
     cage,
     counting,
     counts,
+    damage,
     deliveries,
     health,
     ledger,
+    measuring,
     orders,
     owners,
     picking,
@@ -71,6 +73,8 @@ ROUTERS = tuple(
         purchase_orders,
         deliveries,
         receiving,
+        damage,
+        measuring,
         ledger,
     )
 )

@@ -10,6 +10,7 @@ OnwardError
     TooManyTries    too many failed sign-ins; the next is allowed later
     NotAllowed      the user's role may not make this call
     ForeignPage     a browser sent the call from a page that is not ours
+    PhotoRefused    what was sent is no photo, or too large a one
 """
 
 from collections.abc import Callable, Sequence
@@ -59,6 +60,14 @@ class ForeignPage(OnwardError):
     def __init__(self, origin: str) -> None:
         self.origin = origin
         super().__init__(origin)
+
+
+class PhotoRefused(OnwardError):
+    """What was sent is no photo that a page can show, or is too large: it is `fault`."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ ANSWERS: dict[type[OnwardError], Answer] = {
     NotAllowed: Answer(
         HTTPStatus.FORBIDDEN, "Not allowed", lambda e: f"A {e.role} may not do this; ask: {', '.join(e.roles)}"
     ),
+    PhotoRefused: Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "Photo refused", lambda e: f"No photo: it is {e.fault}"),
     ForeignPage: Answer(HTTPStatus.FORBIDDEN, "Foreign page", lambda e: f"Calls from pages of {e.origin} are refused"),
 }
 

@@ -1,4 +1,4 @@
-"""`onward import orders FILE`, and the same for products, purchase orders and advance notices."""
+"""`onward import orders FILE`, and the same for products, measurements, purchase orders and notices."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ from inventory.importing import rows
 from inventory.importing.drawn_sizes import DrawnSizes
 from inventory.importing.inbound import NOTICES, PURCHASES, InboundFile, read_inbound
 from inventory.importing.mapping import ColumnMapping, preset_for, presets, read_mapping
+from inventory.importing.measurements import MeasurementFile, read_measurements
 from inventory.importing.orders import OrderFile, read_orders
 from inventory.importing.products import ProductFile, SizeOf, read_products
 from inventory.importing.report import write_report
@@ -23,6 +24,7 @@ from inventory.importing.rows import RowProblem
 from inventory.importing.table_file import TableFile, open_table
 from inventory.work.importing import Imported, ImportOrders, ImportProducts, import_orders, import_products
 from inventory.work.inbound_importing import ImportNotices, ImportPurchases, import_notices, import_purchases
+from inventory.work.measuring import ImportMeasurements, import_measurements
 from inventory.work.sites import only_site
 from warehouse.clock import SystemClock
 from warehouse.database import Database
@@ -132,6 +134,32 @@ def advance_notices(
     """Import advance notices: one row a line, the rows of one truck sharing its number."""
     with _refusals(report or Path(f"{file.name}.report.csv"), as_json):
         _import_inbound(NOTICES, file, (preset, mapping, maps, sets), site, skip_bad, report, as_json)
+
+
+@app.command("measurements")
+def measurements(
+    file: File,
+    preset: Preset = None,
+    mapping: MappingFile = None,
+    maps: Maps = None,
+    sets: Sets = None,
+    skip_bad: SkipBad = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import what a cubing machine has measured: one row a measurement of one unit."""
+    report = report or Path(f"{file.name}.report.csv")
+    with _refusals(report, as_json):
+        table = open_table(file)
+        meaning = _meaning(table, "measurements", preset, mapping, maps, sets)
+        with row_progress(file.name) as progress:
+            read = read_measurements(table, meaning, progress)
+        _refuse_bad(read.problems, skip_bad)
+        with Database.open(Settings().database) as database:
+            database.migrate(schema.metadata)
+            command = ImportMeasurements(read.measurements, "import", skip_bad)
+            done = database.run(import_measurements, command, clock=SystemClock())
+        _tell(_summary(table, meaning, {"measurements": len(read.measurements)}, read, done, report), as_json)
 
 
 def _import_inbound(
@@ -245,7 +273,7 @@ def _summary(
     table: TableFile,
     meaning: ColumnMapping,
     counts: dict[str, int],
-    read: OrderFile | ProductFile | InboundFile,
+    read: OrderFile | ProductFile | InboundFile | MeasurementFile,
     done: Imported,
     report: Path,
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from api.errors import responses
 from api.serving import ServingNow
 from api.wire import ActionBody, Body, Code, SiteCode
 from inventory.rules.receiving import Decision
+from inventory.work.dock_scans import DockScan, Unload, Unloaded
 from inventory.work.unknown_arrivals import (
     NoteUnknownArrival,
     ResolveUnknown,
@@ -20,7 +21,7 @@ from inventory.work.unknown_arrivals import (
     resolve_unknown,
     unknown_arrivals,
 )
-from inventory.work.unloading import DockScan, Unload, Unloaded, unload
+from inventory.work.unloading import unload
 from warehouse.errors import AlreadyAnswered, NotFound, SerialsNeeded, WrongState
 
 router = APIRouter(prefix="/api/v1/sites/{site}", tags=["receiving"], route_class=GuardedRoute)
@@ -46,7 +47,7 @@ class DockScanBody(Body):
     decision: Decision = Field(default=Decision.NONE, description="on more than was announced, or on other goods")
     hold: bool = Field(default=False, description="keep for a check")
     damaged: bool = Field(default=False, description="came broken")
-    wrapped: bool = Field(default=False, description="was wrapped at the dock")
+    wrapped: bool | None = Field(default=None, description="is wrapped at the dock; as advised, if left out")
 
 
 class ScansBody(ActionBody):

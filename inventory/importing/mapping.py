@@ -20,6 +20,7 @@ REQUIRED = {
     "orders": ("number", "product", "quantity"),
     "products": ("product", "length", "width", "height", "weight"),
     "purchase_orders": ("number", "supplier", "product", "quantity"),
+    "measurements": ("product", "length", "width", "height", "weight"),
     "advance_notices": ("number", "supplier", "product", "quantity"),
 }
 """The fields without which nothing can be made of a row."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from inventory.rules.damage import WrapCosts
 from inventory.rules.storage_policy import StowRules
 
 
@@ -83,7 +84,7 @@ class StockPolicy:
     `fifo_window_days` are days of receipt that count as one for goods without expiry. `alert_days` and
     `quarantine_days` are by category, those of "" for all others: the days before expiry at which alerts are
     raised, and with fewer than which goods are quarantined. `demand_days` is how far back demand is looked at,
-    `stowing` where goods may lie.
+    `stowing` where goods may lie, `wrapping` what wrapping goods and not wrapping them costs.
 
     Raises
     ------
@@ -98,6 +99,7 @@ class StockPolicy:
     minimum_life: tuple[MinimumLife, ...] = ()
     demand_days: int = 28
     stowing: StowRules = field(default_factory=StowRules)
+    wrapping: WrapCosts = field(default_factory=WrapCosts)
 
     def __post_init__(self) -> None:
         codes = [cause.code for cause in self.causes]

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -19,6 +18,7 @@ from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
 from inventory.rules import receiving as rules
+from inventory.rules.damage import Advice
 from inventory.rules.receiving import Decision, Expected, LotSaid, Question
 from inventory.rules.stock_policy import StockPolicy
 from inventory.tables.inbound import (
@@ -34,7 +34,10 @@ from inventory.tables.serials import SerialRow, SerialState
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow, StockStatus
 from inventory.work.cataloguing import lot_of, product_id_of_scan
+from inventory.work.damage import ON_ARRIVAL, wrapping_advice
+from inventory.work.dock_scans import ASKS, DockScan, ScanAnswer, Unload, Unloaded, Verdict
 from inventory.work.docking import delivery_with_number
+from inventory.work.measuring import measured_products
 from inventory.work.receiving import site_day, status_on_receipt
 from inventory.work.serials import capture
 from inventory.work.sites import LiveSite, live_site, place_of_kind
@@ -51,85 +54,6 @@ PURCHASE_LINE = PurchaseLineRow.metadata.tables["purchase_line"]
 
 CAUSE_HELD = "quality-check"
 """The cause on the movement of goods that are held on receipt."""
-
-
-@dataclass(frozen=True)
-class DockScan:
-    """What was scanned or typed, and how many units it stands for: those the symbol says, or one, if not given.
-
-    `lot`, `expires_on` and `serial` are typed where the symbol does not say them. `hold` keeps the units for a
-    check. `damaged` ones came broken. `wrapped` ones were wrapped at the dock.
-    """
-
-    code: str
-    quantity: int | None = None
-    lot: str = ""
-    expires_on: date | None = None
-    serial: str = ""
-    decision: Decision = Decision.NONE
-    hold: bool = False
-    damaged: bool = False
-    wrapped: bool = False
-
-
-@dataclass(frozen=True)
-class Unload:
-    """Take in what was scanned off a truck that is being unloaded."""
-
-    site: str
-    delivery: str
-    scans: tuple[DockScan, ...]
-    user: str
-    device: str = ""
-    client_id: str = ""
-
-
-class Verdict(StrEnum):
-    """What a scan came to. All but the first two change nothing and ask for something."""
-
-    TAKEN = "taken"
-    REFUSED = "refused"
-    OVER = "over"
-    UNEXPECTED = "unexpected"
-    LOT_NEEDED = "lot-needed"
-    EXPIRY_NEEDED = "expiry-needed"
-    UNKNOWN = "unknown"
-    UNREADABLE = "unreadable"
-    SERIAL_NEEDED = "serial-needed"
-    SERIAL_SEEN = "serial-seen"
-    SERIAL_OF_ONE = "serial-of-one"
-    LOT_DIFFERS = "lot-differs"
-
-
-ASKS = {
-    Question.OVER: Verdict.OVER,
-    Question.UNEXPECTED: Verdict.UNEXPECTED,
-    Question.LOT: Verdict.LOT_NEEDED,
-    Question.EXPIRY: Verdict.EXPIRY_NEEDED,
-}
-
-
-@dataclass(frozen=True)
-class ScanAnswer:
-    """What a scan came to: `quantity` units of the product, `left` still expected, under which status."""
-
-    verdict: Verdict
-    product: str = ""
-    name: str = ""
-    quantity: int = 0
-    lot: str = ""
-    expires_on: date | None = None
-    serial: str = ""
-    status: StockStatus | None = None
-    left: int = 0
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Unloaded:
-    """The answers to all scans of a call, in their order."""
-
-    answers: tuple[ScanAnswer, ...]
 
 
 @dataclass
@@ -149,7 +73,9 @@ class _Truck:
     purchase_line: dict[int, int | None]
     expires: set[int]
     serials: set[tuple[int, str]]
-    products: dict[int, ProductRow] = field(default_factory=dict)
+    products: dict[int, ProductRow]
+    advice: dict[int, Advice]
+    measured: set[int]
     received: list[dict[str, Any]] = field(default_factory=list)
     movements: list[NewMovement] = field(default_factory=list)
 
@@ -229,6 +155,8 @@ def _truck(
         | {product for product, some in lines.items() if any(each.expires_on for each in some)},
         serials=_serials_seen(session, delivery, product_ids, [*scans, *command.scans]),
         products=by_id,
+        advice=wrapping_advice(session, live.id, list(by_id.values())),
+        measured=measured_products(session, list(by_id)),
     )
 
 
@@ -307,11 +235,12 @@ def _record(
     assert product.id is not None
     num_taken = sum(quantity for _, quantity in taken.shares)
     expected = sum(each.open for each in truck.lines[product.id])
+    advice = truck.advice[product.id]
     common = {
         "delivery_id": truck.row.id,
         "product_id": product.id,
         "serial": about.serial,
-        "wrapped": scan.wrapped,
+        "wrapped": advice.wrap if scan.wrapped is None else scan.wrapped,
         "user": truck.command.user,
         "device": truck.command.device,
         "client_id": truck.command.client_id,
@@ -342,7 +271,14 @@ def _record(
     capture(session, product, [about.serial], movement, truck.clock)
     truck.movements.append(movement)
     return replace(
-        about, quantity=num_taken, lot=lot.code, status=status, left=sum(each.open for each in truck.lines[product.id])
+        about,
+        quantity=num_taken,
+        lot=lot.code,
+        status=status,
+        left=sum(each.open for each in truck.lines[product.id]),
+        wrap=advice.why if advice.wrap else "",
+        measured=product.id in truck.measured,
+        pictured=product.picture is not None,
     )
 
 
@@ -359,7 +295,7 @@ def _status(truck: _Truck, product: ProductRow, lot: LotRow, scan: DockScan, *, 
     return status
 
 
-CAUSES = {StockStatus.DAMAGED: "damaged-on-arrival", StockStatus.HOLD: CAUSE_HELD}
+CAUSES = {StockStatus.DAMAGED: ON_ARRIVAL, StockStatus.HOLD: CAUSE_HELD}
 
 
 def _movement(

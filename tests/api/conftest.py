@@ -67,7 +67,7 @@ def live_server(stocked_home: Path) -> Iterator[RunningServer]:
 def serving(stocked_home: Path, clock: FixedClock) -> Iterator[Serving]:
     """A stocked small site to serve, with a clock that the test moves."""
     with Database.open(f"sqlite:///{stocked_home / 'onward.db'}") as database:
-        yield Serving(database, clock, Settings())
+        yield Serving(database, clock, Settings(home=stocked_home))
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ EXAMPLES: dict[type[OnwardError], OnwardError] = {
     api_errors.SignInFailed: api_errors.SignInFailed(),
     api_errors.TooManyTries: api_errors.TooManyTries(61),
     api_errors.NotAllowed: api_errors.NotAllowed("picker", ["admin"]),
+    api_errors.PhotoRefused: api_errors.PhotoRefused("larger than 700 kB"),
     api_errors.ForeignPage: api_errors.ForeignPage("https://example.com"),
 }
 

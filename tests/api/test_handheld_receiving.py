@@ -1,5 +1,6 @@
 """Receiving on the handheld page, in a real Chromium."""
 
+import base64
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.browser
 browser, page = test_handheld.browser, test_handheld.page
 
 GTIN = "04006381333931"
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg=="
+)
 SIZE = {"length_mm": 100, "width_mm": 80, "height_mm": 60, "weight_g": 400}
 
 
@@ -67,6 +71,22 @@ def look_at(page: Page, name: str) -> None:
             page.screenshot(path=Path(folder) / f"{name}-{width}.png")
 
 
+def measure_and_photograph(page: Page) -> None:
+    """Measure what was scanned last, with a slip that is doubted and confirmed, and take its photo."""
+    page.locator("#receive-other").click()
+    page.get_by_role("button", name="Measure it").click()
+    for figure in ("100", "80", "60", "900"):
+        key_in(page, figure)
+    expect(page.locator("#choose-hint")).to_have_text("weight 900 g, before 400 g")
+    look_at(page, "doubt")
+    page.get_by_role("button", name="Yes, it is right").click()
+    expect(page.locator("#band-text")).to_have_text("Measured")
+    expect(page.locator("#receive-note")).to_have_text("Take its photo")
+    page.locator("#receive-photo").set_input_files({"name": "v.png", "mimeType": "image/png", "buffer": PNG})
+    expect(page.locator("#band-text")).to_have_text("Photo kept")
+    expect(page.locator("#receive-note")).to_have_text("")
+
+
 def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_closed(
     page: Page, manager: httpx.Client, serving: Serving
 ) -> None:
@@ -82,7 +102,9 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
     expect(page.locator("#receive-name")).to_have_text("Vaccine, 10 doses")
     expect(page.locator("#receive-lot")).to_have_text("lot 45A · expires 2027-12-31 · serial S1")
     expect(page.locator("#receive-left")).to_have_text("2")
+    expect(page.locator("#receive-note")).to_have_text("Here for the first time: measure it")
     look_at(page, "serial")
+    measure_and_photograph(page)
     scan(page, f"]d201{GTIN}1727123110" + "45A~21S1")
     expect(page.locator("#band-text")).to_have_text("Serial S1 came in before")
     assert heard(page)["kind"] == "wrong"
@@ -112,6 +134,10 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
     expect(page.locator("#band-text")).to_have_text("Truck closed")
     page.locator("#receive-leave").click()
     expect(page.locator("#take")).to_be_visible()
+    product = manager.get("/api/v1/products/VACCINE").json()
+    assert product["weight_g"] == 900
+    photo = manager.get(product["picture"])
+    assert photo.headers["content-type"] == "image/jpeg"
     told = manager.get("/api/v1/sites/SMALL/deliveries/ASN-1").json()
     assert told["delivery"]["state"] == "closed"
     assert [(each["received"], each["closed_short"]) for each in told["lines"]] == [(2, "not-loaded"), (25, None)]

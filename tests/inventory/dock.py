@@ -4,10 +4,11 @@ from datetime import date
 
 from inventory.work.announcing import Announce, NoticeLine, announce
 from inventory.work.cataloguing import SaveProducts, save_products
+from inventory.work.dock_scans import DockScan, ScanAnswer, Unload
 from inventory.work.docking import Arrive, Dock, arrive, dock
 from inventory.work.sites import OpenSite, open_site
 from inventory.work.suppliers import SaveSupplier, save_supplier
-from inventory.work.unloading import DockScan, ScanAnswer, Unload, unload
+from inventory.work.unloading import unload
 from tests.inventory.small_site import DEFINITION, SITE, product
 from warehouse.clock import Clock
 from warehouse.database import Database

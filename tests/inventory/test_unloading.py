@@ -13,6 +13,7 @@ from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.checking import check
 from inventory.work.delivery_closing import CloseDelivery, close_delivery
 from inventory.work.delivery_views import delivery_lines, dock_to_stock
+from inventory.work.dock_scans import DockScan, Verdict
 from inventory.work.docking import Arrive, Dock, arrive, dock
 from inventory.work.locating import where_is
 from inventory.work.purchasing import (
@@ -33,7 +34,6 @@ from inventory.work.unknown_arrivals import (
     resolve_unknown,
     unknown_arrivals,
 )
-from inventory.work.unloading import DockScan, Verdict
 from tests.inventory.dock import DAY, SUPPLIER, open_house, scanned, truck
 from tests.inventory.small_site import SITE
 from warehouse.clock import FixedClock

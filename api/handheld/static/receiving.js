@@ -7,6 +7,8 @@ import { act, call, persist } from "./server.js";
 
 const KEPT = "onward.delivery"; // the truck at hand, so that a reload leads back to it
 
+const PHOTO_SIDE = 800; // pixels: more than any handheld shows
+
 const ASIDE = { hold: "on hold", quarantined: "too short a life", damaged: "damaged", expired: "expired", recalled: "recalled" };
 const MARKS = { damaged: "Scan what is damaged", hold: "Scan what to hold for a check" };
 const WHY_SHORT = [
@@ -16,12 +18,30 @@ const WHY_SHORT = [
   ["refused", "We refused it"],
 ];
 
+/** What the receiver has to know of the thing at hand, the most pressing alone. */
+function note({ status, measured, pictured, wrap }) {
+  if (status !== "available") return `Set aside: ${ASIDE[status]}`;
+  if (!measured) return "Here for the first time: measure it";
+  if (!pictured) return "Take its photo";
+  return wrap;
+}
+
 const $ = (id) => document.getElementById(id);
 
 /** A day as typed, YYMMDD or YYYYMMDD, as the server reads it. */
 function day(typed) {
   const digits = typed.length === 6 ? `20${typed}` : typed;
   return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
+}
+
+/** A photo as base64: a JPEG small enough to send, with nothing in it but the picture. */
+async function shrunk(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, PHOTO_SIDE / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", 0.8).split(",")[1];
 }
 
 /** The receiving screen of the menu; `page` are the functions it shares with the others. */
@@ -156,10 +176,40 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
       ["key", "Key in a code"],
       ["damaged", "The next is damaged"],
       ["hold", "Hold the next for a check"],
+      ...(last ? [["measure", "Measure it"], ["photo", "Take its photo"]] : []),
     ]);
     if (chosen === "key") keyIn("Code on the goods");
+    else if (chosen === "measure") await attempt(measure);
+    else if (chosen === "photo") $("receive-photo").click();
     else if (chosen) mark = chosen;
     redraw();
+  }
+
+  /** Length, width, height and weight of one unit of the thing scanned last; what is doubted is asked about. */
+  async function measure() {
+    const size = {};
+    const asked = [["length_mm", "Length in mm"], ["width_mm", "Width in mm"], ["height_mm", "Height in mm"], ["weight_g", "Weight in g"]];
+    for (const [field, question] of asked) {
+      const typed = await ask(question, { mode: "numeric", pattern: "[1-9]\\d{0,6}", hint: last.came.name });
+      if (!typed) return;
+      size[field] = Number(typed);
+    }
+    const body = { product: last.came.product, ...size };
+    const done = await send("/measurements", body);
+    if (!done.applied) {
+      const sure = await choose("Can that be?", [["no", "Measure again"], ["yes", "Yes, it is right"]], { hint: done.doubts.join(". ") });
+      if (sure === "no") return measure();
+      if (sure !== "yes") return;
+      await send("/measurements", { ...body, confirm: true });
+    }
+    last.came.measured = true;
+    say("right", "Measured");
+  }
+
+  async function photograph(file) {
+    await send("/photos", { image: await shrunk(file), product: last.came.product });
+    last.came.pictured = true;
+    say("right", "Photo kept");
   }
 
   async function close() {
@@ -207,7 +257,7 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     $("receive-name").textContent = came?.name ?? "";
     const facts = came && [came.lot && `lot ${came.lot}`, came.expires_on && `expires ${came.expires_on}`, came.serial && `serial ${came.serial}`];
     $("receive-lot").textContent = facts?.filter(Boolean).join(" · ") ?? "";
-    $("receive-note").textContent = came && came.status !== "available" ? `Set aside: ${ASIDE[came.status]}` : "";
+    $("receive-note").textContent = came ? note(came) : "";
     $("receive-units").textContent = came ? String(units) : "";
     $("receive-left").textContent = came ? String(came.left) : "";
     $("receive-units-open").disabled = !came || Boolean(came.serial);
@@ -222,6 +272,11 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
   $("receive-trucks").addEventListener("click", (event) => {
     const number = event.target.closest("button")?.dataset.truck;
     if (number) enqueue(() => take(number));
+  });
+  $("receive-photo").addEventListener("change", () => {
+    const [file] = $("receive-photo").files;
+    if (file) enqueue(() => attempt(() => photograph(file)));
+    $("receive-photo").value = "";
   });
   onTap("receive-units-open", setUnits);
   onTap("receive-other", other);

@@ -1,0 +1,61 @@
+"""Measurements and photos by HTTP."""
+
+import base64
+import hashlib
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.errors import PhotoRefused
+from api.photos import media_type, read_photo, save_photo
+from api.serving import Serving
+from tests.api.counting import do
+from tests.api.picking import new_id
+from tests.api.test_handheld_receiving import PNG
+from warehouse.errors import NotFound
+
+
+def test_a_photo_is_kept_once_by_its_content_and_shown_to_pickers(picker: httpx.Client, serving: Serving) -> None:
+    product = picker.get("/api/v1/products").json()[0]["code"]
+    sent = do(picker, "/photos", image=base64.b64encode(PNG).decode(), product=product)
+    name = hashlib.sha256(PNG).hexdigest()
+    assert (sent["photo"], sent["product"]) == (name, product)
+    assert do(picker, "/photos", image=base64.b64encode(PNG).decode())["photo"] == name
+    assert [file.name for file in (serving.settings.home / "photos" / name[:2]).iterdir()] == [name]
+    shown = picker.get(picker.get(f"/api/v1/products/{product}").json()["picture"])
+    assert shown.content == PNG
+    assert shown.headers["content-type"] == "image/png"
+    assert "immutable" in shown.headers["cache-control"]
+    assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    for image in ("not base64 at all", base64.b64encode(b"<svg onload=alert(1)>").decode()):
+        refused = picker.post("/api/v1/photos", json={"client_id": new_id(), "image": image})
+        assert refused.status_code == 422
+        assert refused.json()["type"] == "urn:onward:photo-refused"
+    assert picker.get(f"/api/v1/photos/{'0' * 64}").status_code == 404
+
+
+def test_only_pictures_of_a_bearable_size_are_kept(tmp_path: Path) -> None:
+    assert [media_type(each) for each in (b"\xff\xd8\xff\xe0", b"RIFF0000WEBPVP8 ", b"GIF89a", b"")] == [
+        "image/jpeg",
+        "image/webp",
+        None,
+        None,
+    ]
+    with pytest.raises(PhotoRefused, match="larger than 700 kB"):
+        save_photo(tmp_path, b"\xff\xd8\xff" + bytes(700_000))
+    with pytest.raises(NotFound):
+        read_photo(tmp_path, "0" * 64)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_machine_posts_its_record_and_is_told_what_is_doubted(picker: httpx.Client) -> None:
+    product = picker.get("/api/v1/products").json()[0]
+    size = {name: product[name] for name in ("length_mm", "width_mm", "height_mm")}
+    record = {"product": product["code"], "measured_by": "machine", "device": "cubiscan-1"}
+    assert do(picker, "/measurements", **record, **size, weight_g=product["weight_g"])["applied"]
+    doubted = do(picker, "/measurements", **record, **size, weight_g=5_000_000)
+    assert not doubted["applied"]
+    assert doubted["doubts"]
+    latest = picker.get(f"/api/v1/products/{product['code']}/measurements").json()[0]
+    assert (latest["applied"], latest["device"]) == (False, "cubiscan-1")
