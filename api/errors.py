@@ -102,6 +102,9 @@ ANSWERS: dict[type[OnwardError], Answer] = {
         HTTPStatus.UNPROCESSABLE_ENTITY, "Unreadable scan", lambda e: f"Cannot read {e.scanned}: scan again"
     ),
     errors.NoRoute: Answer(HTTPStatus.CONFLICT, "No route", lambda e: f"No route: {e}"),
+    errors.CrossingsUnplanned: Answer(
+        HTTPStatus.CONFLICT, "Crossings unplanned", lambda e: f"Aisles with a crossing: {e}"
+    ),
     errors.RouteRejected: Answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Route rejected", lambda e: f"A route failed its check: {e.faults[0]}"
     ),

@@ -5,9 +5,9 @@ Problem
     the shortest.
 Method
     The shortest route and the route without backtrack are planned. Where the latter is within the limit
-    it is the answer. Else, on grid floors walked both ways, `bounded_sweep` finds the best walk within the
-    limit: for the bins of either route, and for bins chosen where backtrack and distance are mixed at the
-    rate that leads from one to the other. Elsewhere the shortest route is the answer.
+    it is the answer. Else, on grid floors walked both ways and without crossings, `bounded_sweep` finds the
+    best walk within the limit: for the bins of either route, and for bins chosen where backtrack and distance
+    are mixed at the rate that leads from one to the other. Elsewhere the shortest route is the answer.
 Complexity
     That of two plans, a search for bins for each of `MIXTURES_MAX` mixtures, and of `bounded_sweep` for each.
 Limits
@@ -55,7 +55,7 @@ def solve_within_detour(problem: PickProblem, policy: Policy, plan: Plan, budget
     backtrack_bound_mm, distance_bound_mm = ends[1].backtrack_bound_mm, ends[0].distance_bound_mm
     if 100 * ends[1].distance_mm > allowed * shortest_mm:
         found = shortest
-        if sweepable(problem.floor):
+        if sweepable(problem.floor) and not problem.floor.has_crossings:
             search = _Between(problem, free_policy, allowed * shortest_mm // 100, shortest, strict)
             found, best = search.best_route(budget, seed)
             if best and ends[0].proven:

@@ -25,28 +25,39 @@ from numpy.typing import NDArray
 from routing.bin_choice import Budget, Choice, given_filling
 from routing.grid_choice import GridPricer as GridPricer
 from routing.grid_choice import choose_bins_on_grid
-from routing.grid_problem import GAP, ITEM, KIND, OF, GridProblem, build, normal_spot, refresh
+from routing.grid_problem import GAP, ITEM, KIND, MARK, OF, WIDE, GridProblem, build, normal_spot, refresh
+from routing.ladder_sweep import HOW_HIGH, HOW_LOW, NO_ARM, step_ins_ending, walked_ladder
+from routing.ladder_walk import Part, Rung, SidedLeg, StepIn, place_stops_by_side, walk_by_side, walked_mm
 from routing.prepared_floor import PreparedFloor, prepare
 from routing.problem import Measure, PickProblem, Policy, PolicyName
 from routing.rates import least_handling_ms
-from routing.route import Leg, Pick, Route
+from routing.route import Leg, Pick, Route, Stop
 from routing.segment_moves import LENGTH, MOVE, NEVER, SHIFT, SHIFT_ARM
 from routing.stretch_sweep import any_options
 from routing.sweep import sweep, trace
 from routing.tie_breaking import ties_broken
 from routing.walk import Pass, certify, place_stops, walk_undirected
 from warehouse.errors import NoRoute
-from warehouse.floor import Spot
+from warehouse.floor import LEFT_SIDE, RIGHT_SIDE, Spot
 
 
 @dataclass(frozen=True, slots=True)
 class SweptWalk:
-    """A best walk, its figures in mm, and what it costs in the measure of its policy (mm or ms)."""
+    """A best walk, its figures in mm, and what it costs in the measure of its policy (mm or ms).
+
+    On floors with wide aisles `legs` tell the side they are walked on, and may have no length.
+    """
 
     legs: tuple[Leg, ...]
     backtrack_mm: int
     distance_mm: int
     measured: int
+
+    def with_stops(self, problem: PickProblem, picks: Sequence[Pick]) -> tuple[tuple[Leg, ...], tuple[Stop, ...]]:
+        """The legs cut at the stops, and a stop for every bin of `picks`."""
+        if not problem.floor.has_crossings:
+            return place_stops(problem, self.legs, picks)
+        return place_stops_by_side(problem, [leg for leg in self.legs if isinstance(leg, SidedLeg)], picks)
 
 
 def best_walk(problem: PickProblem, policy: Policy, spots: Collection[Spot]) -> SweptWalk | None:
@@ -76,12 +87,12 @@ def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) 
         return None
     taken = trace(grid.arrays.program, forward)
     chosen = grid.arrays.program.options[np.arange(len(taken)), taken]
-    passes = [
-        each
-        for step, (move, shift) in enumerate(chosen[:, [MOVE, SHIFT]].tolist())
-        for each in passes_at(grid, needed, step, move, shift)
-    ]
     backtrack_mm, measured = grid.figures(cost // by)
+    moves = chosen[:, [MOVE, SHIFT]].tolist()
+    if problem.floor.has_crossings:
+        sided = _walk_by_side(grid, problem, needed, moves)
+        return SweptWalk(sided, backtrack_mm, walked_mm(problem.floor, sided), measured)
+    passes = [each for step, (move, shift) in enumerate(moves) for each in passes_at(grid, needed, step, move, shift)]
     legs = walk_undirected(problem.floor, passes, problem.start, None)
     return SweptWalk(legs, backtrack_mm, sum(leg.length_mm for leg in legs), measured)
 
@@ -135,6 +146,40 @@ def passes_along(grid: GridProblem, item: int, offsets: Sequence[int], how: Sequ
         yield Pass(edge, at[-1], grid.prepared.item_offset(item, ends[-1] - high_arm), 1, step_in=True)
 
 
+def _walk_by_side(
+    grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32], moves: Sequence[tuple[int, int]]
+) -> tuple[SidedLeg, ...]:
+    """The walk of these moves, told by side in wide aisles."""
+    parts: list[Part] = []
+    for step, (move, shift) in enumerate(moves):
+        if grid.arrays.steps[step, [KIND, MARK]].tolist() == [ITEM, WIDE]:
+            parts += _parts_along(grid, needed, int(grid.arrays.steps[step, OF]), move, shift)
+            continue
+        for each in passes_at(grid, needed, step, move, shift):
+            parts.append(StepIn(each.edge, each.from_mm, each.to_mm) if each.step_in else each)
+    return walk_by_side(problem.floor, parts, problem.start)
+
+
+def _parts_along(grid: GridProblem, needed: NDArray[np.int32], item: int, move: int, shift: int) -> Iterator[Part]:
+    """What is walked on a wide stretch."""
+    arrays, edge = grid.arrays, grid.prepared.item_edges[item]
+    stretch = arrays.stretches[item]
+    offsets, how = walked_ladder(stretch, arrays.spots, arrays.pairs, needed, arrays.weights, move, shift)
+    at = [grid.prepared.item_offset(item, offset) for offset in [*offsets.tolist(), int(stretch[LENGTH])]]
+    arms = [[NO_ARM, *how[:, HOW_LOW].tolist(), NO_ARM], [NO_ARM, *how[:, HOW_HIGH].tolist(), NO_ARM]]
+    for row, (left, right, rung, _, _) in enumerate(how.tolist()):
+        low, high = min(at[row], at[row + 1]), max(at[row], at[row + 1])
+        yield Pass(edge, low, high, left, side=LEFT_SIDE)
+        yield Pass(edge, low, high, right, side=RIGHT_SIDE)
+        yield Rung(edge, at[row], rung)
+        for mouth, before, after in (
+            (at[0], arms[0][row + 1], arms[0][row + 2]),
+            (at[-1], arms[1][row + 1], arms[1][row]),
+        ):
+            depth = at[row + 1] if mouth == at[0] else at[row]
+            yield from (StepIn(edge, mouth, depth, *sides) for sides in step_ins_ending(before, after))
+
+
 def solve_grid(
     problem: PickProblem,
     *,
@@ -164,7 +209,7 @@ def solve_grid(
     if swept is None:
         within = "" if policy.u_turns_max is None else f" with at most {policy.u_turns_max} U-turns in aisles"
         raise NoRoute([], f"no walk leads from the start to an allowed end{within}")
-    legs, stops = place_stops(problem, swept.legs, choice.picks)
+    legs, stops = swept.with_stops(problem, choice.picks)
     backtrack_bound_mm, bound = (0, 0) if surcharge_mm else _bounds(grid, swept, choice)
     by_distance = policy.measure is Measure.DISTANCE
     return certify(

@@ -5,6 +5,7 @@ longer than the one before. After each turn the search begins anew from a better
 or from what a walk picks that is cheapest at the prices of the proof, and goes on from the best choice known.
 """
 
+import dataclasses
 import math
 import time
 from collections.abc import Sequence
@@ -16,7 +17,20 @@ from numpy.typing import NDArray
 from routing.better_walks import Allowance
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
 from routing.cover_start import cover_sources
-from routing.grid_problem import CROSSING, GAP, ITEM, KIND, OF, GridArrays, GridProblem, normal_spot, refresh
+from routing.grid_problem import (
+    CROSSING,
+    GAP,
+    ITEM,
+    KIND,
+    MARK,
+    OF,
+    WIDE,
+    GridArrays,
+    GridProblem,
+    across_for_free,
+    normal_spot,
+    refresh,
+)
 from routing.lattice import Lattice, lay_out
 from routing.problem import PickLine, PickProblem, PolicyName
 from routing.proving import Prover
@@ -137,6 +151,13 @@ class _Task(NamedTuple):
     now: Standing
     least_bins: int
 
+    def provable(self) -> GridProblem:
+        """The problem as the proof takes it: without crossings, so that its bounds hold and are seldom met."""
+        arrays = self.grid.arrays
+        if not (arrays.steps[arrays.steps[:, KIND] == ITEM, MARK] == WIDE).any():
+            return self.grid
+        return dataclasses.replace(self.grid, arrays=across_for_free(arrays))
+
     def is_proven(self, cost: int, bound: int) -> bool:
         """Whether no choice has a better walk, by what the policy asks for."""
         unit = self.grid.unit if self.grid.policy.name is PolicyName.SHORTEST else 1
@@ -164,7 +185,8 @@ def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tu
     if task.is_proven(int(rank[BEST_COST]), bound):
         return best, rank, bound
     try:
-        prover = Prover(task.grid, task.demand, int(rank[BEST_COST]), until=turn_begun + BEGIN_SHARE * left)
+        provable = task.provable()
+        prover = Prover(provable, task.demand, int(rank[BEST_COST]), until=turn_begun + BEGIN_SHARE * left)
     except TimeoutError:
         task.begin_at(best, end)
         return *_search(task, bound, budget, end), bound
@@ -182,6 +204,9 @@ def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tu
             if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
                 best, rank = found, ranks
         turn_begun = time.perf_counter()
+        if prover.proven and provable is not task.grid:
+            task.begin_at(best, end)
+            return *_search(task, bound, budget, end), bound
     return best, rank, bound
 
 

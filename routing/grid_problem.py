@@ -27,10 +27,12 @@ from routing.grid_layout import CROSSING as CROSSING
 from routing.grid_layout import GAP as GAP
 from routing.grid_layout import ITEM as ITEM
 from routing.grid_layout import Layout, gap_options, lay_out
+from routing.ladder_sweep import ladder_options
 from routing.prepared_floor import PreparedFloor, Role, merged_by_edge
 from routing.problem import EndKind, PickProblem, Policy, PolicyName
 from routing.rates import Rates, rates_of
 from routing.segment_moves import (
+    ACROSS,
     ALL_WALKED,
     ARMS_MAX,
     CHARGED,
@@ -41,6 +43,7 @@ from routing.segment_moves import (
     FIRST_END,
     FIRST_SPOT,
     FIRST_WALKED,
+    FREE_AT,
     HIGH_DEAD,
     HIGH_END,
     HIGH_OPEN,
@@ -59,8 +62,10 @@ from routing.segment_moves import (
     SHIFT_ARM,
     SHIFT_END,
     SHIFT_NONE,
+    SPOT_COLUMNS,
     START_AT,
     START_DEGREE,
+    START_SIDE,
     STOP,
     STRETCH_COLUMNS,
     Counts,
@@ -77,16 +82,18 @@ from warehouse.floor import EdgeKind, Floor, Spot
 _NONE, _LOW_1, _LOW_2 = int(Effect.NONE), int(Effect.LOW_1), int(Effect.LOW_2)
 KIND, OF, MARK, MAY_END, SPOT = range(5)
 STEP_COLUMNS = 5
+PLAIN, MARKED, WIDE = range(3)
 
 
 class GridArrays(NamedTuple):
     """All that compiled code needs of a `GridProblem`.
 
-    `steps` has one row a step: its `KIND`, and which item or crossing it is `OF`. Of items, `MARK` is 1
-    where `any_options` has to work out the moves. Of crossings, `MARK` is the degree the start adds,
-    `MAY_END` 1 if the walk may end there, `SPOT` the spot there or -1. On floors with one-way edges
-    (`directed_program`) items have the largest flow for `MAY_END` and their direction for `SPOT`. `spot_step`
-    is the step at which a spot is picked. The rest is explained in `segment_moves`.
+    `steps` has one row a step: its `KIND`, and which item or crossing it is `OF`. Of items, `MARK` is `MARKED`
+    where `any_options` has to work out the moves, `WIDE` where `ladder_options` has to, else `PLAIN`. Of
+    crossings, `MARK` is the degree the start adds, `MAY_END` 1 if the walk may end there, `SPOT` the spot
+    there or -1. On floors with one-way edges (`directed_program`) items have the largest flow for `MAY_END`
+    and their direction for `SPOT`. `spot_step` is the step at which a spot is picked. The rest is
+    explained in `segment_moves`.
     """
 
     program: Program
@@ -134,9 +141,11 @@ class GridProblem:
 
 
 def normal_spot(floor: Floor, spot: Spot) -> Spot:
-    """The same point of the floor, named the same way whichever edge it was named by."""
+    """The same point of the floor, named the same way whichever edge it was named by, at a side where that matters."""
     node = floor.node_at(spot)
-    return spot if node is None else floor.spot_at(node)
+    if node is not None:
+        return floor.spot_at(node)
+    return spot if floor.side_of(spot) == spot.side else Spot(spot.edge, spot.offset_mm)
 
 
 @compiled_part
@@ -170,12 +179,29 @@ def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
         cap, direction = grid.steps[step, MAY_END], grid.steps[step, SPOT]
         stretch = grid.stretches[of]
         lane_options(stretch, grid.spots, grid.pairs, needed, grid.weights, mark, cap, direction, options, row)
+    elif kind == ITEM and mark == WIDE:
+        ladder_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
     elif kind == ITEM and mark:
         any_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
     elif kind == ITEM:
         plain_options(grid.stretches[of], grid.spots, needed, grid.weights, options, row)
         if grid.weights[CHARGED]:
             charge_plain_options(grid.stretches[of], needed, grid.weights, options, row)
+
+
+def across_for_free(grid: GridArrays) -> GridArrays:
+    """The same problem with both sides of every aisle reached from one line: no walk costs more in it."""
+    stretches, steps = grid.stretches.copy(), grid.steps.copy()
+    wide = (steps[:, KIND] == ITEM) & (steps[:, MARK] == WIDE)
+    steps[wide, MARK] = _marked(stretches)[steps[wide, OF]]
+    stretches[:, ACROSS] = 0
+    return grid._replace(stretches=stretches, steps=steps)
+
+
+def _marked(stretches: Ints) -> NDArray[np.bool_]:
+    """Which stretches hold the start or an end."""
+    marked: NDArray[np.bool_] = (stretches[:, START_AT] >= 0) | (stretches[:, FIRST_END] < stretches[:, LAST_END])
+    return marked
 
 
 @compiled
@@ -320,10 +346,14 @@ class _Builder:
         """The weights of `segment_moves`, and the unit of costs: a power of two above what comes second in them.
 
         No walk passes any floor more than six times: two passes over everything, and a step-in from either
-        end of every aisle at most as deep as it is.
+        end of every aisle at most as deep as it is. Where there are lanes it is twice as often, with two passes
+        over every rung.
         """
         rates, items = self.rates, len(self.prepared.item_edges)
         floor_mm = 6 * sum(edge.length_mm for edge in self.problem.floor.edges)
+        if self.problem.floor.has_crossings:
+            rungs = 6 + sum(len(each) for each in self.on_item.values())
+            floor_mm += floor_mm + 2 * rungs * max(edge.crossing_mm for edge in self.problem.floor.edges)
         points = len(self.at_crossing) + sum(len(each) for each in self.on_item.values())
         walk = floor_mm * rates.mm + items * (ARMS_MAX * rates.arm + 8 * rates.end) + points * rates.stop
         walk += 8 * sum(self.surcharge_mm.values()) * rates.mm
@@ -368,11 +398,11 @@ class _Builder:
         """
         prepared = self.prepared
         walked = self.walked()
-        ends: dict[int, set[int]] = {}
+        ends: dict[int, set[tuple[int, int]]] = {}
         for spot in self.ends:
             where = self.item_at(spot)
             if where is not None:
-                ends.setdefault(where[0], set()).add(where[1])
+                ends.setdefault(where[0], set()).add((where[1], spot.side))
         table = np.zeros((len(prepared.item_edges), STRETCH_COLUMNS), np.int64)
         table[:, LENGTH], table[:, COUNTS] = prepared.length, prepared.backtrack_counts
         table[:, LOW_OPEN], table[:, HIGH_OPEN] = prepared.low_open, prepared.high_open
@@ -380,6 +410,7 @@ class _Builder:
         table[:, HIGH_STEP_IN] = np.minimum(prepared.high_step_in_max, self.policy.step_in_mm)
         table[:, FIRST_BLOCKED], table[:, LAST_BLOCKED] = prepared.first_blocked[:-1], prepared.first_blocked[1:]
         table[:, START_AT], table[:, START_DEGREE] = -1, 1 if self.open_walk else 2
+        table[:, ACROSS], table[:, FREE_AT] = prepared.across, prepared.free_at
         self.add_ends(table, end_cost)
         for edge, charge_mm in self.surcharge_mm.items():
             table[self.prepared.places[edge].item, [LOW_END, HIGH_END]] += charge_mm * mm_cost
@@ -393,17 +424,17 @@ class _Builder:
         for item, offsets in ends.items():
             table[item, FIRST_END], table[item, LAST_END] = size, size + len(offsets)
             size += len(offsets)
-            pairs.append(np.array([(offset, offset) for offset in sorted(offsets)], np.int64))
+            pairs.append(np.array(sorted(offsets), np.int64))
         at = self.item_at(self.start)
         if at is not None:
-            table[at[0], START_AT] = at[1]
-        spots: list[tuple[int, int]] = []
+            table[at[0], START_AT], table[at[0], START_SIDE] = at[1], self.start.side
+        spots: list[tuple[int, int, int]] = []
         for item, points in self.on_item.items():
             table[item, FIRST_SPOT], table[item, LAST_SPOT] = len(spots), len(spots) + len(points)
             for offset, spot in sorted(points):
                 self.spot_number[spot] = len(spots)
-                spots.append((offset, _covered(walked.get(item, ()), offset)))
-        return table, np.array(spots, np.int64).reshape(-1, 2), np.concatenate(pairs)
+                spots.append((offset, _covered(walked.get(item, ()), offset), spot.side))
+        return table, np.array(spots, np.int64).reshape(-1, SPOT_COLUMNS), np.concatenate(pairs)
 
     def add_ends(self, table: Ints, end_cost: int) -> None:
         """Fill in what it costs to enter and leave aisles, and where nothing else meets at their ends."""
@@ -435,11 +466,11 @@ class _Builder:
         """What every step stands for, and at which step every spot is picked."""
         table = np.zeros((len(layout.steps), STEP_COLUMNS), np.int64)
         spot_step = np.zeros(len(self.spot_number), np.int64)
-        marked = (stretches[:, START_AT] >= 0) | (stretches[:, FIRST_END] < stretches[:, LAST_END])
+        marked = _marked(stretches)
         ends = set(self.ends)
         for step, (kind, of, _) in enumerate(layout.steps):
             if kind == ITEM:
-                table[step] = (kind, of, marked[of], 0, -1)
+                table[step] = (kind, of, WIDE if stretches[of, ACROSS] else marked[of], 0, -1)
                 if stretches[of, FIRST_SPOT] < stretches[of, LAST_SPOT]:
                     spot_step[stretches[of, FIRST_SPOT] : stretches[of, LAST_SPOT]] = step
             elif kind == CROSSING:

@@ -66,7 +66,9 @@ def well_loaded(problem: PickProblem, route: Route) -> Route:
         walk_bound_ms=own.walk_bound_ms,
         shortest_mm=own.shortest_mm,
     )
-    return better if better.certificate.arms <= own.arms else route
+    # The other way round more aisles may have to be crossed between two bins.
+    as_good = better.certificate.arms <= own.arms and better.certificate.crossing_mm <= own.crossing_mm
+    return better if as_good else route
 
 
 def _other_ways(

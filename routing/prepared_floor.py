@@ -47,9 +47,9 @@ class PreparedFloor:
     """A floor as the sweep sees it.
 
     `item_edges[item]` is the edge of a segment or spur; `spurs[column, row]` lists the items that hang on
-    a crossing. `length`, `backtrack_counts`, `*_open` and `*_step_in_max` (how deep a step-in may go
-    at most: 1 mm short of the other end) are arrays over items, as `segment_moves` explains them. A spur is
-    one mm longer than its edge, and that mm is blocked.
+    a crossing. `length`, `backtrack_counts`, `*_open`, `*_step_in_max` (how deep a step-in may go
+    at most: 1 mm short of the other end), `across` and `free_at` are arrays over items, as `segment_moves`
+    explains them. A spur is one mm longer than its edge, and that mm is blocked; both sides meet before it.
     """
 
     floor: Floor
@@ -67,6 +67,8 @@ class PreparedFloor:
     high_open: NDArray[np.int64]
     low_step_in_max: NDArray[np.int64]
     high_step_in_max: NDArray[np.int64]
+    across: NDArray[np.int64]
+    free_at: NDArray[np.int64]
     first_blocked: NDArray[np.int64]
     blocked_at: NDArray[np.int64]
 
@@ -241,6 +243,7 @@ def _item_arrays(
     """The arrays over items of a prepared floor."""
     mouths = [any(floor.edges[each].kind is EdgeKind.CROSS for each in edges) for edges in floor.incident]
     length, counts, low_open, high_open, low_step_in_max, high_step_in_max = [], [], [], [], [], []
+    across, free_at = [], []
     first_blocked: list[int] = [0]
     blocked_at: list[tuple[int, int]] = []
     for place, index in zip(places, item_edges, strict=True):
@@ -257,6 +260,8 @@ def _item_arrays(
         high_open.append(pairs[-1][1] if pairs else 0)
         low_step_in_max.append(whole - 1 if is_aisle and mouths[low] else 0)
         high_step_in_max.append(whole - 1 if is_aisle and mouths[high] and not is_spur else 0)
+        across.append(edge.crossing_mm)
+        free_at.append(whole if is_spur else -1)
         blocked_at += pairs
         first_blocked.append(len(blocked_at))
     return {
@@ -266,6 +271,8 @@ def _item_arrays(
         "high_open": np.array(high_open, np.int64),
         "low_step_in_max": np.array(low_step_in_max, np.int64),
         "high_step_in_max": np.array(high_step_in_max, np.int64),
+        "across": np.array(across, np.int64),
+        "free_at": np.array(free_at, np.int64),
         "first_blocked": np.array(first_blocked, np.int64),
         "blocked_at": np.array(blocked_at, np.int64).reshape(-1, 2),
     }

@@ -10,11 +10,12 @@ Method
 Complexity
     The budget of iterations; an iteration prices some hundred batches.
 Limits
-    Items stand for the middle of the aisles they lie in, and how many units lie there is not looked at.
+    Items stand for the middle of the aisles they lie in, at no side of them, and how many units lie there is not
+    looked at.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from routing.batch_pricing import TRIAL, Orders, Pricing, new_pricing, walk_pric
 from routing.bin_choice import Budget
 from routing.cart_loads import Item, Load, shares_once
 from routing.deadlines import PricedBatch
-from routing.grid_problem import GridProblem, build, refresh
+from routing.grid_problem import GridProblem, across_for_free, build, refresh
 from routing.order_batching import batch_orders
 from routing.prepared_floor import prepare
 from routing.problem import PickProblem, Policy, PolicyName
@@ -71,6 +72,7 @@ class PricedBatching:
         middle = {edge: Spot(edge, floor.edges[edge].length_mm // 2) for edge in edges}
         name = PolicyName.NO_BACKTRACK if self.policy.name is PolicyName.NO_BACKTRACK else PolicyName.SHORTEST
         grid = build(prepare(floor), self.run, Policy(name), sorted(middle.values()))
+        grid = replace(grid, arrays=across_for_free(grid.arrays))
         refresh(grid.arrays, np.zeros(grid.num_spots, np.int32))
         number = {edge: grid.spot_number[spot] for edge, spot in middle.items() if spot in grid.spot_number}
         points = [[[number[edge] for edge in line if edge in number] for line in own] for own in lines]

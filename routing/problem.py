@@ -13,6 +13,8 @@ What the objective means is part of the problem (`docs/routes.md`):
   edge's other end, back to the same mouth.
   The cart stays behind, so its passes are neither backtrack nor do they make floor count as walked.
 - `stops` is the number of distinct bins picked from.
+- In an aisle with a `crossing_mm` a spot may be at one side. Going over to the other side between two nodes adds
+  that much to the distance, and is no backtrack.
 """
 
 import json
@@ -24,8 +26,8 @@ from typing import Any
 from warehouse.floor import Floor, Spot, Stretch
 
 FORMAT = "onward.problem"
-VERSION = 2
-"""Version 1 knew no lot groups and no times; it is still read."""
+VERSION = 3
+"""Version 1 knew no lot groups and no times, version 2 no sides of aisles; both are still read."""
 
 
 class PolicyName(StrEnum):
@@ -304,11 +306,11 @@ def check_format(data: object, name: str, version: int) -> None:
 
 
 def spot_to_list(spot: Spot) -> list[int]:
-    """A spot as [edge, offset_mm]."""
-    return [spot.edge, spot.offset_mm]
+    """A spot as [edge, offset_mm], followed by its side where it has one."""
+    return [spot.edge, spot.offset_mm, spot.side] if spot.side else [spot.edge, spot.offset_mm]
 
 
 def spot_from_list(pair: Sequence[int]) -> Spot:
     """The spot that `spot_to_list` wrote."""
-    edge, offset_mm = pair
-    return Spot(edge, offset_mm)
+    edge, offset_mm, *side = pair
+    return Spot(edge, offset_mm, *side)

@@ -6,12 +6,13 @@ Time is counted in fractions of a ms, so that whole numbers stay exact: a walk a
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from routing.problem import Measure, PickLine, PickProblem, Policy
+from routing.problem import EndKind, Measure, PickLine, PickProblem, Policy
 from routing.route import Leg, Stop
-from warehouse.floor import EdgeKind, Floor, Spot
+from warehouse.floor import EITHER_SIDE, EdgeKind, Floor, Spot
 
 
 class Rates(NamedTuple):
@@ -62,6 +63,29 @@ def _is_crossing(floor: Floor, spot: Spot) -> bool:
     return node is not None and len(floor.incident[node]) > 1
 
 
+def crossings_mm(problem: PickProblem, legs: Sequence[Leg], stops: Sequence[Stop]) -> int:
+    """How far a walk goes from one side of aisles to the other, between nodes."""
+    floor = problem.floor
+    if not floor.has_crossings:
+        return 0
+    halts: dict[int, list[Spot]] = defaultdict(list)
+    for stop in stops:
+        halts[stop.after_leg].append(stop.spot)
+    at, side, total_mm = problem.start, floor.side_of(problem.start), 0
+    for number in range(len(legs) + 1):
+        if number:
+            at = Spot(legs[number - 1].edge, legs[number - 1].to_mm)
+            side = EITHER_SIDE if floor.node_at(at) is not None else side
+        for spot in halts[number]:
+            own = floor.side_of(spot)
+            total_mm += floor.edges[spot.edge].crossing_mm if side and own and own != side else 0
+            side = own or side
+    ends = (problem.start,) if problem.end.kind is EndKind.START else problem.end.spots
+    sides = [floor.side_of(spot) for spot in ends if floor.same_point(spot, at)]
+    must_cross = side and sides and EITHER_SIDE not in sides and side not in sides
+    return total_mm + (floor.edges[at.edge].crossing_mm if must_cross else 0)
+
+
 def walk_ms(problem: PickProblem, legs: Sequence[Leg], stops: Sequence[Stop]) -> int:
     """How long a walk takes with all its stops, in ms rounded up; 0 if the problem gives no times."""
     times, floor = problem.times, problem.floor
@@ -76,9 +100,13 @@ def walk_ms(problem: PickProblem, legs: Sequence[Leg], stops: Sequence[Stop]) ->
     level = {(line.line, source.bin): source.level for line in problem.lines for source in line.sources}
     picks = [pick for stop in stops for pick in stop.picks]
     nodes = [floor.node_at(stop.spot) for stop in stops]
-    points = {stop.spot if node is None else node for stop, node in zip(stops, nodes, strict=True)}
+    points = {
+        (stop.spot.edge, stop.spot.offset_mm, floor.side_of(stop.spot)) if node is None else node
+        for stop, node in zip(stops, nodes, strict=True)
+    }
+    distance_mm = sum(leg.length_mm for leg in legs) + crossings_mm(problem, legs, stops)
     return (
-        -(-1000 * sum(leg.length_mm for leg in legs) // times.speed_mm_s)
+        -(-1000 * distance_mm // times.speed_mm_s)
         + times.arm_ms * count_arms(floor, legs)
         + times.aisle_end_ms * ends
         + times.stop_ms * len(points)

@@ -214,8 +214,19 @@ def picks_ahead(route: Route, num_legs: int) -> list[Pick]:
 
 
 def stands_at(route: Route, walked: Sequence[Leg]) -> Spot:
-    """Where the cart stands after the `walked` legs of a route."""
-    return Spot(walked[-1].edge, walked[-1].to_mm) if walked else route.start
+    """Where the cart stands after the `walked` legs of a route: in a wide aisle at the side halted at last."""
+    if not walked:
+        return route.start
+    at = walked[-1]
+    halts = {stop.after_leg: stop.spot for stop in route.stops if stop.spot.side}
+    for number in range(len(walked), 0, -1):
+        leg = walked[number - 1]
+        if leg.edge != at.edge:
+            return Spot(at.edge, at.to_mm)
+        halt = halts.get(number)
+        if halt is not None and (halt.edge, halt.offset_mm) == (leg.edge, leg.to_mm):
+            return Spot(at.edge, at.to_mm, halt.side)
+    return Spot(at.edge, at.to_mm, route.start.side)
 
 
 def end_of_rest(problem: PickProblem) -> End:

@@ -13,8 +13,8 @@ from routing.problem import Measure, PickProblem, Policy, PolicyName, check_form
 from warehouse.floor import Spot
 
 FORMAT = "onward.route"
-VERSION = 2
-"""Version 1 knew no limits of a policy; it is still read."""
+VERSION = 3
+"""Version 1 knew no limits of a policy, version 2 no sides of aisles; both are still read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Certificate:
     `u_turns` inside aisles. `walk_ms` is how long the run takes where the problem says how long things
     take, and `walk_bound_ms` a lower bound of it that stands in for that of the distance where the policy
     measures time. `shortest_mm` is the distance of the shortest route known, from which a policy that limits
-    detours reckons.
+    detours reckons. `crossing_mm` is how much of the distance is walked from one side of an aisle to the other.
     """
 
     distance_mm: int
@@ -84,6 +84,7 @@ class Certificate:
     walk_ms: int = 0
     walk_bound_ms: int = 0
     shortest_mm: int = 0
+    crossing_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class Route:
                 "walk_ms": own.walk_ms,
                 "walk_bound_ms": own.walk_bound_ms,
                 "shortest_mm": own.shortest_mm,
+                "crossing_mm": own.crossing_mm,
             },
         }
 

@@ -7,7 +7,8 @@ Method
     `plain_options` knows the closed forms for a stretch where the walk does not start: not at all, once
     or twice through, in and back from either end, both ends with any one gap between picks left out, and
     in one way where the walk may end anywhere. `stretch_sweep.any_options` serves stretches that hold the
-    start or an end. Where both apply they agree.
+    start or an end, `ladder_sweep.ladder_options` those with a crossing from side to side. Where more than one
+    applies they agree.
 Complexity
     O(picks) for `plain_options`.
 Limits
@@ -22,11 +23,14 @@ walked before; from and to which row of `spots` its spots lie and of `pairs` its
 stretches and allowed ends; `START_AT`, -1 if the walk does not start there, and `START_DEGREE`, what the
 start adds (2 if the walk also ends there); `LOW_END` and `HIGH_END`, what it costs to enter or leave it at
 the low and the high crossing; `LOW_DEAD` and `HIGH_DEAD`, 1 where turning back at that crossing is an
-in-and-back arm because nothing else meets there. `spots` has `AT` and `WALKED` (floor walked before, from the low
-end to it), ascending within a stretch, `pairs` two offsets. `weights` has what a mm of `DISTANCE` and a mm
-of `BACKTRACK` costs; `ANYWHERE`, 1 if the walk may end at any pick; `CHARGED`, 1 if anything but floor is charged or
-counted; `BY_ARMS`, 1 if moves are told apart by their in-and-back arms; what an `ARM`, a `STOP` at a spot and
-an aisle `END` entered or left cost. All lengths are in mm, all offsets measured from the low crossing.
+in-and-back arm because nothing else meets there; `ACROSS`, how far it is from one side to the other, 0 where that
+is no way at all, and, for `ladder_sweep` alone, the side of the start (`START_SIDE`) and where beside the crossings
+both sides meet (`FREE_AT`, -1 nowhere). `spots` has `AT`, `WALKED` (floor walked before, from the low end to it)
+and `SIDE`, ascending within a stretch, `pairs` two offsets, of ends an offset and a side. `weights` has what a mm of
+`DISTANCE` and a mm of `BACKTRACK` costs; `ANYWHERE`, 1 if the walk may end at any pick; `CHARGED`, 1 if anything
+but floor is charged or counted; `BY_ARMS`, 1 if moves are told apart by their in-and-back arms; what an `ARM`, a
+`STOP` at a spot and an aisle `END` entered or left cost. All lengths are in mm, all offsets measured from the low
+crossing.
 
 `options` has one row a step of the sweep: in `options[row, 0, 0]` the number of moves, then from entry 1 on
 each `MOVE`, what it does to the plane (`SHIFT`: 1 if the end is placed, and 2 for each arm if arms count), and
@@ -71,9 +75,13 @@ MOVES_MAX_BY_ARMS: Final = MOVES_MAX * (ARMS_MAX + 1)
     HIGH_END,
     LOW_DEAD,
     HIGH_DEAD,
-) = range(21)
-STRETCH_COLUMNS: Final = 21
-AT, WALKED = range(2)
+    ACROSS,
+    START_SIDE,
+    FREE_AT,
+) = range(24)
+STRETCH_COLUMNS: Final = 24
+AT, WALKED, SIDE = range(3)
+SPOT_COLUMNS: Final = 3
 DISTANCE, BACKTRACK, ANYWHERE, CHARGED, BY_ARMS, ARM, STOP, END = range(8)
 MOVE, SHIFT, COST = range(3)
 SHIFT_NONE: Final = 0

@@ -19,7 +19,7 @@ from routing.rates import rates_of
 from routing.route import Pick, Route
 from routing.verify import require_verified
 from routing.walk import certify
-from warehouse.errors import NoRoute
+from warehouse.errors import CrossingsUnplanned, NoRoute
 
 RULES: dict[PolicyName, Callable[[PickProblem], Walk]] = {
     PolicyName.S_SHAPE: s_shape,
@@ -27,6 +27,9 @@ RULES: dict[PolicyName, Callable[[PickProblem], Walk]] = {
     PolicyName.LIST_ORDER: list_order,
 }
 NO_BACKTRACK = Policy()
+U_TURNS_LIMITED_ON = (
+    "U-turns can only be limited on grid floors of 2 to 7 cross aisles without one-way floor or crossings"
+)
 SHORT_SEARCH = Budget()
 
 
@@ -64,6 +67,8 @@ def solve(
     NoRoute
         If lines cannot be filled from bins within reach, or the end is out of reach or cannot be reached with
         so few U-turns; it names the lines.
+    CrossingsUnplanned
+        If aisles have a crossing and the floor is none that the sweep takes.
     ValueError
         If the policy sets limits that this floor or this rule of the trade cannot keep to.
     """
@@ -96,6 +101,8 @@ def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incu
     from routing.free_floor import solve_free
     from routing.prepared_floor import sweepable
 
+    if problem.floor.has_crossings:
+        _check_crossings(problem, policy)
     if sweepable(problem.floor):
         return solve_grid(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
     if policy.measure is Measure.DURATION:
@@ -103,10 +110,22 @@ def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incu
         route = _route(problem, replace(policy, measure=Measure.DISTANCE), budget, seed, incumbent)
         return replace(route, certificate=replace(route.certificate, policy=policy, proven=False))
     if policy.u_turns_max is not None:
-        raise ValueError("U-turns can only be limited on grid floors of 2 to 7 cross aisles without one-way floor")
+        raise ValueError(U_TURNS_LIMITED_ON)
     if problem.floor.grid is not None and problem.floor.has_one_way:
         return solve_directed(problem, policy=policy, budget=budget, seed=seed)
     return solve_free(problem, policy=policy, budget=budget, seed=seed)
+
+
+def _check_crossings(problem: PickProblem, policy: Policy) -> None:
+    """Refuse what is not planned where going from one side of an aisle to the other takes walking."""
+    from routing.prepared_floor import sweepable
+
+    floor = problem.floor
+    if not sweepable(floor):
+        why = "crossings are planned on grid floors of 2 to 7 cross aisles without one-way floor"
+        raise CrossingsUnplanned(list(dict.fromkeys(edge.name for edge in floor.edges if edge.crossing_mm)), why)
+    if policy.u_turns_max is not None:
+        raise ValueError(U_TURNS_LIMITED_ON)
 
 
 def _by_rule(problem: PickProblem, policy: Policy, seed: int) -> Route:

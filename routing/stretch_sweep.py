@@ -59,21 +59,21 @@ NO_EFFECT = -1
 _NUM_EFFECTS = len(Effect)
 _INSIDE = int(Effect.INSIDE)
 
-# _EFFECT_OF[low, high, joined]: which effect has these degrees
-_EFFECT_OF = np.full((3, 3, 2), NO_EFFECT, np.int64)
-_EFFECT_OF[0, 0, 0] = Effect.NONE
-_EFFECT_OF[0, 2, 0] = Effect.HIGH_2
-_EFFECT_OF[2, 0, 0] = Effect.LOW_2
-_EFFECT_OF[2, 2, 0] = Effect.APART_22
-_EFFECT_OF[1, 0, 0] = Effect.LOW_1
-_EFFECT_OF[0, 1, 0] = Effect.HIGH_1
-_EFFECT_OF[1, 1, 0] = Effect.APART_11
-_EFFECT_OF[1, 2, 0] = Effect.APART_12
-_EFFECT_OF[2, 1, 0] = Effect.APART_21
-_EFFECT_OF[1, 1, 1] = Effect.JOINED_11
-_EFFECT_OF[2, 2, 1] = Effect.JOINED_22
-_EFFECT_OF[1, 2, 1] = Effect.JOINED_12
-_EFFECT_OF[2, 1, 1] = Effect.JOINED_21
+EFFECT_OF = np.full((3, 3, 2), NO_EFFECT, np.int64)
+EFFECT_OF[0, 0, 0] = Effect.NONE
+EFFECT_OF[0, 2, 0] = Effect.HIGH_2
+EFFECT_OF[2, 0, 0] = Effect.LOW_2
+EFFECT_OF[2, 2, 0] = Effect.APART_22
+EFFECT_OF[1, 0, 0] = Effect.LOW_1
+EFFECT_OF[0, 1, 0] = Effect.HIGH_1
+EFFECT_OF[1, 1, 0] = Effect.APART_11
+EFFECT_OF[1, 2, 0] = Effect.APART_12
+EFFECT_OF[2, 1, 0] = Effect.APART_21
+EFFECT_OF[1, 1, 1] = Effect.JOINED_11
+EFFECT_OF[2, 2, 1] = Effect.JOINED_22
+EFFECT_OF[1, 2, 1] = Effect.JOINED_12
+EFFECT_OF[2, 1, 1] = Effect.JOINED_21
+"""Which effect has these degrees at the low and the high crossing, and these joined or not."""
 
 
 # Of the points that cut a stretch: where it is, whether something is picked there, the degree the start
@@ -240,7 +240,7 @@ def effect_of(state: int, low_arm: int, high_arm: int) -> int:
         low = 2
     if high_arm and high == 0:
         high = 2
-    return int(_EFFECT_OF[low, high, joined])
+    return int(EFFECT_OF[low, high, joined])
 
 
 @compiled

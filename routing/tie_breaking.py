@@ -19,6 +19,7 @@ import numpy as np
 
 from routing.grid_problem import GAP, KIND, GridProblem
 from routing.segment_moves import (
+    ACROSS,
     ARM,
     BACKTRACK,
     CHARGED,
@@ -55,7 +56,9 @@ def ties_broken(grid: GridProblem, needed: Counts) -> Tied:
         return Tied(grid, 1)
     room = 1 << max(0, COST_BITS - 2 * grid.unit.bit_length())
     dead_ends = int(arrays.stretches[:, [LOW_DEAD, HIGH_DEAD]].sum())
-    arms_max = 2 * int((needed > 0).sum()) + dead_ends + MARKED_ARMS_MAX
+    # Where there are lanes every point may be turned back at twice, in passing or at either side.
+    lanes = 2 if arrays.stretches[:, ACROSS].any() else 1
+    arms_max = lanes * (2 * int((needed > 0).sum()) + dead_ends + MARKED_ARMS_MAX)
     metres = {step: -(-(high - low) // 1000) for step, (_, low, high) in grid.gap_floor.items()}
     arm = sum(metres.values()) + 1
     if arm * (arms_max + 1) > room:

@@ -53,7 +53,7 @@ def turned(problem: PickProblem, route: Route) -> Iterator[Route]:
             walk_bound_ms=own.walk_bound_ms,
             shortest_mm=own.shortest_mm,
         )
-        if walk.certificate.arms <= own.arms:
+        if walk.certificate.arms <= own.arms and walk.certificate.crossing_mm <= own.crossing_mm:
             yield walk
 
 

@@ -25,10 +25,14 @@ from fractions import Fraction
 from routing.problem import EndKind, Measure, PickLine, PickProblem, Policy, PolicyName
 from routing.route import Certificate, Leg, Pick, Route, Stop
 from warehouse.errors import RouteRejected
-from warehouse.floor import EdgeKind, Floor, Spot
+from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, EdgeKind, Floor, Spot
 
 ORDERED_POLICIES = (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
 """Policies with an order of their own, in which a route can be proven best."""
+
+
+COUNTED = ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm", "arms", "walk_ms", "crossing_mm")
+"""Figures of a certificate that a verdict measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Verdict:
     cross_thrice_mm: int = 0
     arms: int = 0
     walk_ms: int = 0
+    crossing_mm: int = 0
 
     @property
     def ok(self) -> bool:
@@ -86,15 +91,17 @@ def verify(problem: PickProblem, route: Route, policy: Policy | None = None) -> 
         for stretch in problem.walked
         if problem.floor.edges[stretch.edge].kind is EdgeKind.AISLE
     ]
+    crossing_mm = _crossing_mm(problem, route)
     verdict = Verdict(
         faults=(),
-        distance_mm=sum(leg.length_mm for leg in route.legs),
+        distance_mm=sum(leg.length_mm for leg in route.legs) + crossing_mm,
         backtrack_mm=_walked_beyond_mm(aisle, 1, walked),
         stops=len({pick.bin for stop in route.stops for pick in stop.picks}),
         u_turns=_u_turns(route.legs),
         cross_thrice_mm=_walked_beyond_mm(cross, 2),
         arms=_arms(problem.floor, route.legs),
-        walk_ms=_walk_ms(problem, route),
+        walk_ms=_walk_ms(problem, route, crossing_mm),
+        crossing_mm=crossing_mm,
     )
     faults += _certificate_faults(route, verdict, policy)
     faults += _limit_faults(route.certificate, verdict)
@@ -120,6 +127,13 @@ def _whole(*numbers: object) -> bool:
     return all(type(number) is int for number in numbers)
 
 
+def _off_point(floor: Floor, spot: Spot) -> str | None:
+    """Why a spot is no point of the floor at a side that is known, or None."""
+    if not _whole(spot.side) or spot.side not in (EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE):
+        return f"side {spot.side!r} is none of an aisle"
+    return _off_floor(floor, spot.edge, spot.offset_mm)
+
+
 def _off_floor(floor: Floor, edge: object, *offsets_mm: object) -> str | None:
     """Why these offsets along this edge are not points of the floor, or None."""
     if not _whole(edge, *offsets_mm):
@@ -137,7 +151,7 @@ def _off_floor(floor: Floor, edge: object, *offsets_mm: object) -> str | None:
 
 def _malformed(floor: Floor, route: Route) -> Iterator[str]:
     """Faults that make a route unreadable: points off the floor, values that are no numbers."""
-    if why := _off_floor(floor, route.start.edge, route.start.offset_mm):
+    if why := _off_point(floor, route.start):
         yield f"start: {why}"
     for index, leg in enumerate(route.legs):
         if why := _off_floor(floor, leg.edge, leg.from_mm, leg.to_mm):
@@ -145,7 +159,7 @@ def _malformed(floor: Floor, route: Route) -> Iterator[str]:
         if type(leg.step_in) is not bool:
             yield f"leg {index}: step_in is {leg.step_in!r}, not true or false"
     for index, stop in enumerate(route.stops):
-        if why := _off_floor(floor, stop.spot.edge, stop.spot.offset_mm):
+        if why := _off_point(floor, stop.spot):
             yield f"stop {index}: {why}"
         if not _whole(stop.after_leg) or not 0 <= stop.after_leg <= len(route.legs):
             yield f"stop {index}: after leg {stop.after_leg!r}, but the route has {len(route.legs)} legs"
@@ -167,7 +181,7 @@ def _position(route: Route, num_legs: int) -> Spot:
 def _walk_faults(problem: PickProblem, route: Route) -> Iterator[str]:
     """Faults of the walk: its ends, its joints, one-way and blocked floor."""
     floor = problem.floor
-    if not floor.same_point(route.start, problem.start):
+    if not floor.same_point(route.start, problem.start) or _side(floor, route.start) != _side(floor, problem.start):
         yield f"start: {route.start} is not the problem's start {problem.start}"
     at = route.start
     for index, leg in enumerate(route.legs):
@@ -268,6 +282,8 @@ def _stop_faults(problem: PickProblem, route: Route) -> Iterator[str]:
                 yield f"stop {index}: bin {pick.bin} is no source of line {pick.line}"
             elif not floor.same_point(spot := source_spot[pick.line, pick.bin], stop.spot):
                 yield f"stop {index}: bin {pick.bin} is reached from {spot}, not {stop.spot}"
+            elif _side(floor, spot) not in (EITHER_SIDE, _side(floor, stop.spot)):
+                yield f"stop {index}: bin {pick.bin} is reached from the side of {spot}, not of {stop.spot}"
 
 
 def _picks(stops: Iterable[Stop]) -> Iterator[Pick]:
@@ -328,7 +344,42 @@ def _arms(floor: Floor, legs: tuple[Leg, ...]) -> int:
     return arms
 
 
-def _walk_ms(problem: PickProblem, route: Route) -> int:
+def _side(floor: Floor, spot: Spot) -> int:
+    """The side of a spot, none where it does not matter: at nodes, and where an aisle has no crossing."""
+    if floor.node_at(spot) is not None or floor.edges[spot.edge].crossing_mm == 0:
+        return EITHER_SIDE
+    return spot.side
+
+
+def _crossing_mm(problem: PickProblem, route: Route) -> int:
+    """How far the picker goes from side to side: once whenever he has to be at another side than last.
+
+    Which side he was at does not count any more once he comes to a node.
+    """
+    floor = problem.floor
+    if not floor.has_crossings:
+        return 0
+    halts: dict[int, list[Spot]] = defaultdict(list)
+    for stop in route.stops:
+        halts[stop.after_leg].append(stop.spot)
+    visits: list[list[Spot]] = [[problem.start]]
+    for index in range(len(route.legs) + 1):
+        if floor.node_at(_position(route, index)) is not None:
+            visits.append([])
+        visits[-1] += halts[index]
+    total_mm = 0
+    for visit in visits:
+        sided = [spot for spot in visit if _side(floor, spot)]
+        total_mm += sum(floor.edges[a.edge].crossing_mm for a, b in itertools.pairwise(sided) if a.side != b.side)
+    last = [spot for spot in visits[-1] if _side(floor, spot)]
+    ends = [problem.start] if problem.end.kind is EndKind.START else list(problem.end.spots)
+    here = [_side(floor, spot) for spot in ends if floor.same_point(spot, _position(route, len(route.legs)))]
+    if last and here and not {EITHER_SIDE, last[-1].side} & set(here):
+        total_mm += floor.edges[last[-1].edge].crossing_mm
+    return total_mm
+
+
+def _walk_ms(problem: PickProblem, route: Route, crossing_mm: int) -> int:
     """How long the run takes by the problem's times, 0 if it has none."""
     times, floor = problem.times, problem.floor
     if times is None:
@@ -341,7 +392,8 @@ def _walk_ms(problem: PickProblem, route: Route) -> int:
                 entered_or_left += node is not None and len(floor.incident[node]) > 1
     halts: list[Spot] = []
     for stop in route.stops:
-        if not any(floor.same_point(stop.spot, halt) for halt in halts):
+        side = _side(floor, stop.spot)
+        if not any(floor.same_point(stop.spot, halt) and side == _side(floor, halt) for halt in halts):
             halts.append(stop.spot)
     levels = {(line.line, source.bin): source.level for line in problem.lines for source in line.sources}
     turns_ms = times.arm_ms * _arms(floor, route.legs) + times.aisle_end_ms * entered_or_left
@@ -349,7 +401,8 @@ def _walk_ms(problem: PickProblem, route: Route) -> int:
         times.unit_ms * pick.quantity + times.level_ms * levels.get((pick.line, pick.bin), 0)
         for pick in _picks(route.stops)
     )
-    floor_ms = math.ceil(Fraction(1000 * sum(leg.length_mm for leg in route.legs), times.speed_mm_s))
+    distance_mm = sum(leg.length_mm for leg in route.legs) + crossing_mm
+    floor_ms = math.ceil(Fraction(1000 * distance_mm, times.speed_mm_s))
     return floor_ms + turns_ms + times.stop_ms * len(halts) + picks_ms
 
 
@@ -397,7 +450,7 @@ def _walked_beyond_mm(legs: Iterable[Leg], passes_free: int, walked: Iterable[Le
 def _certificate_faults(route: Route, measured: Verdict, policy: Policy | None) -> Iterator[str]:
     """Faults of the certificate: figures that differ from the measured ones, bounds that cannot be."""
     own = route.certificate
-    for name in ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm", "arms", "walk_ms"):
+    for name in COUNTED:
         said, found = getattr(own, name), getattr(measured, name)
         if not _whole(said) or said != found:
             yield f"certificate: {name} is given as {said!r}, the route's is {found}"

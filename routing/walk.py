@@ -19,12 +19,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from routing.problem import Measure, PickProblem, Policy, PolicyName
-from routing.rates import count_arms, walk_ms
+from routing.rates import count_arms, crossings_mm, walk_ms
 from routing.route import Certificate, Leg, Pick, Route, Stop
-from warehouse.floor import EdgeKind, Floor, Spot, Stretch
+from warehouse.floor import EITHER_SIDE, EdgeKind, Floor, Spot, Stretch
 
-Point = int | tuple[int, int]
-"""A point of the floor: a node's number, or (edge, offset_mm) strictly inside an edge."""
+Point = int | tuple[int, int] | tuple[int, int, int]
+"""A point of the floor: a node's number, or (edge, offset_mm) strictly inside an edge; `ladder_walk` adds a side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pass:
     """`count` passes over one stretch of edge `edge`, its ends measured in mm from the edge's tail.
 
     For a directed walk every pass runs from `from_mm` to `to_mm`. A `step_in` pass is `count` entries
-    in and back, from the mouth at `from_mm` to the depth at `to_mm`.
+    in and back, from the mouth at `from_mm` to the depth at `to_mm`. `side` is that of a wide aisle.
     """
 
     edge: int
@@ -40,10 +40,11 @@ class Pass:
     to_mm: int
     count: int = 1
     step_in: bool = False
+    side: int = EITHER_SIDE
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
+class Move:
     """One way to leave a point: over piece `piece`, as `leg`, to point `to`."""
 
     piece: int
@@ -99,18 +100,18 @@ def walk_directed(floor: Floor, passes: Sequence[Pass], start: Spot, end: Spot |
 
 
 def _walk(floor: Floor, passes: Sequence[Pass], start: Spot, end: Spot | None, *, directed: bool) -> tuple[Leg, ...]:
-    moves: dict[Point, list[_Move]] = defaultdict(list)
+    moves: dict[Point, list[Move]] = defaultdict(list)
     left: list[int] = []
     spots = [start] if end is None else [start, end]
-    for each in _cut(passes, spots):
+    for each in cut(passes, spots):
         stretch = (each.edge, min(each.from_mm, each.to_mm), max(each.from_mm, each.to_mm))
         tail, head = _point(floor, each.edge, each.from_mm), _point(floor, each.edge, each.to_mm)
         piece = len(left)
         left.append(each.count)
-        moves[tail].append(_Move(piece, stretch, Leg(each.edge, each.from_mm, each.to_mm), head))
+        moves[tail].append(Move(piece, stretch, Leg(each.edge, each.from_mm, each.to_mm), head))
         if not directed:
-            moves[head].append(_Move(piece, stretch, Leg(each.edge, each.to_mm, each.from_mm), tail))
-    trail = _euler_trail(moves, left, point_of(floor, start))
+            moves[head].append(Move(piece, stretch, Leg(each.edge, each.to_mm, each.from_mm), tail))
+    trail = euler_trail(moves, left, point_of(floor, start))
     legs = tuple(_merged(_with_step_ins(floor, trail, passes, start)))
     at = point_of(floor, start)
     for leg in legs:
@@ -122,7 +123,7 @@ def _walk(floor: Floor, passes: Sequence[Pass], start: Spot, end: Spot | None, *
     return legs
 
 
-def _cut(passes: Sequence[Pass], spots: Iterable[Spot]) -> Iterator[Pass]:
+def cut(passes: Sequence[Pass], spots: Iterable[Spot]) -> Iterator[Pass]:
     """The cart's passes, cut wherever another one ends or the walk starts or ends within them."""
     ends: dict[int, set[int]] = defaultdict(set)
     for spot in spots:
@@ -138,16 +139,16 @@ def _cut(passes: Sequence[Pass], spots: Iterable[Spot]) -> Iterator[Pass]:
         if each.from_mm > each.to_mm:
             cuts.reverse()
         for from_mm, to_mm in itertools.pairwise(cuts):
-            yield Pass(each.edge, from_mm, to_mm, each.count)
+            yield Pass(each.edge, from_mm, to_mm, each.count, side=each.side)
 
 
-def _euler_trail(moves: dict[Point, list[_Move]], left: list[int], start: Point) -> list[Leg]:
+def euler_trail(moves: dict[Point, list[Move]], left: list[int], start: Point) -> list[Leg]:
     """The legs of Hierholzer's trail from `start`; raises ValueError if passes stay out of reach."""
-    stack: list[tuple[Point, _Move | None]] = [(start, None)]
+    stack: list[tuple[Point, Move | None]] = [(start, None)]
     trail: list[Leg] = []
     while stack:
         at, arrived = stack[-1]
-        best: _Move | None = None
+        best: Move | None = None
         best_rank = (False, 0)
         for move in moves.get(at, ()):
             if not left[move.piece]:
@@ -233,7 +234,7 @@ def place_stops(
     ValueError
         If a pick names a bin that is no source of its line, or the walk misses a bin.
     """
-    halts = _halts(problem, choice)
+    halts = halts_at(problem, choice)
     inside: dict[int, dict[int, list[Stop]]] = defaultdict(dict)
     at_node: dict[Point, list[Stop]] = {}
     for point, stops_here in halts.items():
@@ -272,8 +273,8 @@ def place_stops(
     return tuple(cut), tuple(stops)
 
 
-def _halts(problem: PickProblem, choice: Sequence[Pick]) -> dict[Point, list[Stop]]:
-    """For every point with chosen bins one stop a bin, in the order of the choice."""
+def halts_at(problem: PickProblem, choice: Sequence[Pick]) -> dict[Point, list[Stop]]:
+    """For every point with chosen bins one stop a bin, in the order of the choice, side by side in wide aisles."""
     spots = {(line.line, source.bin): source.spot for line in problem.lines for source in line.sources}
     picks: dict[tuple[Point, str], list[Pick]] = defaultdict(list)
     spot_at: dict[tuple[Point, str], Spot] = {}
@@ -287,6 +288,9 @@ def _halts(problem: PickProblem, choice: Sequence[Pick]) -> dict[Point, list[Sto
     halts: dict[Point, list[Stop]] = defaultdict(list)
     for key, picked in picks.items():
         halts[key[0]].append(Stop(0, spot_at[key], tuple(picked)))
+    if problem.floor.has_crossings:
+        for stops in halts.values():
+            stops.sort(key=lambda stop: stop.spot.side)
     return halts
 
 
@@ -318,7 +322,8 @@ def certify(
     solver, seed, duration_ms
         Who found it, from which seed, in what time.
     """
-    distance_mm = sum(leg.length_mm for leg in legs)
+    crossing_mm = crossings_mm(problem, legs, stops)
+    distance_mm = sum(leg.length_mm for leg in legs) + crossing_mm
     backtrack_mm = measure_backtrack_mm(problem.floor, legs, problem.walked)
     takes_ms = walk_ms(problem, legs, stops)
     by_distance = policy.measure is Measure.DISTANCE
@@ -343,6 +348,7 @@ def certify(
         walk_ms=takes_ms,
         walk_bound_ms=walk_bound_ms,
         shortest_mm=shortest_mm,
+        crossing_mm=crossing_mm,
     )
     return Route(problem.start, tuple(legs), tuple(stops), certificate)
 

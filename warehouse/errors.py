@@ -5,6 +5,7 @@ OnwardError
     BinCodeInvalid          a scanned or typed bin code is not one of this site
     ScanUnreadable          a scan announces GS1 fields and holds something else
     NoRoute                 some lines cannot be reached or filled on this floor
+    CrossingsUnplanned      aisles take walking to cross on a floor where no solver reckons with it
     RouteRejected           a route failed its check; it never reaches a picker
     DatabaseUnsafe          the database engine has a known fault
     Refused                 a piece of work was asked for that may not be done
@@ -85,6 +86,15 @@ class NoRoute(OnwardError):
         self.lines = tuple(lines)
         self.why = why
         super().__init__(f"{why}: {', '.join(self.lines) or 'no line'}")
+
+
+class CrossingsUnplanned(OnwardError):
+    """No walk can be planned that reckons with the crossing of `aisles`; `why` says what is in the way."""
+
+    def __init__(self, aisles: Sequence[str], why: str) -> None:
+        self.aisles = tuple(aisles)
+        self.why = why
+        super().__init__(f"{why}: {', '.join(self.aisles)}")
 
 
 class RouteRejected(OnwardError):

@@ -4,6 +4,9 @@ Nodes are crossings, edges are stretches of floor between them. An edge is eithe
 segment, with bins along it, or a *cross* edge, which is transit. A `Spot` is a point on an edge.
 Bins are not nodes: a floor of a million bins still has only as many nodes as it has crossings.
 
+An aisle so wide that its two sides are not reached from one line has a `crossing_mm`: what it takes to go
+from one side to the other. Its spots then say at which side they are.
+
 A floor laid out in straight parallel aisles between cross aisles also carries a `Grid`, which tells
 the sweeps of `routing` which edge is which; any other floor has none.
 """
@@ -35,7 +38,8 @@ class Edge:
     """A stretch of floor from node `tail` to node `head`.
 
     `direction` is 0 where people walk both ways, 1 where only tail to head is allowed and -1 where
-    only head to tail is. `name` is what people call it: the aisle's name, or empty.
+    only head to tail is. `name` is what people call it: the aisle's name, or empty. `crossing_mm` is how far
+    it is from one side of an aisle to the other, 0 where both sides are reached from one line.
     """
 
     tail: int
@@ -44,14 +48,23 @@ class Edge:
     kind: EdgeKind
     direction: int = 0
     name: str = ""
+    crossing_mm: int = 0
+
+
+EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE = range(3)
+"""Sides of an edge, walking from its tail to its head."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Spot:
-    """A point on the floor: `offset_mm` along edge `edge`, measured from its tail."""
+    """A point on the floor: `offset_mm` along edge `edge`, measured from its tail.
+
+    `side` matters inside edges with a crossing alone, where each side has a line of its own.
+    """
 
     edge: int
     offset_mm: int
+    side: int = EITHER_SIDE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,7 +101,8 @@ class Floor:
     Raises
     ------
     ValueError
-        If an edge names a node that does not exist, has no length, or a stretch lies outside its edge.
+        If an edge names a node that does not exist, has no length or a crossing it cannot have, or a stretch lies
+        outside its edge.
     """
 
     nodes: tuple[Node, ...]
@@ -105,6 +119,8 @@ class Floor:
                 raise ValueError(f"edge {index} is {edge.length_mm} mm long, which is not a length")
             if edge.direction not in (-1, 0, 1):
                 raise ValueError(f"edge {index} has direction {edge.direction}; -1, 0 and 1 are known")
+            if edge.crossing_mm < 0 or (edge.crossing_mm and edge.kind is not EdgeKind.AISLE):
+                raise ValueError(f"edge {index} cannot have a crossing of {edge.crossing_mm} mm; aisles can, from 0 mm")
         for stretch in self.blocked:
             self.check_stretch(stretch)
         for index in self.wide:
@@ -124,6 +140,8 @@ class Floor:
             raise ValueError(f"spot on edge {spot.edge}, which does not exist")
         if not 0 <= spot.offset_mm <= self.edges[spot.edge].length_mm:
             raise ValueError(f"spot {spot} does not lie on its edge")
+        if spot.side not in (EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE):
+            raise ValueError(f"spot {spot} is at a side that is not known")
 
     def node_at(self, spot: Spot) -> int | None:
         """The node that `spot` coincides with, or None if it lies strictly inside its edge."""
@@ -141,9 +159,16 @@ class Floor:
         return Spot(index, 0 if edge.tail == node else edge.length_mm)
 
     def same_point(self, a: Spot, b: Spot) -> bool:
-        """Whether two spots are the same point of the floor."""
+        """Whether two spots are the same point of the floor, whatever side of an aisle they are at."""
+        if a.edge == b.edge and a.offset_mm == b.offset_mm:
+            return True
         node = self.node_at(a)
-        return a == b or (node is not None and node == self.node_at(b))
+        return node is not None and node == self.node_at(b)
+
+    def side_of(self, spot: Spot) -> int:
+        """The side of an aisle that binds whoever stands at `spot`: none at nodes and where both are one line."""
+        is_apart = spot.side and self.edges[spot.edge].crossing_mm and self.node_at(spot) is None
+        return spot.side if is_apart else EITHER_SIDE
 
     def point_mm(self, spot: Spot) -> tuple[float, float]:
         """Plan coordinates (x, y) of a spot in mm, on the straight line between its edge's nodes."""
@@ -169,6 +194,11 @@ class Floor:
         return frozenset(aisles) - frozenset(self.wide)
 
     @cached_property
+    def has_crossings(self) -> bool:
+        """Whether in any aisle it takes walking to get from one side to the other."""
+        return any(edge.crossing_mm for edge in self.edges)
+
+    @cached_property
     def has_one_way(self) -> bool:
         """Whether any edge may be walked in one direction only."""
         return any(edge.direction for edge in self.edges)
@@ -185,6 +215,7 @@ class Floor:
                     "kind": edge.kind.value,
                     "direction": edge.direction,
                     "name": edge.name,
+                    **({"crossing_mm": edge.crossing_mm} if edge.crossing_mm else {}),
                 }
                 for edge in self.edges
             ],
@@ -220,6 +251,7 @@ class Floor:
                         kind=EdgeKind(edge["kind"]),
                         direction=edge.get("direction", 0),
                         name=edge.get("name", ""),
+                        crossing_mm=edge.get("crossing_mm", 0),
                     )
                     for edge in data["edges"]
                 ),

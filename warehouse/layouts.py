@@ -16,6 +16,7 @@ def rectangular_floor(
     cross_direction: Mapping[int, int] | None = None,
     missing_segments: frozenset[tuple[int, int]] = frozenset(),
     blocked: Sequence[tuple[int, int, int, int]] = (),
+    crossing_mm: Mapping[tuple[int, int], int] | None = None,
 ) -> Floor:
     """A floor of parallel aisles joined by cross aisles.
 
@@ -36,6 +37,8 @@ def rectangular_floor(
         (aisle, block) pairs where there is no aisle at all.
     blocked
         (aisle, block, from_mm, to_mm): stretches nobody can pass, measured from the block's lower end.
+    crossing_mm
+        (aisle, block) -> how far it is from one side of the aisle to the other, where that takes walking.
 
     Returns
     -------
@@ -80,7 +83,8 @@ def rectangular_floor(
             length = cross_y_mm[block + 1] - cross_y_mm[block]
             direction = (aisle_direction or {}).get((aisle, block), 0)
             tail = column * rows + block
-            edges.append(Edge(tail, tail + 1, length, EdgeKind.AISLE, direction, names[aisle]))
+            across = (crossing_mm or {}).get((aisle, block), 0)
+            edges.append(Edge(tail, tail + 1, length, EdgeKind.AISLE, direction, names[aisle], across))
         segments.append(tuple(ids))
     gaps: list[tuple[int, ...]] = []
     for row in range(rows):

@@ -6,10 +6,11 @@ next cross aisle long. Bays are numbered like the houses of a street: odd on the
 on through the blocks; a bay's bins are reached from the middle of the bay.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from warehouse.bins import Side, Station, StationKind
-from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot, Stretch
+from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, Edge, EdgeKind, Floor, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 from warehouse.site_fields import LENGTH_MAX_MM, Fields
 from warehouse.site_layout import NUM_BINS_MAX, BinPlace, Layout, bay_places
@@ -30,6 +31,10 @@ KNOWN = (
     "missing",
     "wide",
 )
+
+CROSS_AISLES_MAX = 7
+"""With crossings in aisles; walks on floors with more are planned by solvers that do not know them."""
+SIDE_OF = {Side.LEFT: LEFT_SIDE, Side.RIGHT: RIGHT_SIDE}
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ def read_rectangular(fields: Fields, stations: dict[str, Fields]) -> Layout | No
     directions, cross_directions = _read_one_way(fields, plan)
     missing = _read_missing(fields, plan)
     blocked = _read_blocked(fields, plan) + _read_dead_ends(fields, plan)
-    wide = _read_wide(fields, plan)
+    wide, crossing_mm = _read_wide(fields, plan)
+    _check_crossings(fields, plan, crossing_mm, one_way=bool(directions or cross_directions))
     for aisle, block in {(aisle, block) for aisle, block, _, _ in blocked} & missing:
         fields.problem("missing", f"aisle {plan.aisles[aisle]} has no block {block + 1}, and a part of it is closed")
     places = [_read_station(name, station, plan) for name, station in stations.items()]
@@ -116,6 +122,7 @@ def read_rectangular(fields: Fields, stations: dict[str, Fields]) -> Layout | No
         cross_direction=cross_directions,
         missing_segments=missing,
         blocked=blocked,
+        crossing_mm=crossing_mm,
     )
     floor = _block_cross_aisles(fields, plan, floor)
     floor, placed = _place_stations(_widen(floor, plan, wide), [place for place in places if place])
@@ -197,13 +204,24 @@ def _read_missing(fields: Fields, plan: _Plan) -> frozenset[tuple[int, int]]:
     return frozenset(missing)
 
 
-def _read_wide(fields: Fields, plan: _Plan) -> set[tuple[int, int]]:
-    """Aisle segments in which two carts can pass each other."""
+def _read_wide(fields: Fields, plan: _Plan) -> tuple[set[tuple[int, int]], dict[tuple[int, int], int]]:
+    """Aisle segments in which two carts can pass each other, and how far it is across those that take walking."""
     wide: set[tuple[int, int]] = set()
+    crossing_mm: dict[tuple[int, int], int] = {}
     for entry in fields.entries("wide"):
-        entry.only("aisles", "blocks")
-        wide.update(_aisles_and_blocks(entry, plan))
-    return wide
+        entry.only("aisles", "blocks", "crossing")
+        segments = _aisles_and_blocks(entry, plan)
+        wide.update(segments)
+        crossing_mm.update(dict.fromkeys(segments, entry.length("crossing", low=0, default=0)))
+    return wide, {segment: mm for segment, mm in crossing_mm.items() if mm}
+
+
+def _check_crossings(fields: Fields, plan: _Plan, crossing_mm: Mapping[tuple[int, int], int], *, one_way: bool) -> None:
+    """Note where crossings cannot be planned: beside one-way floor, and beyond so many cross aisles."""
+    if crossing_mm and one_way:
+        fields.problem("wide", "has a crossing, which no walk reckons with where floor is one-way")
+    if crossing_mm and len(plan.cross_width_mm) > CROSS_AISLES_MAX:
+        fields.problem("wide", f"has a crossing, which is possible with {CROSS_AISLES_MAX} cross aisles at most")
 
 
 def _widen(floor: Floor, plan: _Plan, wide: set[tuple[int, int]]) -> Floor:
@@ -324,7 +342,7 @@ def _bin_places(plan: _Plan, floor: Floor) -> list[BinPlace]:
                 if segment >= 0:
                     offset = plan.mouth_mm(block, back=False) + plan.bay_width_mm * (2 * index + 1) // 2
                     for side, number in ((Side.LEFT, bay), (Side.RIGHT, bay + 1)):
-                        spot = Spot(segment, offset)
+                        spot = Spot(segment, offset, SIDE_OF[side] if floor.edges[segment].crossing_mm else EITHER_SIDE)
                         places += bay_places(aisle, number, spot, side, plan.levels, plan.slots)
                 bay += 2
     return places

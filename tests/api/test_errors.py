@@ -15,6 +15,7 @@ EXAMPLES: dict[type[OnwardError], OnwardError] = {
     errors.BinCodeInvalid: errors.BinCodeInvalid("01-002", "too short"),
     errors.ScanUnreadable: errors.ScanUnreadable("]d2hello", "no GS1 fields"),
     errors.NoRoute: errors.NoRoute(["17"], "behind a blocked aisle"),
+    errors.CrossingsUnplanned: errors.CrossingsUnplanned(["A1"], "no grid"),
     errors.RouteRejected: errors.RouteRejected(["leg 3 leaves the floor"]),
     errors.DatabaseUnsafe: errors.DatabaseUnsafe("SQLite 3.40.1 can lose data"),
     errors.Refused: errors.Refused("not now"),

@@ -9,6 +9,8 @@ Method
     A move walks one stretch, or steps into an aisle as deep as one point and back to its mouth. States
     are settled in order of (backtrack_mm, distance_mm), all those at the best cost included, and among
     them the fewest bins that fill every line decide. Under `shortest` walked stretches are not kept.
+    Inside a wide aisle there is a point at either side, and a move from one to the other costs the crossing;
+    a stretch is walked whichever side it is walked on.
     That turning back is only of use at these points holds because a walk that turns elsewhere can be
     cut short by the floor between the turn and the last such point, saving distance and backtrack.
 Complexity
@@ -27,7 +29,7 @@ import numba
 import numpy as np
 
 from routing.problem import EndKind, PickProblem, Policy, PolicyName
-from warehouse.floor import EdgeKind, Spot
+from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, EdgeKind, Spot
 
 MM_OF_BACKTRACK = 2**31
 """One mm of backtrack outweighs any distance: no small floor's walk is 2,147 km long."""
@@ -35,7 +37,8 @@ MM_OF_BACKTRACK = 2**31
 TOO_LARGE = -2
 UNREACHABLE = -1
 
-Point = int | tuple[int, int]
+Point = int | tuple[int, int] | tuple[int, int, int]
+SIDES = (LEFT_SIDE, RIGHT_SIDE)
 
 
 class TooLarge(Exception):
@@ -83,28 +86,39 @@ class _Maze:
         self.offsets = self._cut_edges()
         for edge, offsets in enumerate(self.offsets):
             for offset_mm in offsets:
-                self.at(Spot(edge, offset_mm))
+                self.points(Spot(edge, offset_mm))
         sources = [source.spot for line in problem.lines for source in line.sources]
-        self.bin_bit: dict[int, int] = {}
+        self.bin_bit: dict[tuple[int, ...], int] = {}
         for spot in sources:
-            self.bin_bit.setdefault(self.at(spot), len(self.bin_bit))
+            self.bin_bit.setdefault(self.points(spot), len(self.bin_bit))
         self.moves: dict[int, list[_Move]] = defaultdict(list)
         self.walked_at_start = 0
-        self.num_bits = 0
+        self.bit_of: dict[tuple[int, int], int] = {}
         for edge in range(len(floor.edges)):
-            self._add_steps(edge)
+            for side in SIDES if floor.edges[edge].crossing_mm else (EITHER_SIDE,):
+                self._add_steps(edge, side)
+            self._add_crossings(edge)
             if step_in_mm and floor.edges[edge].kind is EdgeKind.AISLE and floor.edges[edge].direction == 0:
-                self._add_arms(edge, step_in_mm)
+                for sides in (SIDES[:1], SIDES[1:], SIDES) if floor.edges[edge].crossing_mm else ((EITHER_SIDE,),):
+                    self._add_arms(edge, step_in_mm, sides)
+
+    def points(self, spot: Spot) -> tuple[int, ...]:
+        """The numbers of the points where somebody may stand who is at `spot`: two where either side will do."""
+        floor = self.problem.floor
+        node = floor.node_at(spot)
+        points: list[Point] = [(spot.edge, spot.offset_mm)] if node is None else [node]
+        if node is None and floor.edges[spot.edge].crossing_mm:
+            points = [(spot.edge, spot.offset_mm, side) for side in SIDES if spot.side in (EITHER_SIDE, side)]
+        return tuple(self.number.setdefault(point, len(self.number)) for point in points)
 
     def at(self, spot: Spot) -> int:
-        """The number of the point where `spot` is."""
-        node = self.problem.floor.node_at(spot)
-        point: Point = (spot.edge, spot.offset_mm) if node is None else node
-        return self.number.setdefault(point, len(self.number))
+        """The number of the one point where `spot` is."""
+        (point,) = self.points(spot)
+        return point
 
     def visits(self, point: int) -> int:
         """The bits of the bins reached from `point`."""
-        return 1 << self.bin_bit[point] if point in self.bin_bit else 0
+        return sum(1 << bit for points, bit in self.bin_bit.items() if point in points)
 
     def _cut_edges(self) -> list[list[int]]:
         """For every edge the offsets at which something may happen, its ends included."""
@@ -120,26 +134,33 @@ class _Maze:
     def _blocked(self, edge: int, low_mm: int, high_mm: int) -> bool:
         return any(s.edge == edge and s.from_mm < high_mm and low_mm < s.to_mm for s in self.problem.floor.blocked)
 
-    def _add_steps(self, index: int) -> None:
-        """Add the walks over each stretch of an edge."""
+    def _add_crossings(self, index: int) -> None:
+        """Add the ways from side to side."""
+        edge = self.problem.floor.edges[index]
+        for offset_mm in self.offsets[index][1:-1] if edge.crossing_mm else ():
+            points = [self.at(Spot(index, offset_mm, side)) for side in SIDES]
+            for here, there in (points, points[::-1]):
+                self.moves[here].append(_Move(there, edge.crossing_mm, -1, self.visits(there)))
+
+    def _add_steps(self, index: int, side: int) -> None:
+        """Add the walks over each stretch of an edge, along one side if its sides are apart."""
         edge = self.problem.floor.edges[index]
         for low_mm, high_mm in itertools.pairwise(self.offsets[index]):
             if self._blocked(index, low_mm, high_mm):
                 continue
             bit = -1
             if edge.kind is EdgeKind.AISLE and self.keep_walked:
-                bit = self.num_bits
-                self.num_bits += 1
+                bit = self.bit_of.setdefault((index, low_mm), len(self.bit_of))
                 if any(s.edge == index and s.from_mm <= low_mm and high_mm <= s.to_mm for s in self.problem.walked):
                     self.walked_at_start |= 1 << bit
-            low, high = self.at(Spot(index, low_mm)), self.at(Spot(index, high_mm))
+            low, high = self.at(Spot(index, low_mm, side)), self.at(Spot(index, high_mm, side))
             if edge.direction >= 0:
                 self.moves[low].append(_Move(high, high_mm - low_mm, bit, self.visits(high)))
             if edge.direction <= 0:
                 self.moves[high].append(_Move(low, high_mm - low_mm, bit, self.visits(low)))
 
-    def _add_arms(self, index: int, step_in_mm: int) -> None:
-        """Add the ways to step into an aisle from its mouths and back."""
+    def _add_arms(self, index: int, step_in_mm: int, sides: tuple[int, ...]) -> None:
+        """Add the ways to step into an aisle from its mouths and back: in along one side, back along the other."""
         floor = self.problem.floor
         edge = floor.edges[index]
         for mouth, offsets in ((edge.tail, self.offsets[index]), (edge.head, self.offsets[index][::-1])):
@@ -150,23 +171,24 @@ class _Maze:
                 depth_mm = abs(far_mm - offsets[0])
                 if depth_mm > step_in_mm or self._blocked(index, min(near_mm, far_mm), max(near_mm, far_mm)):
                     break
-                visits |= self.visits(self.at(Spot(index, far_mm)))
+                for side in sides:
+                    visits |= self.visits(self.at(Spot(index, far_mm, side)))
                 if visits:
-                    self.moves[mouth].append(_Move(mouth, 2 * depth_mm, -1, visits))
+                    across_mm = edge.crossing_mm * (len(sides) - 1)
+                    self.moves[mouth].append(_Move(mouth, 2 * depth_mm + across_mm, -1, visits))
 
     def _is_end(self) -> np.ndarray[Any, Any]:
-        ends = {self.at(spot) for spot in self.problem.end.spots}
-        if self.problem.end.kind is EndKind.START:
-            ends = {self.at(self.problem.start)}
+        spots = (self.problem.start,) if self.problem.end.kind is EndKind.START else self.problem.end.spots
+        ends = {point for spot in spots for point in self.points(spot)}
         everywhere = self.problem.end.kind is EndKind.ANYWHERE
         return np.array([everywhere or point in ends for point in range(len(self.number))])
 
     def _stops_of(self) -> np.ndarray[Any, Any]:
         """For every set of visited points the fewest bins there that fill all lines, -1 if none do."""
-        spot_of: dict[str, int] = {}
+        spot_of: dict[str, tuple[int, ...]] = {}
         for line in self.problem.lines:
             for source in line.sources:
-                if spot_of.setdefault(source.bin, self.at(source.spot)) != self.at(source.spot):
+                if spot_of.setdefault(source.bin, self.points(source.spot)) != self.points(source.spot):
                     raise ValueError(f"bin {source.bin} stands at two points")
         bins = sorted(spot_of)
         best = np.full(1 << len(self.bin_bit), -1, dtype=np.int64)
@@ -181,10 +203,20 @@ class _Maze:
                     best[(sets & needed == needed) & (best < 0)] = size
         return best
 
+    def _start(self) -> int:
+        """The point where the walk starts, before it chooses a side if it may."""
+        points = self.points(self.problem.start)
+        if len(points) == 1:
+            return points[0]
+        start = self.number.setdefault((-1, -1), len(self.number))
+        self.moves[start] = [_Move(point, 0, -1, self.visits(point)) for point in points]
+        return start
+
     def arrays(self) -> tuple[Any, ...]:
         """What `_search` takes, but for the limit."""
+        start = self._start()
         num_points = len(self.number)
-        bits_needed = num_points.bit_length() + len(self.bin_bit) + self.num_bits
+        bits_needed = num_points.bit_length() + len(self.bin_bit) + len(self.bit_of)
         if bits_needed > 62:
             raise TooLarge(f"{bits_needed} bits a state")
         first = np.zeros(num_points + 1, dtype=np.int64)
@@ -192,7 +224,6 @@ class _Maze:
         for point in range(num_points):
             rows += [(move.to, move.distance_mm, move.bit, move.visits) for move in self.moves[point]]
             first[point + 1] = len(rows)
-        start = self.at(self.problem.start)
         return (
             first,
             np.array(rows, dtype=np.int64).reshape(-1, 4),

@@ -9,7 +9,7 @@ from typing import Any
 from routing.problem import End, EndKind, Policy, PolicyName
 from routing.route import Leg, Pick, Stop
 from tests.routing.sound_routes import DOOR, SOUND, Case
-from warehouse.floor import Edge, Spot, Stretch
+from warehouse.floor import LEFT_SIDE, RIGHT_SIDE, Edge, Spot, Stretch
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,11 @@ CERTIFICATE_MISTAKES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a hidden third walk of a cross aisle": ("thrice", "cross_thrice_mm is given as 0", {"cross_thrice_mm": 0}),
     "a second walk counted as a third": ("thrice", "cross_thrice_mm is given as 6000", {"cross_thrice_mm": 6000}),
     "a third walk invented": ("tour", "cross_thrice_mm is given as 3000", {"cross_thrice_mm": 3000}),
+    "a distance without its crossings": ("wide", "distance_mm is given as 42000", {"distance_mm": 42000}),
+    "a crossing invented": ("tour", "crossing_mm is given as 1", {"crossing_mm": 1}),
+    "a crossing at a crossing": ("wide", "crossing_mm is given as 6000", {"crossing_mm": 6000}),
+    "no way back across": ("back_across", "crossing_mm is given as 2000", {"crossing_mm": 2000}),
+    "a time without crossings": ("wide", "walk_ms is given as 51000", {"walk_ms": 51000}),
     "a distance bound above the distance": ("tour", "distance_bound_mm.*between", {"distance_bound_mm": 52001}),
     "a negative distance bound": (
         "tour",
@@ -208,6 +213,23 @@ DAMAGES = [
     Damage("starts before its edge", "tour", r"start: -1 mm lies off", start(Spot(6, -1))),
     Damage("starts beyond its edge", "tour", r"start: 3001 mm lies off", start(Spot(6, 3001))),
     Damage("starts at a fraction", "tour", r"start: .* not all whole", start(Spot(6, 0.0))),  # type: ignore[arg-type]
+    Damage("starts at the other side", "wide", r"start: .* is not the", start(Spot(0, 1000, RIGHT_SIDE))),
+    Damage("starts at a third side", "tour", r"start: side 3 is none", start(Spot(6, 0, 3))),
+    Damage("starts at a side that is no number", "tour", r"start: side True is none", start(Spot(6, 0, True))),
+    Damage("halts at a third side", "wide", r"stop 0: side -1 is none", stop(0, spot=Spot(0, 4000, -1))),
+    Damage(
+        "picks from the other side",
+        "wide",
+        r"stop 0: bin A is reached from the side of",
+        both(stop(0, spot=Spot(0, 4000, LEFT_SIDE)), said(distance_mm=49000, crossing_mm=7000, walk_ms=59000)),
+    ),
+    Damage("picks from no side", "wide", r"stop 1: bin B is reached from the side", stop(1, spot=Spot(0, 4000))),
+    Damage(
+        "ends at the other side",
+        "wide",
+        r"crossing_mm is given as 5000, the route's is 3000",
+        end(EndKind.NEAREST, Spot(0, 3000, LEFT_SIDE)),
+    ),
     Damage("starts nowhere", "tour", r"start: .* not all whole", start(Spot(None, 0))),  # type: ignore[arg-type]
     Damage("stays at home", "tour", r"after leg 1, but the route has 0", lambda case: _route(case, legs=())),
     Damage("does nothing", "tour", r"line a: 0 units", lambda case: _route(case, legs=(), stops=())),

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
-from warehouse.floor import Edge, EdgeKind, Floor, Grid, Node, Spot, Stretch
+from warehouse.floor import (
+    EITHER_SIDE,
+    LEFT_SIDE,
+    RIGHT_SIDE,
+    Edge,
+    EdgeKind,
+    Floor,
+    Grid,
+    Node,
+    Spot,
+    Stretch,
+)
 from warehouse.layouts import rectangular_floor
 
 
@@ -89,6 +100,40 @@ def random_problem(
     problem = PickProblem(floor, lines, start, _end(rng, floor, drawn), _walked(rng, floor, start, drawn))
     step_in_mm = 500 * rng.randrange(1, 11) if Feature.STEP_IN in drawn else 0
     return Sample(problem, step_in_mm, frozenset(drawn))
+
+
+def widened(rng: random.Random, problem: PickProblem) -> PickProblem:
+    """The problem with some or all aisles so wide that it takes walking to get from side to side."""
+    share = rng.choice((0.3, 0.7, 1.0))
+    edges = tuple(
+        dataclasses.replace(edge, crossing_mm=500 * rng.randint(1, 9))
+        if edge.kind is EdgeKind.AISLE and rng.random() < share
+        else edge
+        for edge in problem.floor.edges
+    )
+    side_of: dict[str, int] = {}
+
+    def at_side(spot: Spot, name: str) -> Spot:
+        side = rng.choice((EITHER_SIDE, *[LEFT_SIDE, RIGHT_SIDE] * 3))
+        return dataclasses.replace(spot, side=side_of.setdefault(name, side))
+
+    return dataclasses.replace(
+        problem,
+        floor=dataclasses.replace(problem.floor, edges=edges),
+        start=at_side(problem.start, "start"),
+        end=dataclasses.replace(
+            problem.end, spots=tuple(at_side(spot, f"end {number}") for number, spot in enumerate(problem.end.spots))
+        ),
+        lines=tuple(
+            dataclasses.replace(
+                line,
+                sources=tuple(
+                    dataclasses.replace(source, spot=at_side(source.spot, source.bin)) for source in line.sources
+                ),
+            )
+            for line in problem.lines
+        ),
+    )
 
 
 def _draw(rng: random.Random, want: Set[Feature], avoid: Set[Feature]) -> set[Feature]:

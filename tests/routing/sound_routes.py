@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from routing.problem import End, EndKind, Measure, PickLine, PickProblem, Policy, PolicyName, Source, WalkTimes
 from routing.route import Certificate, Leg, Pick, Route, Stop
-from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot, Stretch
+from warehouse.floor import LEFT_SIDE, RIGHT_SIDE, Edge, EdgeKind, Floor, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
 PLAN = rectangular_floor([0, 3000, 6000], [0, 10000, 20000])
@@ -112,6 +112,72 @@ def _one_way() -> Case:
         cross_direction={0: -1},
     )
     return dataclasses.replace(case, problem=dataclasses.replace(case.problem, floor=floor))
+
+
+def _wide() -> Case:
+    """Over to the other side four times, 2 m in the first aisle and 1 m in the second, and once at a crossing."""
+    across_mm = {0: 2000, 3: 1000}
+    edges = (dataclasses.replace(edge, crossing_mm=across_mm.get(index, 0)) for index, edge in enumerate(PLAN.edges))
+    floor = dataclasses.replace(PLAN, edges=tuple(edges))
+    lines = (
+        line("a", ("A", Spot(0, 4000, RIGHT_SIDE), 1), ("B", Spot(0, 4000, RIGHT_SIDE), 1)),
+        line("b", ("C", Spot(0, 6000), 1), ("D", Spot(0, 10000, LEFT_SIDE), 1)),
+        line("c", ("E", Spot(1, 2000, LEFT_SIDE), 1), ("F", Spot(1, 5000, RIGHT_SIDE), 1)),
+        line("d", ("G", Spot(3, 7000, LEFT_SIDE), 1), ("H", Spot(3, 2000, LEFT_SIDE), 1)),
+        line("e", ("I", Spot(3, 2000, RIGHT_SIDE), 1), ("J", Spot(0, 7000, LEFT_SIDE), 1)),
+    )
+    legs = (
+        Leg(0, 1000, 4000),
+        Leg(0, 4000, 6000),
+        Leg(0, 6000, 10000),
+        Leg(1, 0, 2000),
+        Leg(1, 2000, 5000),
+        Leg(1, 5000, 10000),
+        Leg(10, 0, 3000),
+        Leg(3, 10000, 7000),
+        Leg(3, 7000, 2000),
+        Leg(3, 2000, 0),
+        Leg(8, 3000, 0),
+        Leg(0, 10000, 7000),
+        Leg(0, 7000, 3000),
+    )
+    stops = (
+        Stop(1, Spot(0, 4000, RIGHT_SIDE), (Pick("a", "A", 1),)),
+        Stop(1, Spot(0, 4000, RIGHT_SIDE), (Pick("a", "B", 1),)),
+        Stop(2, Spot(0, 6000), (Pick("b", "C", 1),)),
+        Stop(3, Spot(0, 10000, LEFT_SIDE), (Pick("b", "D", 1),)),
+        Stop(4, Spot(1, 2000, LEFT_SIDE), (Pick("c", "E", 1),)),
+        Stop(5, Spot(1, 5000, RIGHT_SIDE), (Pick("c", "F", 1),)),
+        Stop(8, Spot(3, 7000, LEFT_SIDE), (Pick("d", "G", 1),)),
+        Stop(9, Spot(3, 2000, LEFT_SIDE), (Pick("d", "H", 1),)),
+        Stop(9, Spot(3, 2000, RIGHT_SIDE), (Pick("e", "I", 1),)),
+        Stop(12, Spot(0, 7000, LEFT_SIDE), (Pick("e", "J", 1),)),
+    )
+    start, end = Spot(0, 1000, LEFT_SIDE), End(EndKind.NEAREST, (Spot(0, 3000, RIGHT_SIDE), Spot(0, 2000)))
+    # 42 m and 5 m of crossings at 1 m a second, nine halts of a second each.
+    own = dataclasses.replace(certificate(47000, stops=10, backtrack_mm=7000), crossing_mm=5000, walk_ms=56000)
+    times = WalkTimes(speed_mm_s=1000, stop_ms=1000)
+    return Case(PickProblem(floor, lines, start, end, times=times), Route(start, legs, stops, own))
+
+
+def _back_across() -> Case:
+    """Over to a bin on the other side and back to the start at its own: the aisle of 2 m is crossed twice."""
+    edges = (dataclasses.replace(PLAN.edges[0], crossing_mm=2000), *PLAN.edges[1:])
+    start, spot = Spot(0, 5000, LEFT_SIDE), Spot(0, 7000, RIGHT_SIDE)
+    problem = PickProblem(dataclasses.replace(PLAN, edges=edges), (line("a", ("A", spot, 1)),), start)
+    legs, stops = (Leg(0, 5000, 7000), Leg(0, 7000, 5000)), (Stop(1, spot, (Pick("a", "A", 1),)),)
+    own = certificate(8000, stops=1, backtrack_mm=2000, u_turns=1, arms=1)
+    return Case(problem, Route(start, legs, stops, dataclasses.replace(own, crossing_mm=4000)))
+
+
+def _at_either_end() -> Case:
+    """The same bin from a start that has no side, to an end of which either will do: nothing is crossed."""
+    case = _back_across()
+    start = Spot(0, 5000)
+    end = End(EndKind.NEAREST, (Spot(0, 5000, LEFT_SIDE), Spot(0, 5000)))
+    own = dataclasses.replace(case.route.certificate, distance_mm=4000, distance_bound_mm=4000, crossing_mm=0)
+    problem = dataclasses.replace(case.problem, start=start, end=end)
+    return Case(problem, dataclasses.replace(case.route, start=start, certificate=own))
 
 
 def _arm() -> Case:
@@ -331,4 +397,7 @@ SOUND = {
     "shortest": _shortest(),
     "groups": _groups(),
     "two_arms": _two_arms(),
+    "wide": _wide(),
+    "back_across": _back_across(),
+    "at_either_end": _at_either_end(),
 }

@@ -96,7 +96,7 @@ def turned_over(problem: PickProblem, *, left_right: bool) -> PickProblem:
 
     def spot(each: Spot) -> Spot:
         length_mm = floor.edges[each.edge].length_mm
-        return Spot(each.edge, length_mm - each.offset_mm) if each.edge in flipped else each
+        return dataclasses.replace(each, offset_mm=length_mm - each.offset_mm) if each.edge in flipped else each
 
     def stretch(each: Stretch) -> Stretch:
         ends = sorted(spot(Spot(each.edge, mm)).offset_mm for mm in (each.from_mm, each.to_mm))

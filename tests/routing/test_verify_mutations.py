@@ -50,7 +50,7 @@ class Hangs(Exception):
 
 def expected(case: Case) -> tuple[Any, ...]:
     own = case.route.certificate
-    names = ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm", "arms", "walk_ms")
+    names = ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm", "arms", "walk_ms", "crossing_mm")
     return ((), *(getattr(own, name) for name in names))
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.warehouse.demo import DEMO_SITE, demo_site
 from warehouse.bins import BinType, Cart, Side, Site, StationKind, StorageClass
 from warehouse.errors import SiteFileInvalid
-from warehouse.floor import EdgeKind, Spot, Stretch
+from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, EdgeKind, Spot, Stretch
 from warehouse.site_file import load_site, read_site, write_site
 from warehouse.site_writing import OneWay, PlannedBinType, PlannedSite, PlannedStation, PlannedZone, Where
 
@@ -133,6 +133,21 @@ def test_a_small_file_gets_the_documented_defaults() -> None:
     assert site.floor.node_at(site.stations[0].spot) == 0
 
 
+def test_bins_of_an_aisle_with_a_crossing_are_reached_from_their_own_side() -> None:
+    site = site_of(changed(SMALL, "levels: 2 }", "levels: 2, wide: [{aisles: 1}, {aisles: 2, crossing: 2.5 m}] }"))
+    assert site.floor.grid is not None
+    narrow, wide = (column[0] for column in site.floor.grid.segments)
+    assert [site.floor.edges[edge].crossing_mm for edge in (narrow, wide)] == [0, 2500]
+    assert site.floor.wide == (narrow, wide)
+    sides = {(each.spot.edge, each.side, each.spot.side) for each in site.bins}
+    assert sides == {
+        (narrow, Side.LEFT, EITHER_SIDE),
+        (narrow, Side.RIGHT, EITHER_SIDE),
+        (wide, Side.LEFT, LEFT_SIDE),
+        (wide, Side.RIGHT, RIGHT_SIDE),
+    }
+
+
 def test_every_option_of_a_rectangular_floor_is_read() -> None:
     text = changed(
         SMALL, "aisles: 2, aisle_pitch: 3 m, bays: 3,", "aisles: [1, 4, 7], aisle_pitch: [3 m, 4 m], bays: [3, 4],"
@@ -223,6 +238,16 @@ def test_an_explicit_floor_is_read() -> None:
         ("levels: 2 }", "levels: 2, one_way: all }", "one_way: must be a list"),
         ("levels: 2 }", "levels: 2, one_way: [all] }", "one_way[1]: must be a mapping"),
         ("levels: 2 }", "levels: 2, one_way: {aisles: 1-2, direction: up} }", "there is no way there and back"),
+        (
+            "levels: 2 }",
+            "levels: 2, wide: {aisles: 1, crossing: 2 m}, one_way: {cross_aisles: 1, direction: left} }",
+            "wide: has a crossing, which no walk reckons with where floor is one-way",
+        ),
+        (
+            "bays: 3,",
+            "blocks: 7, bays: 3, wide: {aisles: 1, crossing: 2 m},",
+            "wide: has a crossing, which is possible with 7 cross aisles at most",
+        ),
         ("levels: 2 }", "levels: 2, missing: {aisles: 1-2} }", "missing: leaves no aisle at all"),
         ("levels: 2 }", "levels: 2, dead_ends: {aisles: 1, closed: top} }", "closed: must be front or back"),
         (
