@@ -103,7 +103,7 @@ ANSWERS: dict[type[OnwardError], Answer] = {
     ),
     errors.NoRoute: Answer(HTTPStatus.CONFLICT, "No route", lambda e: f"No route: {e}"),
     errors.CrossingsUnplanned: Answer(
-        HTTPStatus.CONFLICT, "Crossings unplanned", lambda e: f"Aisles with a crossing: {e}"
+        HTTPStatus.CONFLICT, "Crossings unplanned", lambda e: f"Crossings cannot be planned: {e.why}"
     ),
     errors.RouteRejected: Answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Route rejected", lambda e: f"A route failed its check: {e.faults[0]}"

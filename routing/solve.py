@@ -122,7 +122,7 @@ def _check_crossings(problem: PickProblem, policy: Policy) -> None:
 
     floor = problem.floor
     if not sweepable(floor):
-        why = "crossings are planned on grid floors of 2 to 7 cross aisles without one-way floor"
+        why = "one-way floor, or no grid of 2 to 7 cross aisles"
         raise CrossingsUnplanned(list(dict.fromkeys(edge.name for edge in floor.edges if edge.crossing_mm)), why)
     if policy.u_turns_max is not None:
         raise ValueError(U_TURNS_LIMITED_ON)
