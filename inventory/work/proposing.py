@@ -11,6 +11,7 @@ from inventory.rules.bin_room import in_or_next_to
 from inventory.rules.look_alikes import alike
 from inventory.rules.stock import BoolArray, IntArray
 from inventory.rules.storage_policy import StowRules
+from inventory.rules.stow_choice import Costs
 from inventory.rules.stow_rules import Case, refused
 from inventory.rules.stowing import Unit, goods_facts
 from inventory.tables.outbound import OrderLineRow, OrderRow
@@ -56,22 +57,25 @@ def propose(session: Session, live: LiveSite, sought: Sought, rules: StowRules) 
         held = [*index.bins_of.get(sought.unit.product, ()), *sought.also_held]
         costs = index.chooser(rules.preferences).costs(bins, sought.popularity, held, room.volume_left_mm3)
         costs += np.where(units >= sought.quantity, 0.0, 10.0 * (1 - units / sought.quantity) + 10.0)
-        found = []
-        for at in _cheapest(costs, sought.num_bins, rules):
-            row = int(bins[at])
-            if not _mistaken(index, row, sought.unit, rules):
-                found.append(Proposal(row, index.shelves.codes[row], int(units[at])))
-            if len(found) == sought.num_bins:
-                break
+        return _first_fit(index, sought, rules, bins, units, costs)
+
+
+def _first_fit(
+    index: RoomIndex, sought: Sought, rules: StowRules, bins: IntArray, units: IntArray, costs: Costs
+) -> list[Proposal]:
+    """The cheapest bins that nothing lies in or next to which is too much like the goods."""
+    found: list[Proposal] = []
+    looked = 0
+    num = 4 * sought.num_bins  # more than enough, unless look-alikes lie everywhere
+    while len(found) < sought.num_bins and looked < len(bins):
+        cheapest = np.argpartition(costs, num)[:num] if num < len(bins) else np.arange(len(bins))
+        found = [
+            Proposal(row, index.shelves.codes[row], int(units[at]))
+            for at in cheapest[np.argsort(costs[cheapest], kind="stable")].tolist()
+            if not _mistaken(index, row := int(bins[at]), sought.unit, rules)
+        ][: sought.num_bins]
+        looked, num = num, 8 * num
     return found
-
-
-def _cheapest(costs: "np.ndarray[tuple[int], np.dtype[np.float64]]", num: int, rules: StowRules) -> IntArray:
-    """The places of the least costs in order: all of them where some may still be refused, else as many as asked."""
-    if rules.look_alike.looks or num >= len(costs):
-        return np.argsort(costs, kind="stable")
-    least = np.argpartition(costs, num)[:num]
-    return np.asarray(least[np.argsort(costs[least], kind="stable")], dtype=np.int64)
 
 
 def _together(index: RoomIndex, unit: Unit) -> tuple[BoolArray, BoolArray, BoolArray]:

@@ -41,7 +41,7 @@ from inventory.work.withheld import LYING, PLACE, WITHHELD
 from warehouse.tables import PlaceKind
 
 OVERLAP = 200
-"""More movements than are ever under way at once."""
+"""More movements than are ever under way at once on PostgreSQL."""
 
 REREAD_MS = 3_600_000
 """An hour: new sizes of products are rare, and reading a large site takes seconds."""
@@ -72,8 +72,11 @@ class RoomIndex:
         self.contents: dict[int, Contents] = {}
         self.bins_of: dict[int, dict[int, set[int]]] = defaultdict(dict)
         self.looks: dict[int, Look] = {}
+        self._chooser: Chooser | None = None
+        self._room: RoomLeft | None = None
         self.mark = 0
         self.read_at_s = 0.0
+        self._stale: set[int] = set()
         self._row_of_place: dict[int, int] = {}
         self.place_of_row: dict[int, int] = {}
 
@@ -83,7 +86,9 @@ class RoomIndex:
         if not self._row_of_place or time.monotonic() - self.read_at_s > REREAD_MS / 1000:
             self._read_all(session)
         elif last > self.mark:
-            since = max(0, self.mark - OVERLAP)
+            # On SQLite movements are written one after the other, and seen in that order.
+            overlap = 0 if session.get_bind().dialect.name == "sqlite" else OVERLAP
+            since = self.mark - overlap
             moved = select(MOVEMENT.c.from_place_id, MOVEMENT.c.to_place_id).where(
                 MOVEMENT.c.site_id == self.site_id, MOVEMENT.c.id > since
             )
@@ -119,6 +124,7 @@ class RoomIndex:
             self._lay(session, some)
 
     def _empty(self, row: int) -> None:
+        self._stale.add(row)
         there = self.contents.pop(row, None)
         if there is not None:
             for product in there.lots:
@@ -134,7 +140,7 @@ class RoomIndex:
         )
         if places is not None:
             query = query.where(LYING.c.within_id.in_(list(places)))
-        touched = set()
+        touched: set[int] = set()
         for within_id, lot_id, quantity, product, needs in session.execute(query):
             row = self._row_of_place.get(within_id)
             if row is None:
@@ -148,6 +154,7 @@ class RoomIndex:
                 there.hazards.add(needs.hazard)
             self.looks[product.id] = look_of(product, needs)
             touched.add(row)
+        self._stale |= touched
         for row in touched:
             there = self.contents[row]
             self.volume_used[row], self.load_used[row] = there.volume_mm3, there.load_g
@@ -157,24 +164,36 @@ class RoomIndex:
 
     def chooser(self, preferences: Preferences) -> Chooser:
         """What tells good bins here from better ones."""
-        return Chooser(self.shelves, self._way_mm, preferences)
+        if self._chooser is None or self._chooser.preferences != preferences:
+            self._chooser = Chooser(self.shelves, self._way_mm, preferences)
+        return self._chooser
 
     @cached_property
     def _way_mm(self) -> IntArray:
         return ways_mm(self._area.floor, self._area.start, self._area.end, self.shelves.spots)
 
     def room_left(self, rules: StowRules) -> RoomLeft:
-        """What is left in every bin, by the rules of the site."""
-        room = RoomLeft(self.shelves, rules)
-        room.volume_left_mm3 -= self.volume_used
-        room.load_left_g -= self.load_used
-        room.rail_left_mm -= self.rail_used
-        room.num_products = self.num_products.copy()
-        if rules.hazards_apart:
-            bits = rules.hazard_bits
-            for row, there in self.contents.items():
-                room.hazard_bits[row] = sum(bits.get(hazard, 0) for hazard in there.hazards)
-        return room
+        """What is left in every bin, by the rules of the site; for reading, and only as long as the index is held."""
+        if self._room is None or self._room.rules != rules:
+            self._room = RoomLeft(self.shelves, rules)
+            self._stale = set(range(len(self.shelves)))
+        if self._stale:
+            self._renew(self._room, np.fromiter(self._stale, dtype=np.int64))
+            self._stale = set()
+        return self._room
+
+    def _renew(self, room: RoomLeft, rows: IntArray) -> None:
+        shelves, bits = self.shelves, room.rules.hazard_bits
+        room.volume_left_mm3[rows] = shelves.volume_mm3[rows] * room.rules.fill_percent_max // 100
+        room.volume_left_mm3[rows] -= self.volume_used[rows]
+        room.load_left_g[rows] = shelves.load_g[rows] - self.load_used[rows]
+        room.rail_left_mm[rows] = shelves.rail_mm[rows] - self.rail_used[rows]
+        room.num_products[rows] = self.num_products[rows]
+        if bits:
+            room.hazard_bits[rows] = [
+                sum(bits.get(hazard, 0) for hazard in self.contents[row].hazards) if row in self.contents else 0
+                for row in rows.tolist()
+            ]
 
     def looks_near(self, row: int) -> dict[int, Look]:
         """What the products in a bin and in its neighbours look like."""

@@ -1,0 +1,312 @@
+"""Readings of temperature and humidity come in; where a zone leaves its climate, goods are held and somebody is told.
+
+An excursion is raised once and lasts until the zone's climate is right again. What it was bad for goes on hold and
+stays on the record of its lot, also when it is freed later.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from inventory.rules.climate import Reading, excursion, harms
+from inventory.rules.storage_policy import NO_COLDEST_DC, NO_WARMEST_DC, Climate
+from inventory.tables.climate import ClimateReadingRow, ExcursionLotRow, ExcursionRow
+from inventory.tables.products import LotRow, ProductRow
+from inventory.tables.storage import ProductNeedsRow
+from inventory.tables.withholding import StockStatus
+from inventory.work.sites import LiveSite, live_site
+from inventory.work.statuses import Lying, Signed, shift_status
+from inventory.work.stock_policies import stock_policy
+from inventory.work.withdrawing import Withdrawn, seek_elsewhere
+from inventory.work.withheld import LYING
+from warehouse.clock import Clock
+from warehouse.database import Database
+from warehouse.errors import NotFound, WrongState
+from warehouse.tables import PlaceKind, PlaceRow
+
+CAUSE = "temperature"
+"""The cause that a hold names; no list of a site has to have it."""
+
+FIT_FOR_SALE = (StockStatus.AVAILABLE, StockStatus.HOLD, StockStatus.QUARANTINED)
+"""What may be sold, now or later: the rest is lost already."""
+
+
+@dataclass(frozen=True)
+class TakeReading:
+    """What was measured in a zone: tenths of a degree Celsius, and percent where humidity is measured.
+
+    `at_ms` is when, now by default; `source` names the thermometer.
+    """
+
+    site: str
+    zone: str
+    temperature_dc: int
+    user: str
+    humidity_percent: int | None = None
+    at_ms: int | None = None
+    source: str = ""
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Units of a lot that were put on hold."""
+
+    place: str
+    product: str
+    lot: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class ReadingTaken:
+    """What a reading has come to. The lines of `orders` wait again; runs `run_ids` look for units elsewhere."""
+
+    reading_id: int
+    excursion_id: int | None
+    what: str
+    held: tuple[Held, ...]
+    orders: tuple[str, ...]
+    run_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AcknowledgeExcursion:
+    """Somebody takes care of an excursion."""
+
+    site: str
+    excursion_id: int
+    user: str
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class ExcursionLot:
+    """Units that an excursion was bad for."""
+
+    product: str
+    lot: str
+    place: str
+    quantity: int
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class ExcursionView:
+    """An excursion with the goods that it was bad for; it lasts while `ended_ms` is None."""
+
+    excursion_id: int
+    zone: str
+    what: str
+    began_ms: int
+    ended_ms: int | None
+    coldest_dc: int
+    warmest_dc: int
+    acknowledged_by: str | None
+    acknowledged_ms: int | None
+    lots: tuple[ExcursionLot, ...]
+
+
+def take_reading(database: Database, command: TakeReading, clock: Clock) -> ReadingTaken:
+    """Take a reading; runs that were to pick what it puts on hold look elsewhere at once.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site or zone.
+    """
+    taken = database.run(record_reading, command, clock=clock)
+    seek_elsewhere(database, taken.run_ids, clock)
+    return taken
+
+
+def record_reading(session: Session, command: TakeReading, clock: Clock) -> ReadingTaken:
+    """Record a reading, and hold what it is bad for.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site or zone.
+    """
+    live = live_site(session, command.site)
+    if command.zone not in live.site.zones:
+        raise NotFound("zone", command.zone)
+    row = ClimateReadingRow(
+        site_id=live.id,
+        zone=command.zone,
+        at_ms=clock.now_ms() if command.at_ms is None else command.at_ms,
+        temperature_dc=command.temperature_dc,
+        humidity_percent=command.humidity_percent,
+        source=command.source,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    climate = stock_policy(session, live.id).stowing.climate_of(command.zone)
+    reading = Reading(command.temperature_dc, command.humidity_percent)
+    harmed = list(_harmed(session, live, command.zone, reading, climate))
+    what = excursion(reading, climate) or (f"{reading.temperature_dc / 10:.1f} °C, wrong for goods" if harmed else "")
+    under_way = _under_way(session, live.id, command.zone)
+    if not what:
+        if under_way is not None:
+            under_way.ended_ms = row.at_ms
+            session.add(under_way)
+        return ReadingTaken(row.id, None, "", (), (), ())
+    raised = _raised(session, under_way, row, what)
+    held, withdrawn = [], Withdrawn()
+    for lying in harmed:
+        _record(session, raised, lying, row.at_ms)
+        if lying.status is StockStatus.AVAILABLE:
+            signed = Signed(command.user, CAUSE, client_id=command.client_id)
+            withdrawn.add(shift_status(session, lying, StockStatus.HOLD, lying.quantity, signed, clock))
+            held.append(Held(lying.within_code, lying.product.code, lying.lot.code, lying.quantity))
+    orders, run_ids = tuple(sorted(withdrawn.orders)), tuple(sorted(withdrawn.run_ids))
+    return ReadingTaken(row.id, raised.id, what, tuple(held), orders, run_ids)
+
+
+def _under_way(session: Session, site_id: int, zone: str) -> ExcursionRow | None:
+    query = select(ExcursionRow).where(
+        col(ExcursionRow.site_id) == site_id, col(ExcursionRow.zone) == zone, col(ExcursionRow.ended_ms).is_(None)
+    )
+    row: ExcursionRow | None = session.execute(query.with_for_update()).scalars().first()
+    return row
+
+
+def _raised(session: Session, under_way: ExcursionRow | None, reading: ClimateReadingRow, what: str) -> ExcursionRow:
+    """The excursion that a reading belongs to: the one under way, or a new one."""
+    temperature_dc = reading.temperature_dc
+    row = under_way or ExcursionRow(
+        site_id=reading.site_id,
+        zone=reading.zone,
+        began_ms=reading.at_ms,
+        what=what,
+        coldest_dc=temperature_dc,
+        warmest_dc=temperature_dc,
+    )
+    row.coldest_dc, row.warmest_dc = min(row.coldest_dc, temperature_dc), max(row.warmest_dc, temperature_dc)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _record(session: Session, raised: ExcursionRow, lying: Lying, at_ms: int) -> None:
+    """Note on the lot's record that it lay there, once for each place."""
+    assert raised.id is not None
+    lot = ExcursionLotRow
+    known = select(col(lot.id)).where(
+        col(lot.excursion_id) == raised.id, col(lot.lot_id) == lying.lot.id, col(lot.place_id) == lying.place_id
+    )
+    if session.execute(known).first() is None:
+        noted = (raised.id, lying.key.lot_id, lying.place_id)
+        session.add(
+            lot(excursion_id=noted[0], lot_id=noted[1], place_id=noted[2], quantity=lying.quantity, at_ms=at_ms)
+        )
+
+
+def _harmed(session: Session, live: LiveSite, zone: str, reading: Reading, climate: Climate) -> Iterator[Lying]:
+    """The goods in a zone that a reading is bad for."""
+    query = (
+        select(
+            PlaceRow, ProductRow, LotRow, ProductNeedsRow,
+            LYING.c.status, LYING.c.place_id, LYING.c.quantity, LYING.c.reserved,
+        )
+        .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
+        .join(ProductRow, col(ProductRow.id) == LYING.c.product_id)
+        .join(LotRow, col(LotRow.id) == LYING.c.lot_id)
+        .outerjoin(ProductNeedsRow, col(ProductNeedsRow.product_id) == col(ProductRow.id))
+        .where(col(PlaceRow.site_id) == live.id, col(PlaceRow.kind) == PlaceKind.BIN)
+        .where(LYING.c.status.in_([each.value for each in FIT_FOR_SALE]))
+        .order_by(LYING.c.place_id, LYING.c.lot_id)
+    )  # fmt: skip
+    for place, product, lot, needs, status, place_id, quantity, reserved in session.execute(query).all():
+        coldest_dc, warmest_dc = (needs.coldest_dc, needs.warmest_dc) if needs else (NO_COLDEST_DC, NO_WARMEST_DC)
+        if live.bins[place.code].zone == zone and harms(reading, coldest_dc, warmest_dc, climate):
+            yield Lying(
+                site_id=live.id,
+                within_id=place.id,
+                within_code=place.code,
+                within_kind=PlaceKind.BIN,
+                product=product,
+                lot=lot,
+                status=StockStatus(status),
+                place_id=place_id,
+                quantity=quantity,
+                reserved=reserved,
+            )
+
+
+def excursions(
+    session: Session,
+    site: str,
+    *,
+    acknowledged: bool | None = None,
+    product: str | None = None,
+    lot: str | None = None,
+) -> tuple[ExcursionView, ...]:
+    """The excursions of a site, the latest first; only those bad for a product or lot, if one is named.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site.
+    """
+    site_id = live_site(session, site).id
+    query = select(ExcursionRow).where(col(ExcursionRow.site_id) == site_id).order_by(col(ExcursionRow.id).desc())
+    if acknowledged is not None:
+        seen = col(ExcursionRow.acknowledged_ms)
+        query = query.where(seen.is_not(None) if acknowledged else seen.is_(None))
+    views = [_view(session, row) for row in session.execute(query).scalars()]
+    named = [(each, any(product in (None, of.product) and lot in (None, of.lot) for of in each.lots)) for each in views]
+    return tuple(each for each, is_about in named if is_about or (product is None and lot is None))
+
+
+def _view(session: Session, row: ExcursionRow) -> ExcursionView:
+    assert row.id is not None
+    query = (
+        select(ExcursionLotRow, col(ProductRow.code), col(LotRow.code), col(PlaceRow.code))
+        .join(LotRow, col(LotRow.id) == col(ExcursionLotRow.lot_id))
+        .join(ProductRow, col(ProductRow.id) == col(LotRow.product_id))
+        .join(PlaceRow, col(PlaceRow.id) == col(ExcursionLotRow.place_id))
+        .where(col(ExcursionLotRow.excursion_id) == row.id)
+        .order_by(col(ExcursionLotRow.id))
+    )
+    lots = tuple(
+        ExcursionLot(product, lot, place, each.quantity, each.at_ms)
+        for each, product, lot, place in session.execute(query)
+    )
+    return ExcursionView(
+        excursion_id=row.id,
+        zone=row.zone,
+        what=row.what,
+        began_ms=row.began_ms,
+        ended_ms=row.ended_ms,
+        coldest_dc=row.coldest_dc,
+        warmest_dc=row.warmest_dc,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_ms=row.acknowledged_ms,
+        lots=lots,
+    )
+
+
+def acknowledge_excursion(session: Session, command: AcknowledgeExcursion, clock: Clock) -> ExcursionView:
+    """Note that somebody takes care of an excursion.
+
+    Raises
+    ------
+    NotFound
+        If the site has no such excursion.
+    WrongState
+        If somebody does already.
+    """
+    site_id = live_site(session, command.site).id
+    row = session.get(ExcursionRow, command.excursion_id, with_for_update=True)
+    if row is None or row.site_id != site_id:
+        raise NotFound("excursion", command.excursion_id)
+    if row.acknowledged_by is not None:
+        raise WrongState("excursion", command.excursion_id, f"acknowledged by {row.acknowledged_by}")
+    row.acknowledged_by, row.acknowledged_ms = command.user, clock.now_ms()
+    session.add(row)
+    session.flush()
+    return _view(session, row)

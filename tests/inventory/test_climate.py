@@ -1,0 +1,89 @@
+"""A zone that leaves its climate: goods are held, somebody is told once, and the lot's record keeps it."""
+
+import pytest
+
+from inventory.rules.climate import Reading, excursion, harms
+from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.storage_policy import NO_COLDEST_DC, NO_WARMEST_DC, Climate, StowRules
+from inventory.tables.withholding import StockStatus
+from inventory.work.checking import check
+from inventory.work.climate import (
+    AcknowledgeExcursion,
+    ReadingTaken,
+    TakeReading,
+    acknowledge_excursion,
+    excursions,
+    take_reading,
+)
+from inventory.work.product_needs import SetNeeds, set_needs
+from inventory.work.statuses import ChangeStatus, change_status
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
+from tests.inventory.small_site import SITE, Goods, order, released, stocked
+from warehouse.clock import FixedClock
+from warehouse.database import Database
+from warehouse.errors import NotFound, WrongState
+
+WARM = Climate(150, 250, dampest_percent=70)
+
+
+@pytest.mark.parametrize(
+    ("reading", "what"),
+    [
+        (Reading(150, 70), None),
+        (Reading(149), "14.9 °C, 15.0 °C at least"),
+        (Reading(251, 99), "25.1 °C, 25.0 °C at most"),
+        (Reading(200, 71), "71 % humidity, 70 % at most"),
+    ],
+)
+def test_a_reading_is_right_up_to_the_limits(reading: Reading, what: str | None) -> None:
+    assert excursion(reading, WARM) == what
+    assert harms(reading, NO_COLDEST_DC, NO_WARMEST_DC, WARM) == (what is not None)
+
+
+def test_goods_with_a_range_of_their_own_go_by_it() -> None:
+    assert not harms(Reading(300), 100, 400, WARM)
+    assert harms(Reading(200), 210, 400, WARM)
+    assert harms(Reading(220, 90), 210, 400, WARM)
+
+
+def reading(database: Database, clock: FixedClock, temperature_dc: int, client_id: str = "") -> ReadingTaken:
+    command = TakeReading(SITE, "ambient", temperature_dc, "probe", source="T1", client_id=client_id)
+    return take_reading(database, command, clock)
+
+
+def test_an_excursion_holds_what_it_is_bad_for_and_is_raised_once(database: Database, clock: FixedClock) -> None:
+    stocked(database, clock, Goods((("P1", 6, None), ("HARDY", 6, None)), num_bins=2))
+    policy = StockPolicy(stowing=StowRules(climates={"ambient": WARM}))
+    database.run(set_stock_policy, SetStockPolicy(SITE, policy, 0, "mara"), clock=clock)
+    database.run(set_needs, SetNeeds("HARDY", warmest_dc=400), clock=clock)
+    released(database, clock, order("A", ("P1", 2)))
+    assert reading(database, clock, 200) == ReadingTaken(1, None, "", (), (), ())
+    first = reading(database, clock, 300, "r-300")
+    assert reading(database, clock, 300, "r-300") == first
+    assert (first.what, first.orders) == ("30.0 °C, 25.0 °C at most", ("A",))
+    assert {each.product for each in first.held} == {"P1"}
+    assert sum(each.quantity for each in first.held) == 6
+    second = reading(database, clock, 310)
+    assert (second.excursion_id, second.held) == (first.excursion_id, ())
+    clock.advance(60_000)
+    reading(database, clock, 240)
+    where = first.held[0]
+    free = ChangeStatus(
+        SITE, where.place, "P1", StockStatus.AVAILABLE, "released", "mara", from_status=StockStatus.HOLD
+    )
+    change_status(database, free, clock)
+    with database.read() as session:
+        (raised,) = excursions(session, SITE, acknowledged=False, product="P1", lot=where.lot)
+        assert excursions(session, SITE, product="HARDY") == ()
+        assert check(session).ok
+    assert (raised.coldest_dc, raised.warmest_dc, raised.ended_ms) == (300, 310, clock.now_ms())
+    assert sum(each.quantity for each in raised.lots if not each.place.endswith("/hold")) == 6
+    assert first.excursion_id is not None
+    command = AcknowledgeExcursion(SITE, first.excursion_id, "mara")
+    assert database.run(acknowledge_excursion, command, clock=clock).acknowledged_by == "mara"
+    with pytest.raises(WrongState, match="acknowledged by mara"):
+        database.run(acknowledge_excursion, command, clock=clock)
+    again = reading(database, clock, 100)
+    assert again.excursion_id not in (None, first.excursion_id)
+    with pytest.raises(NotFound, match="zone"):
+        take_reading(database, TakeReading(SITE, "attic", 200, "probe"), clock)
