@@ -133,12 +133,12 @@ def demand_from_files(
     ImportInvalid
         If a file cannot be used, or no order was placed on that day.
     """
-    read = _orders_in(orders_path, progress)
+    read = orders_in(orders_path, progress)
     day = day or _busiest_day(read.orders)
     orders = tuple(order for order in read.orders if _placed_on(order, day))
     if not orders:
         raise ImportInvalid([Problem(str(orders_path), f"no order was placed on {day}")])
-    catalogue = () if products_path is None else _products_in(products_path).products
+    catalogue = () if products_path is None else products_in(products_path).products
     own = {product.code: product for product in catalogue}
     sizes = DrawnSizes(product.size for product in catalogue or generate_products(NUM_PRODUCTS, seed=seed))
     names = {line.product: line.name for order in orders for line in order.lines}
@@ -160,7 +160,8 @@ def _size_rule(num_drawn: int, num: int, path: Path | None) -> str:
     return drawn if num_drawn == num else f"{num - num_drawn} own sizes; for {num_drawn} products {drawn}"
 
 
-def _orders_in(path: Path, progress: Progress) -> OrderFile:
+def orders_in(path: Path, progress: Progress = no_progress) -> OrderFile:
+    """Read an order file that a preset fits; raise ImportInvalid if it cannot be used."""
     table = open_table(path)
     mapping = preset_for(table.header, "orders")
     if mapping is None:
@@ -168,7 +169,8 @@ def _orders_in(path: Path, progress: Progress) -> OrderFile:
     return read_orders(table, mapping, progress)
 
 
-def _products_in(path: Path) -> ProductFile:
+def products_in(path: Path) -> ProductFile:
+    """Read a product file that a preset fits; raise ImportInvalid if it cannot be used."""
     table = open_table(path)
     mapping = preset_for(table.header, "products")
     if mapping is None:

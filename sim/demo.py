@@ -195,13 +195,13 @@ def run_demo(database: Database, demand: DayDemand, options: DemoOptions, phase:
 
 
 @dataclass(frozen=True)
-class _PickRuns:
+class PickNextRun:
     """Pick the next run to its end."""
 
     site: str
 
 
-def _pick_next_run(session: Session, command: _PickRuns, clock: Clock) -> int:
+def pick_next_run(session: Session, command: PickNextRun, clock: Clock) -> int:
     """Take the next run and confirm every step of it, as a picker does; 0 if there is none."""
     run_id = take_run(session, TakeRun(command.site, USER), clock).run_id
     if run_id is None:
@@ -275,7 +275,7 @@ class _Day:
         for done in range(num_runs):
             self.phase("picking runs", done, num_runs)
             self.clock.advance(1)
-            self.database.run(_pick_next_run, _PickRuns(self.site.code), clock=self.clock)
+            self.database.run(pick_next_run, PickNextRun(self.site.code), clock=self.clock)
 
     def finished(self, session: Session) -> tuple[WalkedRun, ...]:
         """The runs as they were picked."""

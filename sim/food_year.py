@@ -1,0 +1,306 @@
+"""A year of a grocer's warehouse, day by day through the ledger: receive, stow, warn, pick and ship; nothing expired.
+
+Every morning what was shipped comes in, with what is missing for the orders of the coming days, and is stowed at random
+in its zone. The shelf life of all goods is looked at, alerts are raised, what is expired is withheld. Then the day's
+orders are released, picked and shipped, by the work functions of the live site. In the end two questions are asked of
+the ledger alone: did a unit leave after its expiry, and are the alerts those that a recomputation of all movements in
+NumPy comes to?
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from inventory.ledger import MOVEMENT
+from inventory.rules.stock import IntArray
+from inventory.rules.stock_policy import StockPolicy
+from inventory.tables.outbound import OrderRow, OrderState
+from inventory.tables.products import LotRow, ProductRow
+from inventory.tables.stock import Reason
+from inventory.tables.withholding import ShelfLifeAlertRow, StockStatus, WithheldPlaceRow
+from inventory.work.cataloguing import SaveProducts, save_products
+from inventory.work.checking import check
+from inventory.work.importing import ImportOrders, import_orders
+from inventory.work.receiving import Receipt, Receive, receive
+from inventory.work.releasing import Release, release
+from inventory.work.shelf_life_alerts import RaiseAlerts, raise_alerts
+from inventory.work.shipping import ShipOrder, ship_order
+from inventory.work.sites import OpenSite, open_site
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
+from inventory.work.stowing import StowAtRandom, stow_at_random
+from inventory.work.withheld import LYING
+from routing.batching import Batching
+from sim.demo import USER, PickNextRun, pick_next_run
+from sim.demo_site import COVER_DAYS as COVERED_DAYS
+from sim.demo_site import planned_site
+from sim.food_demand import FoodYear
+from warehouse.bins import StorageClass
+from warehouse.clock import FixedClock
+from warehouse.database import Database
+from warehouse.site_writing import PlannedSite, PlannedZone, Where, write_site
+from warehouse.tables import PlaceKind, PlaceRow
+
+COVER_DAYS = 5
+"""A product of which there is less than these days' orders is filled up ..."""
+
+FILL_DAYS = 10
+"""... to what these days ask for."""
+
+STOCK_DAYS = 45
+"""Days of orders that the floor has room for: shipments come in large lots, and seldom when they are needed."""
+
+BUDGET_MS = 20
+"""How long the solver may think about a run. Walking is not what is looked at here, so orders share no carts, too."""
+
+KEPT_COLD = (StorageClass.CHILLED, StorageClass.FROZEN)
+"""Classes with a zone of their own."""
+
+MORNING_H, MS = 6, 1000
+
+
+@dataclass(frozen=True)
+class LateUnits:
+    """Units that left after their expiry, which must not be."""
+
+    product: str
+    lot: str
+    expires_on: date
+    shipped_on: date
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert, by lot, level and the day it was raised."""
+
+    lot_id: int
+    level_days: int
+    day: date
+
+
+@dataclass(frozen=True)
+class FoodYearRun:
+    """What became of the year. `too_many` and `too_few` alerts are those that the recomputation does not come to."""
+
+    days: int
+    units_received: int
+    units_shipped: int
+    orders_shipped: int
+    lines_short: int
+    units_expired: int
+    units_here: int
+    late: tuple[LateUnits, ...]
+    alerts: int
+    too_many: frozenset[Alert]
+    too_few: frozenset[Alert]
+    ledger_ok: bool
+
+
+def run_food_year(
+    database: Database, year: FoodYear, num_days: int | None = None, phase: Callable[[date], None] = lambda _: None
+) -> FoodYearRun:
+    """Run a year in an empty, migrated database.
+
+    Parameters
+    ----------
+    num_days
+        Only so many of its days, the first ones.
+    phase
+        Told which day begins.
+    """
+    days = year.days[:num_days]
+    clock = FixedClock(_morning_ms(days[0]))
+    site = food_site(year)
+    database.run(open_site, OpenSite(write_site(site)), clock=clock)
+    database.run(save_products, SaveProducts(year.products), clock=clock)
+    alert_days = {name: kept.alert_days for name, kept in year.classes.items()}
+    policy = StockPolicy(alert_days={"": (), **alert_days})
+    database.run(set_stock_policy, SetStockPolicy(site.code, policy, 0, USER), clock=clock)
+    short = 0
+    for number, day in enumerate(days):
+        phase(day)
+        clock.advance(_morning_ms(day) - clock.now_ms())
+        _receive_and_stow(database, year, site.code, days[number : number + FILL_DAYS], clock)
+        clock.advance(MS)
+        raise_alerts(database, RaiseAlerts(site.code, USER), clock)
+        clock.advance(MS)
+        short += _sell(database, year, site.code, day, clock)
+    with database.read() as session:
+        return _told(session, year, days, short)
+
+
+def food_site(year: FoodYear) -> PlannedSite:
+    """A site for the year, with aisles for chilled and for frozen goods after the share of them that is ordered."""
+    units = year.units(year.orders)
+    volume: Counter[StorageClass] = Counter()
+    for each in year.products:
+        volume[each.storage_class] += units[each.code] * each.length_mm * each.width_mm * each.height_mm
+    total = sum(volume.values())
+    planned = planned_site(total // len(year.orders) * STOCK_DAYS // COVERED_DAYS, 4, "FoodMart, 1997")
+    site = dataclasses.replace(planned, code="FOOD", num_aisles=max(planned.num_aisles, len(KEPT_COLD) + 1))
+    zones, last = [], site.num_aisles
+    for left, kept in enumerate(reversed(KEPT_COLD)):
+        # Half as much again, since its share of the stock is not its share of the orders.
+        aisles = max(1, round(1.5 * site.num_aisles * volume[kept] / total))
+        aisles = min(aisles, last - (len(KEPT_COLD) - left))
+        zones.append(PlannedZone(kept.value, [kept], [Where(aisles=f"{last - aisles + 1}-{last}")]))
+        last -= aisles
+    zones.append(PlannedZone("ambient", [StorageClass.AMBIENT]))
+    return dataclasses.replace(site, zones=zones)
+
+
+def _morning_ms(day: date) -> int:
+    return round(datetime(day.year, day.month, day.day, MORNING_H, tzinfo=UTC).timestamp() * 1000)
+
+
+def _receive_and_stow(database: Database, year: FoodYear, site: str, coming: Sequence[date], clock: FixedClock) -> None:
+    """Take in what was shipped for the first of the coming days and what is missing for them, and stow it."""
+    came = Counter(year.shipped.get(coming[0], {}))
+    with database.read() as session:
+        here = _available(session)
+    needed, wanted = year.units(coming[:COVER_DAYS]), year.units(coming)
+    for product in needed:
+        if here[product] + came[product] < needed[product]:
+            came[product] += wanted[product] - here[product] - came[product]
+    receipts = []
+    for product, units in sorted(came.items()):
+        life_days = year.class_of[product].shelf_life_days
+        expires_on = None if life_days is None else coming[0] + timedelta(days=life_days)
+        receipts.append(Receipt(product, units, expires_on=expires_on))
+    if receipts:
+        dock = database.run(receive, Receive(site, tuple(receipts), USER), clock=clock).station
+        database.run(
+            stow_at_random, StowAtRandom(site, dock, USER, num_bins=2, seed=coming[0].toordinal()), clock=clock
+        )
+
+
+def _available(session: Session) -> Counter[str]:
+    """Units of each product that may be promised."""
+    query = (
+        select(col(ProductRow.code), func.sum(LYING.c.quantity - LYING.c.reserved))
+        .join_from(LYING, ProductRow, col(ProductRow.id) == LYING.c.product_id)
+        .where(LYING.c.status == StockStatus.AVAILABLE.value)
+        .group_by(col(ProductRow.code))
+    )
+    return Counter({code: int(units) for code, units in session.execute(query)})
+
+
+def _sell(database: Database, year: FoodYear, site: str, day: date, clock: FixedClock) -> int:
+    """Release, pick and ship the day's orders; how many lines came short."""
+    database.run(import_orders, ImportOrders(site, year.orders.get(day, ())), clock=clock)
+    shorts = release(database, Release(site, batching=Batching.ONE_ORDER, budget_ms=BUDGET_MS), clock).shorts
+    while database.run(pick_next_run, PickNextRun(site), clock=clock):
+        clock.advance(MS)
+    with database.read() as session:
+        query = select(col(OrderRow.number)).where(col(OrderRow.state) == OrderState.PICKED)
+        picked = session.execute(query).scalars().all()
+    for number in picked:
+        database.run(ship_order, ShipOrder(site, number, USER), clock=clock)
+    return len(shorts)
+
+
+def _told(session: Session, year: FoodYear, days: Sequence[date], short: int) -> FoodYearRun:
+    """What the ledger says of the year."""
+    moved = select(MOVEMENT.c.reason, func.sum(MOVEMENT.c.quantity)).group_by(MOVEMENT.c.reason)
+    units = {Reason(reason): int(quantity) for reason, quantity in session.execute(moved)}
+    lying = select(LYING.c.status, func.sum(LYING.c.quantity)).group_by(LYING.c.status)
+    here = {StockStatus(status): int(quantity) for status, quantity in session.execute(lying)}
+    shipped = select(func.count()).where(col(OrderRow.state) == OrderState.SHIPPED)
+    raised = _alerts(session)
+    expected = expected_alerts(session, year, days)
+    return FoodYearRun(
+        days=len(days),
+        units_received=units[Reason.RECEIPT],
+        units_shipped=units[Reason.SHIP],
+        orders_shipped=session.execute(shipped).scalar_one(),
+        lines_short=short,
+        units_expired=here.get(StockStatus.EXPIRED, 0),
+        units_here=sum(here.values()),
+        late=_late(session),
+        alerts=len(raised),
+        too_many=frozenset(raised - expected),
+        too_few=frozenset(expected - raised),
+        ledger_ok=check(session).ok,
+    )
+
+
+def _day_of(at_ms: int) -> date:
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).date()
+
+
+def _late(session: Session) -> tuple[LateUnits, ...]:
+    """Units that left after the day of their expiry."""
+    query = (
+        select(MOVEMENT.c.at_ms, MOVEMENT.c.quantity, LotRow, col(ProductRow.code))
+        .join_from(MOVEMENT, LotRow, col(LotRow.id) == MOVEMENT.c.lot_id)
+        .join(ProductRow, col(ProductRow.id) == col(LotRow.product_id))
+        .where(MOVEMENT.c.reason == Reason.SHIP.value, col(LotRow.expires_on).is_not(None))
+    )
+    return tuple(
+        LateUnits(code, lot.code, lot.expires_on, _day_of(at_ms), quantity)
+        for at_ms, quantity, lot, code in session.execute(query)
+        if _day_of(at_ms) > lot.expires_on
+    )
+
+
+def _alerts(session: Session) -> set[Alert]:
+    """The alerts that were raised."""
+    rows = session.execute(select(ShelfLifeAlertRow)).scalars()
+    return {Alert(row.lot_id, row.level_days, _day_of(row.raised_ms)) for row in rows}
+
+
+def expected_alerts(session: Session, year: FoodYear, days: Sequence[date]) -> set[Alert]:
+    """The alerts that should have been raised, from nothing but the movements and the lots' expiries.
+
+    Of every lot the units here each morning are a running sum of its movements. On the first morning on which there are
+    any with so few days left as a level says, and not fewer than a tighter level that was met before, it is due.
+    """
+    lots = session.execute(
+        select(LotRow, col(ProductRow.code))
+        .join(ProductRow, col(ProductRow.id) == col(LotRow.product_id))
+        .where(col(LotRow.expires_on).is_not(None))
+    ).all()
+    rows = {lot.id: row for row, (lot, _) in enumerate(lots)}
+    here = _units_each_morning(session, rows, days)
+    ordinals = np.array([day.toordinal() for day in days])
+    expected: set[Alert] = set()
+    for row, (lot, code) in enumerate(lots):
+        left = lot.expires_on.toordinal() - ordinals
+        never = np.iinfo(np.int64).max
+        level = np.full(len(days), never)
+        for alert_days in sorted(year.class_of[code].alert_days, reverse=True):
+            level[(left >= 0) & (left <= alert_days) & (here[row] > 0)] = alert_days
+        before = np.minimum.accumulate(np.concatenate([[never], level[:-1]]))
+        expected |= {Alert(lot.id, int(level[at]), days[at]) for at in np.flatnonzero(level < before).tolist()}
+    return expected
+
+
+def _units_each_morning(session: Session, rows: dict[int | None, int], days: Sequence[date]) -> IntArray:
+    """Units of each lot that people can find and that are not expired, when the alerts of each day are raised."""
+    query = select(col(PlaceRow.id), col(PlaceRow.kind), WithheldPlaceRow).outerjoin(
+        WithheldPlaceRow, col(WithheldPlaceRow.place_id) == col(PlaceRow.id)
+    )
+    kept = (PlaceKind.BIN, PlaceKind.STATION, PlaceKind.TOTE)
+    counts = {
+        place: kind in kept if withheld is None else withheld.status != StockStatus.EXPIRED
+        for place, kind, withheld in session.execute(query)
+    }
+    moves = [
+        (at_ms, rows[lot_id], (counts[to_place] - counts[from_place]) * quantity)
+        for at_ms, lot_id, from_place, to_place, quantity in session.execute(
+            select(*MOVEMENT.c["at_ms", "lot_id", "from_place_id", "to_place_id", "quantity"])
+        )
+        if lot_id in rows
+    ]
+    at_ms, row, net = np.array(moves, dtype=np.int64).reshape(-1, 3).T
+    change = np.zeros((len(rows), len(days) + 1), dtype=np.int64)
+    # What is withheld by the look of a morning is still here when it looks.
+    first_seen = np.searchsorted([_morning_ms(day) + MS for day in days], at_ms, side="right")
+    np.add.at(change, (row, first_seen), net)
+    return np.asarray(np.cumsum(change, axis=1)[:, :-1])
