@@ -13,7 +13,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -61,7 +68,7 @@ EXPIRING, LASTING, SERIALISED = "P1", "P2", "P3"
 AT_FIRST = ((EXPIRING, HOUSE), (EXPIRING, HOUSE), (LASTING, ACME), (SERIALISED, HOUSE))
 DAY_MS = 86_400_000
 
-NUM_RUNS = 5
+NUM_RUNS = 4
 """As many as take some seconds; two thousand are run by `make soak`."""
 
 DEFINITION = """
@@ -127,6 +134,7 @@ class GoodsMachine(RuleBasedStateMachine):
         self.units: dict[str, Unit] = {}
         self.lies: dict[str, tuple[Lot, int]] = {}
         self.num_orders = self.num_counters = 0
+        self.runs_wait = self.orders_picked = False
 
     def teardown(self) -> None:
         """Nothing of it ever happened."""
@@ -207,10 +215,12 @@ class GoodsMachine(RuleBasedStateMachine):
         self.database.run(place_orders, PlaceOrders(SITE, (order,)), clock=self.clock)
         self.release()
 
+    @precondition(lambda self: self.num_orders)
     @rule()
     def release(self) -> None:
         before = self._promised()
-        release(self.database, Release(SITE, budget_ms=0, num_pickers=1, delay_max_s=0), self.clock)
+        released = release(self.database, Release(SITE, budget_ms=0, num_pickers=1, delay_max_s=0), self.clock)
+        self.runs_wait = self.runs_wait or bool(released.runs)
         promised = {lot for lot, units in self._promised().items() if units > before[lot]}
         free = self._free()
         for code, owner, lot in promised:
@@ -219,6 +229,7 @@ class GoodsMachine(RuleBasedStateMachine):
             for other in self._before(mine):
                 assert not free[other], f"{mine} was promised before {other}"
 
+    @precondition(lambda self: self.runs_wait)
     @rule(quantity=st.integers(1, 9), short=st.sampled_from((None, None, None, *ShortReason)))
     def pick(self, quantity: int, short: ShortReason | None) -> None:
         run = self._run()
@@ -229,6 +240,7 @@ class GoodsMachine(RuleBasedStateMachine):
         elif run is not None:
             self._pick(run, quantity)
 
+    @precondition(lambda self: self.runs_wait)
     @rule()
     def pick_to_the_end(self) -> None:
         while (run := self._run()) is not None and self._pick(run, 99):
@@ -239,6 +251,7 @@ class GoodsMachine(RuleBasedStateMachine):
         step = run.current
         if step is None:
             self.database.run(finish_run, FinishRun(run.run_id, "ann"), clock=self.clock)
+            self.orders_picked = True
             return False
         assert (step.expires_on or date.max) >= self.today, "expired goods are to be picked"
         serials = self._units_of(step.step_id) if step.product == SERIALISED else ()
@@ -269,22 +282,24 @@ class GoodsMachine(RuleBasedStateMachine):
         self._approve()
         self.here += self._found_outside() - outside
 
-    @rule(days=st.integers(1, 20))
+    @rule(days=st.integers(1, 9))
     def days_pass(self, days: int) -> None:
         self.clock.advance(days * DAY_MS)
         raise_alerts(self.database, RaiseAlerts(SITE, "sweeper"), self.clock)
 
     @rule(number=st.integers(0, 99))
     def recall(self, number: int) -> None:
-        if self.here:
+        if number < len(self.here):  # not too often, or nothing is left to sell
             code, _, lot = sorted(self.here)[number % len(self.here)]
             call_back(self.database, CallBack(SITE, code, lot, "recall-supplier", "mara"), self.clock)
             self.recalled.add((code, lot))
 
+    @precondition(lambda self: self.orders_picked)
     @rule(number=st.integers(0, 99))
     def ship(self, number: int) -> None:
         orders = self._orders_picked()
         if not orders:
+            self.orders_picked = False
             return
         order, owner = orders[number % len(orders)]
         try:
@@ -304,14 +319,13 @@ class GoodsMachine(RuleBasedStateMachine):
             for unit in self._units_for(order, lot, SerialState.PICKED).values():
                 unit.state = SerialState.SHIPPED
 
+    @precondition(lambda self: +self.out)
     @rule(
         number=st.integers(0, 99),
         quantity=st.integers(1, 3),
         status=st.sampled_from((StockStatus.AVAILABLE, StockStatus.QUARANTINED, StockStatus.DAMAGED)),
     )
     def give_back(self, number: int, quantity: int, status: StockStatus) -> None:
-        if not +self.out:
-            return
         order, lot = sorted(+self.out)[number % len(+self.out)]
         code, _, lot_code = lot
         units = dict(sorted(self._units_for(order, lot, SerialState.SHIPPED).items())[:quantity])
@@ -380,6 +394,7 @@ class GoodsMachine(RuleBasedStateMachine):
         """The run that the picker walks, a new one if he walks none; None if none waits."""
         run_id = self.database.run(take_run, TakeRun(SITE, "ann"), clock=self.clock).run_id
         if run_id is None:
+            self.runs_wait = False
             return None
         with self.database.read() as session:
             return run_view(session, run_id)
