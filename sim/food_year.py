@@ -19,11 +19,11 @@ from sqlmodel import Session, col
 
 from inventory.ledger import MOVEMENT
 from inventory.rules.stock import IntArray
-from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.tables.outbound import OrderRow, OrderState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import ShelfLifeAlertRow, StockStatus, WithheldPlaceRow
+from inventory.tables.withholding import ShelfLifeAlertRow, WithheldPlaceRow
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.checking import check
 from inventory.work.importing import ImportOrders, import_orders

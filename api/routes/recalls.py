@@ -9,7 +9,7 @@ from api.access import GuardedRoute, OwnerScope, Who
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
-from inventory.tables.withholding import StockStatus
+from inventory.rules.stock_policy import StockStatus
 from inventory.work.locating import Whereabouts, where_is
 from inventory.work.recall_lifting import LiftRecall, RecallLifted, lift_recall
 from inventory.work.recalling import CallBack, CalledBack, RecallView, call_back, recall_view

@@ -8,7 +8,7 @@ from api.errors import NotAllowed, responses
 from api.routes.orders import Number
 from api.serving import ServingNow
 from api.wire import ActionBody, Code, SiteCode
-from inventory.tables.withholding import StockStatus
+from inventory.rules.stock_policy import StockStatus
 from inventory.work.returning import GoodsReturned, ReturnGoods, return_goods
 from inventory.work.shipping import OrderShipped, ShipOrder, ship_order
 from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, SerialsNeeded, StockShort, WrongState

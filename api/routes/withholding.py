@@ -10,8 +10,7 @@ from api.access import GuardedRoute, Who
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import Body, ClientId, Code, SiteCode
-from inventory.rules.stock_policy import StockPolicy
-from inventory.tables.withholding import StockStatus
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.work.lot_correcting import (
     CorrectExpiry,
     CorrectLot,

@@ -13,8 +13,8 @@ from inventory.rules.damage import WrapCosts
 from inventory.rules.storage_policy import StowRules
 
 
-class Change(StrEnum):
-    """What is done to goods for a cause: a new status, a move, another lot."""
+class StockStatus(StrEnum):
+    """Whether goods may be sold, and if not, what keeps them."""
 
     AVAILABLE = "available"
     HOLD = "hold"
@@ -22,8 +22,17 @@ class Change(StrEnum):
     DAMAGED = "damaged"
     EXPIRED = "expired"
     RECALLED = "recalled"
+
+
+class Handling(StrEnum):
+    """What else is done to goods for a cause: they get another place, or turn out to be of another lot."""
+
     MOVE = "move"
     LOT = "lot"
+
+
+Change = StockStatus | Handling
+"""What is done to goods for a cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +64,29 @@ class MinimumLife:
 
 
 CAUSES = (
-    Cause("quality-check", "Quality check", (Change.HOLD, Change.QUARANTINED, Change.AVAILABLE)),
-    Cause("customer-complaint", "Customer complaint", (Change.HOLD, Change.QUARANTINED, Change.RECALLED)),
-    Cause("temperature", "Wrong temperature", (Change.HOLD, Change.QUARANTINED)),
-    Cause("damaged-in-handling", "Damaged in handling", (Change.DAMAGED,)),
-    Cause("damaged-on-arrival", "Damaged on arrival", (Change.DAMAGED,)),
-    Cause("past-expiry", "Past its expiry", (Change.EXPIRED,)),
-    Cause("short-life", "Too little life left", (Change.QUARANTINED,)),
-    Cause("recall-supplier", "Recall by the supplier", (Change.RECALLED,)),
-    Cause("recall-authority", "Recall by an authority", (Change.RECALLED,)),
-    Cause("returned", "Returned by the customer", (Change.AVAILABLE, Change.HOLD, Change.QUARANTINED, Change.DAMAGED)),
-    Cause("released", "Checked and found good", (Change.AVAILABLE,)),
-    Cause("entered-wrongly", "Entered wrongly", (Change.AVAILABLE, Change.LOT, Change.MOVE)),
-    Cause("label-misread", "Label misread", (Change.LOT,)),
-    Cause("space", "Space needed", (Change.MOVE,)),
-    Cause("consolidation", "Put together", (Change.MOVE,)),
+    Cause("quality-check", "Quality check", (StockStatus.HOLD, StockStatus.QUARANTINED, StockStatus.AVAILABLE)),
+    Cause(
+        "customer-complaint",
+        "Customer complaint",
+        (StockStatus.HOLD, StockStatus.QUARANTINED, StockStatus.RECALLED),
+    ),
+    Cause("temperature", "Wrong temperature", (StockStatus.HOLD, StockStatus.QUARANTINED)),
+    Cause("damaged-in-handling", "Damaged in handling", (StockStatus.DAMAGED,)),
+    Cause("damaged-on-arrival", "Damaged on arrival", (StockStatus.DAMAGED,)),
+    Cause("past-expiry", "Past its expiry", (StockStatus.EXPIRED,)),
+    Cause("short-life", "Too little life left", (StockStatus.QUARANTINED,)),
+    Cause("recall-supplier", "Recall by the supplier", (StockStatus.RECALLED,)),
+    Cause("recall-authority", "Recall by an authority", (StockStatus.RECALLED,)),
+    Cause(
+        "returned",
+        "Returned by the customer",
+        (StockStatus.AVAILABLE, StockStatus.HOLD, StockStatus.QUARANTINED, StockStatus.DAMAGED),
+    ),
+    Cause("released", "Checked and found good", (StockStatus.AVAILABLE,)),
+    Cause("entered-wrongly", "Entered wrongly", (StockStatus.AVAILABLE, Handling.LOT, Handling.MOVE)),
+    Cause("label-misread", "Label misread", (Handling.LOT,)),
+    Cause("space", "Space needed", (Handling.MOVE,)),
+    Cause("consolidation", "Put together", (Handling.MOVE,)),
 )
 """The causes of a site that has set no list."""
 

@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 from inventory.rules.receiving import Decision
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import HOUSE, owner_reference
-from inventory.tables.withholding import StockStatus
 from warehouse.append_only import APPEND_ONLY
 from warehouse.tables import big_key, big_reference, one_of
 

@@ -1,24 +1,13 @@
 """Goods that are not for sale: where they lie under which status, recalls, alerts, and the site's policy for it all."""
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from inventory.rules.stock_policy import StockStatus
 from warehouse.append_only import APPEND_ONLY
 from warehouse.tables import big_key, big_reference, one_of
-
-
-class StockStatus(StrEnum):
-    """Whether goods may be sold, and if not, what keeps them."""
-
-    AVAILABLE = "available"
-    HOLD = "hold"
-    QUARANTINED = "quarantined"
-    DAMAGED = "damaged"
-    EXPIRED = "expired"
-    RECALLED = "recalled"
 
 
 class WithheldPlaceRow(SQLModel, table=True):

@@ -14,10 +14,11 @@ from sqlmodel import Session
 from inventory.ledger import BALANCE, MOVEMENT, NewMovement, post
 from inventory.rules.counting import left_to_adjust
 from inventory.rules.shelf_life import usable_on
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.counts import CountDifferenceRow, CountLineRow, DifferenceState, StockCountRow
 from inventory.tables.products import LotRow
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import RecallRow, StockStatus
+from inventory.tables.withholding import RecallRow
 from inventory.work.receiving import site_day
 from inventory.work.sites import place_of_kind, site_with_id
 from inventory.work.withheld import LYING, place_with_status, withheld_within

@@ -9,10 +9,9 @@ from sqlmodel import Session, col
 
 from inventory.ledger import MOVEMENT
 from inventory.rules.shelf_life import days_left, expected_unsold
-from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import StockStatus
 from inventory.work.receiving import site_day
 from inventory.work.shelf_life_alerts import KEPT_KINDS
 from inventory.work.sites import live_site

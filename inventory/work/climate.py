@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.rules.climate import Reading, excursion, harms
+from inventory.rules.stock_policy import StockStatus
 from inventory.rules.storage_policy import NO_COLDEST_DC, NO_WARMEST_DC, Climate
 from inventory.tables.climate import ClimateReadingRow, ExcursionLotRow, ExcursionRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.storage import ProductNeedsRow
-from inventory.tables.withholding import StockStatus
 from inventory.work.sites import LiveSite, live_site
 from inventory.work.statuses import Lying, Signed, shift_status
 from inventory.work.stock_policies import stock_policy

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from inventory.rules.dock_queue import wait_ms
 from inventory.rules.dock_times import CameIn, DockToStock, LeftDock, Spell, by_source, spells
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.inbound import (
     DeliveryLineRow,
     DeliveryRow,
@@ -21,7 +22,7 @@ from inventory.tables.inbound import (
 )
 from inventory.tables.products import ProductRow
 from inventory.tables.stock import MovementRow, Reason
-from inventory.tables.withholding import StockStatus, WithheldPlaceRow
+from inventory.tables.withholding import WithheldPlaceRow
 from inventory.work.docking import delivery_with_number, docks, queue
 from inventory.work.purchasing import short_reason
 from inventory.work.sites import LiveSite, live_site, place_codes, site_with_id

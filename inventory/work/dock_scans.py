@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from inventory.rules.receiving import Decision, Question
-from inventory.tables.withholding import StockStatus
+from inventory.rules.stock_policy import StockStatus
 
 
 @dataclass(frozen=True)

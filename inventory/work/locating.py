@@ -6,8 +6,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import LotRow, ProductRow
-from inventory.tables.withholding import StockStatus
 from inventory.work.cataloguing import product_id_of_scan
 from inventory.work.serials import SerialView, find_serials
 from inventory.work.withheld import LYING

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
-from inventory.rules.stock_policy import Change
+from inventory.rules.stock_policy import Handling, StockStatus
 from inventory.tables.products import LotRow
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import LotChangeRow, RecallRow, StockStatus
+from inventory.tables.withholding import LotChangeRow, RecallRow
 from inventory.work.cataloguing import lot_of, lots_named, product_of_scan
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site, place_of_kind
@@ -117,7 +117,7 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
     if command.lot == command.to_lot:
         raise WrongState("lot", command.lot, "what they are recorded as already")
     lying = lying_goods(session, command.site, command.place, command.product, command.lot, command.status)
-    require_cause(session, lying.site_id, command.cause, Change.LOT)
+    require_cause(session, lying.site_id, command.cause, Handling.LOT)
     if lying.within_kind is PlaceKind.TOTE:
         raise WrongState("place", lying.within_code, "a tote; correct the bin they come from")
     today = site_day(live_site(session, command.site), clock)
@@ -191,7 +191,7 @@ def correct_expiry(session: Session, command: CorrectExpiry, clock: Clock) -> Ex
         If the cause is not for lots, or the expiry is as recorded.
     """
     site_id = live_site(session, command.site).id
-    require_cause(session, site_id, command.cause, Change.LOT)
+    require_cause(session, site_id, command.cause, Handling.LOT)
     product = product_of_scan(session, command.product)
     assert product.id is not None
     lots = lots_named(session, product.id, command.lot, owner=command.owner)

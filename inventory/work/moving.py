@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
-from inventory.rules.stock_policy import Change
+from inventory.rules.stock_policy import Handling, StockStatus
 from inventory.tables.cage import CageAct
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import StockStatus
 from inventory.work.caging import enter_cage
 from inventory.work.sites import live_site, place_id
 from inventory.work.statuses import lying_goods
@@ -91,7 +90,7 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
         raise WrongState("place", lying.within_code, f"a {lying.within_kind} place")
     if lying.within_code == goal.code:
         raise WrongState("product", lying.product.code, f"in {goal.code} already")
-    require_cause(session, live.id, command.cause, Change.MOVE)
+    require_cause(session, live.id, command.cause, Handling.MOVE)
     goal_id = place_id(session, live.id, goal.code)
     require_allowed(
         session, live, StowAsked(lying.within_code, goal, lying.product, lying.lot, command.quantity), clock

@@ -8,10 +8,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from inventory.ledger import MOVEMENT
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import StockStatus
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import live_site
 from inventory.work.withheld import LYING

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from inventory.ledger import NewMovement, Reservation, post, unreserve
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.cage import CageAct
 from inventory.tables.outbound import StepState
 from inventory.tables.products import ProductRow
@@ -21,6 +22,7 @@ from inventory.work.cataloguing import product_code, product_id_of_scan
 from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, step_at_hand
 from inventory.work.serials import capture
 from inventory.work.sites import place_of_kind, site_with_id
+from inventory.work.withheld import place_with_status
 from warehouse.clock import Clock
 from warehouse.errors import ScanMismatch, WrongState
 from warehouse.scans import read_scan
@@ -28,7 +30,7 @@ from warehouse.tables import PlaceKind
 
 
 class ShortReason(StrEnum):
-    """Why units cannot be picked. Missing ones go to the lost place, damaged ones to the damaged place."""
+    """Why units cannot be picked. Missing ones go to the lost place; damaged ones stay in the bin, as damaged."""
 
     MISSING = "missing"
     DAMAGED = "damaged"
@@ -197,8 +199,8 @@ def confirm_pick(session: Session, command: ConfirmPick, clock: Clock) -> Picked
 def record_short(session: Session, command: ReportShort, clock: Clock) -> Picked:
     """Note that a step's units are not all to be had; `replanning.report_short` looks for them elsewhere.
 
-    What is missing leaves the bin for the lost or the damaged place. Of missing goods everything in the
-    bin that nobody is promised goes with them: the picker says that no more is there.
+    What is missing leaves the bin for the lost place, and everything of it in the bin that nobody is promised
+    goes with it: the picker says that no more is there. What is damaged is withheld in its bin.
 
     Raises
     ------
@@ -281,14 +283,16 @@ def _pick(session: Session, step: StepAtHand, command: ConfirmPick | ReportShort
 
 def _write_off(session: Session, step: StepAtHand, command: ReportShort, missing: int, clock: Clock) -> None:
     """Take what is not there, or not fit to be sold, out of the bin."""
-    kind, reason, quantity = PlaceKind.DAMAGED, Reason.DAMAGE, missing
-    if command.reason == ShortReason.MISSING:
+    if command.reason == ShortReason.DAMAGED:
+        goal = place_with_status(session, step.site_id, step.place_id, StockStatus.DAMAGED)
+        reason, quantity = Reason.DAMAGE, missing
+    else:
         balance = session.get(
             BalanceRow, (step.place_id, step.product_id, step.lot_id), with_for_update=True, populate_existing=True
         )
         assert balance is not None
-        kind, reason, quantity = PlaceKind.LOST, Reason.PICK_SHORT, balance.quantity - balance.reserved
-    goal = place_of_kind(session, step.site_id, kind)
+        goal = place_of_kind(session, step.site_id, PlaceKind.LOST)
+        reason, quantity = Reason.PICK_SHORT, balance.quantity - balance.reserved
     post(session, [_movement(step, command, goal, reason, quantity)], clock=clock)
 
 

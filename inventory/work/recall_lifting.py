@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.rules.shelf_life import usable_on
-from inventory.rules.stock_policy import Change
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import LotRow, ProductRow
-from inventory.tables.withholding import RecallLiftRow, RecallRow, StockStatus
+from inventory.tables.withholding import RecallLiftRow, RecallRow
 from inventory.work.cataloguing import lots_named, product_of_scan
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site, site_with_id
@@ -65,7 +65,7 @@ def lift_recall(session: Session, command: LiftRecall, clock: Clock) -> RecallLi
     """
     if command.status not in LIFTED_TO:
         raise WrongState("status", command.status, "not one that goods get when a recall is lifted")
-    require_cause(session, live_site(session, command.site).id, command.cause, Change(command.status))
+    require_cause(session, live_site(session, command.site).id, command.cause, command.status)
     product = product_of_scan(session, command.product)
     assert product.id is not None
     lots = lots_named(session, product.id, command.lot)

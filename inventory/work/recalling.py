@@ -11,10 +11,10 @@ from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from inventory.ledger import MOVEMENT
-from inventory.rules.stock_policy import Change
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
-from inventory.tables.withholding import RecallRow, StockStatus
+from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lots_named, product_of_scan
 from inventory.work.sites import live_site
 from inventory.work.statuses import Lying, Signed, shift_status
@@ -112,7 +112,7 @@ def record_recall(session: Session, command: CallBack, clock: Clock) -> CalledBa
     ScanUnreadable
         If the product cannot be read.
     """
-    require_cause(session, live_site(session, command.site).id, command.cause, Change.RECALLED)
+    require_cause(session, live_site(session, command.site).id, command.cause, StockStatus.RECALLED)
     product, lots = _lots_named(session, command.product, command.lot)
     signed = Signed(command.user, command.cause, client_id=command.client_id)
     withdrawn = Withdrawn()

@@ -9,9 +9,10 @@ from sqlmodel import Session
 from inventory.ledger import NewMovement, post
 from inventory.rules.shelf_life import has_life, usable_on
 from inventory.rules.stock import NEVER_DAY
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import HOUSE, LotRow
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import RecallRow, StockStatus
+from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lot_of, products_by_code
 from inventory.work.serials import capture
 from inventory.work.sites import LiveSite, live_site, place_id, place_of_kind

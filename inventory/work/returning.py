@@ -12,12 +12,12 @@ from sqlmodel import Session, col
 
 from inventory.ledger import MOVEMENT, NewMovement, post
 from inventory.rules.shelf_life import usable_on
-from inventory.rules.stock_policy import Change
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.serials import SerialRow
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import RecallRow, StockStatus
+from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.receiving import inbound_station, site_day
 from inventory.work.serials import capture
@@ -88,7 +88,7 @@ def return_goods(session: Session, command: ReturnGoods, clock: Clock) -> GoodsR
     if command.status not in RETURN_STATUSES:
         raise WrongState("status", command.status, "not one that returned goods are given")
     live = live_site(session, command.site)
-    require_cause(session, live.id, command.cause, Change(command.status))
+    require_cause(session, live.id, command.cause, command.status)
     product = product_of_scan(session, command.product)
     out = _out_with(session, live, command.number, product)
     lot = _lot_meant(session, command, product, out)

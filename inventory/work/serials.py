@@ -18,11 +18,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.serials import SerialEventRow, SerialRow, SerialState
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import RecallRow, StockStatus, WithheldPlaceRow
+from inventory.tables.withholding import RecallRow, WithheldPlaceRow
 from inventory.work.cataloguing import product_id_of_scan, product_of_scan
 from inventory.work.sites import chunks
 from warehouse.clock import Clock

@@ -14,9 +14,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from inventory.rules.shelf_life import days_left, level_reached
-from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.tables.products import LotRow, ProductRow
-from inventory.tables.withholding import ShelfLifeAlertRow, StockStatus
+from inventory.tables.withholding import ShelfLifeAlertRow
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site
 from inventory.work.statuses import Lying, Signed, shift_status

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from inventory.ledger import BalanceKey, NewMovement, post
-from inventory.rules.stock_policy import Change
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow, Reason
-from inventory.tables.withholding import RecallRow, StockStatus
+from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import live_site
 from inventory.work.stock_policies import require_cause
@@ -121,7 +121,7 @@ def record_status(session: Session, command: ChangeStatus, clock: Clock) -> Stat
         command.from_status,
         owner=command.owner,
     )
-    require_cause(session, lying.site_id, command.cause, Change(command.to_status))
+    require_cause(session, lying.site_id, command.cause, command.to_status)
     if command.to_status is not StockStatus.RECALLED and session.get(RecallRow, lying.lot.id) is not None:
         raise WrongState("lot", lying.lot.code, "recalled")
     quantity = lying.quantity if command.quantity is None else command.quantity

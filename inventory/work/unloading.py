@@ -20,7 +20,7 @@ from inventory.ledger import NewMovement, post
 from inventory.rules import receiving as rules
 from inventory.rules.damage import Advice
 from inventory.rules.receiving import Decision, Expected, LotSaid, Question
-from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.tables.inbound import (
     DeliveryLineRow,
     DeliveryRow,
@@ -32,7 +32,7 @@ from inventory.tables.inbound import (
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.serials import SerialRow, SerialState
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import RecallRow, StockStatus
+from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lot_of, product_id_of_scan
 from inventory.work.damage import ON_ARRIVAL, wrapping_advice
 from inventory.work.dock_scans import ASKS, DockScan, ScanAnswer, Unload, Unloaded, Verdict

@@ -8,7 +8,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from inventory.ledger import BALANCE
-from inventory.tables.withholding import StockStatus, WithheldPlaceRow
+from inventory.rules.stock_policy import StockStatus
+from inventory.tables.withholding import WithheldPlaceRow
 from inventory.work.sites import LiveSite, place_ids
 from warehouse.errors import NotFound
 from warehouse.tables import PlaceKind, PlaceRow

@@ -3,9 +3,8 @@
 import pytest
 
 from inventory.rules.climate import Reading, excursion, harms
-from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.rules.storage_policy import NO_COLDEST_DC, NO_WARMEST_DC, Climate, StowRules
-from inventory.tables.withholding import StockStatus
 from inventory.work.checking import check
 from inventory.work.climate import (
     AcknowledgeExcursion,

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from inventory.rules.counting import Approver, CountPolicy, CountTrigger, RootCause
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.counts import CountState, DifferenceState
-from inventory.tables.withholding import StockStatus
 from inventory.work.approving import ApproveDifference, RejectDifference, approve_difference, reject_difference
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.checking import check

@@ -1,8 +1,7 @@
 """Damage from the ledger and from customers becomes advice at the dock."""
 
 from inventory.rules.damage import WrapCosts
-from inventory.rules.stock_policy import StockPolicy
-from inventory.tables.withholding import StockStatus
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.work.announcing import NoticeLine
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.damage import LearnDamage, ReportDamage, advice_of_site, learn_damage, report_damage

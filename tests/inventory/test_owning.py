@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from inventory.tables.withholding import StockStatus
+from inventory.rules.stock_policy import StockStatus
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.locating import where_is
 from inventory.work.looking import run_steps

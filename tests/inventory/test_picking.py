@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from inventory.ledger import BalanceKey, balances_from_movements
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderState, PickRunRow
 from inventory.tables.stock import BalanceRow, MovementRow, Reason
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
+from inventory.work.locating import where_is
 from inventory.work.looking import RunView, order_view, run_steps, run_view
 from inventory.work.picking import (
     ConfirmPick,
@@ -282,6 +284,9 @@ def test_what_is_nowhere_else_is_short_and_the_order_goes_on(database: Database,
     assert seen.state is OrderState.PICKED
     assert (line.quantity_picked, line.quantity_short) == (2, 3)
     assert line.short_reason == f"3 damaged in {step.bin_code}"
+    with database.read() as session:
+        broken = [each for each in where_is(session, step.product) if each.status is StockStatus.DAMAGED]
+    assert [(each.place, each.quantity) for each in broken] == [(step.bin_code, 3)]
     assert_clean(database)
 
 

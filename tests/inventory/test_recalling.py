@@ -8,8 +8,9 @@ from sqlalchemy import select, text
 from sqlmodel import Session
 
 from inventory.ledger import NewMovement, post
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import RecallLiftRow, StockStatus
+from inventory.tables.withholding import RecallLiftRow
 from inventory.work.checking import check
 from inventory.work.locating import Whereabouts, where_is
 from inventory.work.looking import order_view

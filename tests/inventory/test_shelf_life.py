@@ -7,8 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from inventory.rules.stock_policy import MinimumLife, StockPolicy
-from inventory.tables.withholding import StockStatus
+from inventory.rules.stock_policy import MinimumLife, StockPolicy, StockStatus
 from inventory.work.ageing import Bucket, ageing, expiry_forecast
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.checking import check

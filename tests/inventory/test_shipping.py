@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderState
 from inventory.tables.serials import SerialState
-from inventory.tables.withholding import StockStatus
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.locating import where_is
 from inventory.work.looking import order_view

@@ -27,12 +27,12 @@ from sqlmodel import Session, col
 
 from inventory.ledger import BALANCE, MOVEMENT
 from inventory.rules.counting import Approver
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.counts import CountDifferenceRow, CountState, DifferenceState, StockCountRow
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickStepRow, StepState
 from inventory.tables.products import HOUSE, LotRow, ProductRow
 from inventory.tables.serials import SerialRow, SerialState
 from inventory.tables.stock import Reason
-from inventory.tables.withholding import StockStatus
 from inventory.work.approving import ApproveDifference, approve_difference
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.checking import check

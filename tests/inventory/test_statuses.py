@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from inventory.rules.stock_policy import Cause, Change, StockPolicy
+from inventory.rules.stock_policy import Cause, StockPolicy, StockStatus
 from inventory.tables.outbound import OrderState, PickRunRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import MovementRow
-from inventory.tables.withholding import StockStatus
 from inventory.work.checking import check
 from inventory.work.looking import order_view
 from inventory.work.lot_correcting import CorrectExpiry, CorrectLot, correct_expiry, correct_lot
@@ -88,7 +87,7 @@ def test_a_cause_must_be_in_the_list_and_meant_for_the_change(database: Database
         change_status(database, replace(hold(code), cause="because"), clock)
     with pytest.raises(StockShort):
         change_status(database, hold(code, 11), clock)
-    policy = StockPolicy(causes=(Cause("because", "Because", (Change.HOLD,)),))
+    policy = StockPolicy(causes=(Cause("because", "Because", (StockStatus.HOLD,)),))
     database.run(set_stock_policy, SetStockPolicy(SITE, policy, 0, "mara"), clock=clock)
     change_status(database, replace(hold(code), cause="because"), clock)
     with pytest.raises(NotFound, match="cause"):

@@ -7,12 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.rules.storage_policy import LookAlike, StowRules
 from inventory.rules.stowing import refusal
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.storage import StowRunRow
-from inventory.tables.withholding import StockStatus
 from inventory.work.bin_contents import bin_room, unit_of
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.checking import check

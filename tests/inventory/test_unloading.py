@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from inventory.rules.receiving import Decision
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.inbound import Resolution, ShortReason
-from inventory.tables.withholding import StockStatus
 from inventory.work.announcing import Announce, NoticeLine, announce
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.checking import check
