@@ -21,6 +21,7 @@ from inventory.rules.stock import Goods, Shelves
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
+from inventory.work.caging import SetCageRight, set_cage_right
 from inventory.work.checking import CheckReport, check
 from inventory.work.importing import ImportOrders, ImportProducts, import_orders, import_products
 from inventory.work.picking import ConfirmPick, confirm_pick
@@ -247,6 +248,7 @@ class _Day:
         self.phase("opening the site", 0, 0)
         run = self.database.run
         run(open_site, OpenSite(self.text), clock=self.clock)
+        run(set_cage_right, SetCageRight(USER, may_open=True, user=USER), clock=self.clock)
         run(import_products, ImportProducts(self.demand.products), clock=self.clock)
         run(import_orders, ImportOrders(self.site.code, self.demand.orders), clock=self.clock)
 

@@ -112,7 +112,7 @@ def planned_site(demand_mm3: int, bins_per_product: int, name: str) -> PlannedSi
         cross_aisle_width_mm=CROSS_AISLE_WIDTH_MM,
         levels=NUM_LEVELS,
         slots=slots,
-        zones=[PlannedZone("all", list(StorageClass))],
+        zones=[PlannedZone("all", [each for each in StorageClass if each is not StorageClass.CAGE])],
         bin_types=[PlannedBinType(shelf)],
         stations=[station("dock", StationKind.INBOUND), station("carts", StationKind.CART_PARK),
                   station("packing", StationKind.PACKING)],
