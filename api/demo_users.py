@@ -9,6 +9,7 @@ from api.auth import hashed
 from api.serving import Serving
 from api.tables import Role, UserRow
 from api.users import SaveUser, save_user
+from inventory.work.caging import SetCageRight, set_cage_right
 from warehouse.database import Database
 
 
@@ -36,6 +37,9 @@ DEMO_USERS = (
     DemoUser("demo-admin", Role.ADMIN, None, "admin-demo"),
 )
 
+CAGE_KEEPERS = ("anna", "bruno", "demo-manager")
+"""Who may open the cage: two pickers, since what lies in it is counted by two."""
+
 
 def save_demo_users(serving: Serving) -> None:
     """Make the demo users, if the database has no users at all."""
@@ -54,6 +58,8 @@ def save_demo_users(serving: Serving) -> None:
             password_hash=None if by_badge else digest,
         )
         serving.run(save_user, command)
+    for name in CAGE_KEEPERS:
+        serving.run(set_cage_right, SetCageRight(name, may_open=True, user="demo-admin"))
 
 
 def demo_sign_ins(database: Database) -> list[str]:

@@ -10,7 +10,7 @@ from tests.api.picking import new_id
 
 def test_the_right_to_open_the_cage_is_given_and_taken(signed_in: Callable[[Role], httpx.Client]) -> None:
     manager, admin = signed_in(Role.MANAGER), signed_in(Role.ADMIN)
-    right = "/api/v1/users/anna/cage"
+    right = "/api/v1/users/carla/cage"
     assert manager.get(right).json()["may_open"] is False
     body = {"client_id": new_id(), "may_open": True}
     assert manager.put(right, json=body).status_code == 403
