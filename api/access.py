@@ -67,6 +67,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/sites/{site}/stow": FLOOR,
     "GET /api/v1/sites/{site}/bins/proposed": EVERYBODY,
     "GET /api/v1/sites/{site}/bins/fill": EVERYBODY,
+    "GET /api/v1/sites/{site}/bins/full-on": EVERYBODY,
+    "GET /api/v1/sites/{site}/bins/emptying": EVERYBODY,
     "GET /api/v1/sites/{site}/stock": EVERYBODY | MERCHANTS,
     "GET /api/v1/sites/{site}/stock/owners": OFFICE | MERCHANTS,
     "GET /api/v1/sites/{site}/movements": OFFICE | MERCHANTS,

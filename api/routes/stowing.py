@@ -12,6 +12,7 @@ from api.stowing_screen import StowNext, stow_screen
 from api.wire import ActionBody, Code, SiteCode
 from inventory.work.bin_advice import BinAsked, ProposedBin, bins_proposed
 from inventory.work.bin_fill import SiteFill, bin_fill
+from inventory.work.bin_outlook import EmptyingMove, FullOn, emptying_moves, full_on
 from inventory.work.receiving import inbound_station
 from inventory.work.sites import live_site
 from inventory.work.stow_planning import PlanStow, plan_stow
@@ -138,3 +139,19 @@ def get_fill(site: SiteCode, serving: ServingNow) -> SiteFill:
     """How full the bins of the site are now, in all and zone by zone, and how many are nearly empty."""
     with serving.database.read() as session:
         return bin_fill(session, site)
+
+
+@router.get("/sites/{site}/bins/full-on", responses=responses(NotFound))
+def get_full_on(site: SiteCode, serving: ServingNow) -> FullOn:
+    """The day on which all bins will be full, if as much goes in and out as in the last week."""
+    with serving.database.read() as session:
+        return full_on(session, site, serving.clock)
+
+
+@router.get("/sites/{site}/bins/emptying", responses=responses(NotFound))
+def get_emptying(
+    site: SiteCode, serving: ServingNow, limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> tuple[EmptyingMove, ...]:
+    """Moves that empty nearly empty bins into fuller ones, the emptiest first."""
+    with serving.database.read() as session:
+        return emptying_moves(session, site, limit, serving.clock)
