@@ -60,6 +60,13 @@ class Allowance:
             self.within.count(seconds)
 
 
+def sweep_s(ways: Ways, sweeps: Sweeps) -> float:
+    """About how long a sweep at prices takes."""
+    _, planes, states = sweeps.after.shape
+    operations = 4 * len(ways.way) + 2 * len(ways.brings) + planes * states * (len(ways.group) + len(ways.table))
+    return float(operations / OPERATIONS_A_SECOND)
+
+
 class Search(NamedTuple):
     """What walks are looked for among: costs are counted `scale` times, better walks cost less than `limit`.
 

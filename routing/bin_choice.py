@@ -145,11 +145,45 @@ def choose_bins(lines: Sequence[PickLine], pricer: Pricer, budget: Budget, seed:
 
 def try_all_fillings(lines: Sequence[PickLine], pricer: Pricer, ways_max: int = ENUMERATE_MAX) -> Choice | None:
     """The best choice if there are at most `ways_max`, else None; raises as `choose_bins` does."""
-    search = _Search(lines, pricer, seed=0)
-    if search.ways() > ways_max:
+    if _num_ways(lines, pricer, ways_max) > ways_max:
         return None
+    search = _Search(lines, pricer, seed=0)
     search.enumerate()
     return search.choice(best=True, cost_bound=search.cost)
+
+
+def _num_ways(lines: Sequence[PickLine], pricer: Pricer, ways_max: int) -> int:
+    """How many ways there are to fill all lines; counted on to no more than a few above `ways_max`."""
+    ways = 1
+    for line in lines:
+        offers = [source.quantity for source in line.sources if source.spot in pricer.spot_of]
+        if len(offers) > ways_max:  # nor is it tried how deep `fillings` would go
+            return ways_max + 1
+        ways *= sum(1 for _ in itertools.islice(fillings(offers, line.quantity), ways_max // ways + 1))
+        if not 0 < ways <= ways_max:
+            break
+    return ways
+
+
+def fillings(offers: Sequence[int], quantity: int) -> Iterator[Filling]:
+    """Every way to gather so many units from bins that hold `offers`, without a superfluous bin.
+
+    Larger offers are taken first, so that whatever is enough is so by its smallest one, and nothing is tried in vain.
+    """
+    order = sorted(range(len(offers)), key=lambda each: -offers[each])
+    left = [*itertools.accumulate((offers[each] for each in reversed(order)), initial=0)][::-1]
+
+    def gather(begin: int, missing: int, taken: Filling) -> Iterator[Filling]:
+        for place in range(begin, len(order)):
+            if left[place] < missing:
+                return
+            each = order[place]
+            if offers[each] >= missing:
+                yield tuple(sorted((*taken, each)))
+            else:
+                yield from gather(place + 1, missing - offers[each], (*taken, each))
+
+    return gather(0, quantity, ())
 
 
 class _Search:
@@ -175,26 +209,6 @@ class _Search:
         self.filling: list[Filling] = [()] * len(lines)
         self.cost = NEVER
 
-    def ways(self) -> int:
-        """How many ways there are to fill all lines, as far as `ENUMERATE_MAX` is concerned."""
-        ways = 1
-        for line, options in zip(self.lines, self.options, strict=True):
-            if 2 ** len(options) > 64 * ENUMERATE_MAX:
-                return 2 * ENUMERATE_MAX
-            ways *= sum(1 for _ in self.fillings(line, options))
-            if ways > ENUMERATE_MAX:
-                break
-        return ways
-
-    @staticmethod
-    def fillings(line: PickLine, options: Sequence[_Option]) -> Iterator[Filling]:
-        """Every way to fill a line without a superfluous source."""
-        for size in range(1, len(options) + 1):
-            for filling in itertools.combinations(range(len(options)), size):
-                total = sum(options[each].quantity for each in filling)
-                if total >= line.quantity and all(total - options[each].quantity < line.quantity for each in filling):
-                    yield filling
-
     def set_filling(self, line: int, filling: Filling) -> None:
         """Fill a line in another way."""
         for each in self.filling[line]:
@@ -218,13 +232,16 @@ class _Search:
     def enumerate(self) -> None:
         """Try every way to fill all lines and keep the best."""
         best: tuple[tuple[int, int], tuple[Filling, ...]] | None = None
-        per_line = [list(self.fillings(*each)) for each in zip(self.lines, self.options, strict=True)]
-        for fillings in itertools.product(*per_line):
-            for line, filling in enumerate(fillings):
+        per_line = [
+            sorted(fillings([option.quantity for option in options], line.quantity), key=lambda each: (len(each), each))
+            for line, options in zip(self.lines, self.options, strict=True)
+        ]
+        for tried in itertools.product(*per_line):
+            for line, filling in enumerate(tried):
                 self.set_filling(line, filling)
             rank = self.rank()
             if best is None or rank < best[0]:
-                best = rank, fillings
+                best = rank, tried
         assert best is not None
         for line, filling in enumerate(best[1]):
             self.set_filling(line, filling)

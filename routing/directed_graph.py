@@ -68,7 +68,8 @@ def directed_graph(rows: int, cap: int, *, open_walk: bool) -> StateGraph:
     tables = np.full((3 * rows - 1, moves, len(number)), -1, np.int32)
     for table, move, before, then in found:
         tables[table, move, before] = then
-    return StateGraph(rows, tables, empty=0, done=number[_done(rows)])
+    odd = [sum(balance % 2 << row for row, balance in enumerate(state.balances)) for state in number]
+    return StateGraph(rows, tables, np.array(odd, np.int64), empty=0, done=number[_done(rows)])
 
 
 def _done(rows: int) -> _State:

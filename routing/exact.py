@@ -202,7 +202,8 @@ def solve_grid(
     """
     begun = time.perf_counter()
     spots = {source.spot for line in problem.lines for source in line.sources}
-    grid = build(prepare(problem.floor), problem, policy, sorted(spots), surcharge_mm)
+    ordered = sorted(spots, key=lambda spot: (spot.edge, spot.offset_mm))  # spots take long to compare themselves
+    grid = build(prepare(problem.floor), problem, policy, ordered, surcharge_mm)
     pricer = GridPricer(grid, problem)
     choice = only_choice(problem, pricer) or choose_bins_on_grid(problem.lines, pricer, budget, seed, incumbent)
     swept = walk_of(grid, problem, choice.needed)

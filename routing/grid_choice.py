@@ -81,9 +81,11 @@ class GridPricer:
 
     def __init__(self, grid: GridProblem, problem: PickProblem) -> None:
         self.grid = grid
-        sources = {source.spot for line in problem.lines for source in line.sources}
-        numbers = {spot: grid.spot_number.get(normal_spot(problem.floor, spot)) for spot in sources}
-        self.spot_of = {spot: number for spot, number in numbers.items() if number is not None}
+        self.spot_of = dict(grid.spot_number)
+        for spot in {source.spot for line in problem.lines for source in line.sources} - self.spot_of.keys():
+            number = grid.spot_number.get(normal_spot(problem.floor, spot))
+            if number is not None:
+                self.spot_of[spot] = number
         self._costs = grid.new_costs()
 
     def price(self, needed: NDArray[np.int32]) -> int:

@@ -112,13 +112,14 @@ class GridProblem:
     `spot_number` numbers the points with sources; points out of the start's reach are not in it.
     `gap_floor[step]` is (edge, from_mm, to_mm) of the gap that a step crosses. A cost divided by
     `unit` is the backtrack and what the walk costs at `rates` under `no_backtrack`, the other way round
-    under `shortest`.
+    under `shortest`. `odd` is that of the state graph.
     """
 
     prepared: PreparedFloor
     policy: Policy
     rates: Rates
     unit: int
+    odd: Ints
     arrays: GridArrays
     spot_number: dict[Spot, int]
     gap_floor: dict[int, tuple[int, int, int]]
@@ -326,6 +327,7 @@ class _Builder:
             policy=self.policy,
             rates=self.rates,
             unit=unit,
+            odd=graph.odd,
             arrays=GridArrays(program, steps, spot_step, stretches, spots, pairs, weights),
             spot_number=self.spot_number,
             gap_floor=layout.gap_floor,

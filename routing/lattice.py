@@ -14,6 +14,7 @@ Limits
     Costs stay below `OUT_OF_REACH`.
 """
 
+from collections import OrderedDict
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from routing.segment_moves import COST, MOVE, SHIFT, Counts, Ints
 from routing.state_graph import NUM_EFFECTS
 
 OUT_OF_REACH: Final = 1 << 60  # three of them still fit into 64 bits
+KEPT_MAX = 16  # state graphs: up to 7 cross aisles, each with several ends
 FOLD_MAX = 64  # nodes; folding takes a square table of them
 FROM, TO, EFFECT = range(3)
 FIRST_ARC, LAST_ARC, AT, STEP = range(4)
@@ -59,7 +61,7 @@ def lay_out(grid: GridArrays) -> Lattice:
     states = program.next.shape[2]
     picked = np.zeros(len(program.table), np.bool_)
     picked[grid.spot_step] = True
-    arcs, ranges = _arcs_of_tables(program.next, program.shift)
+    arcs, ranges = _arcs_of_graph(program.next, program.shift)
     nodes, effects = planes * states, shifts * NUM_EFFECTS
     made, stages, costs = _stages(program.options, program.table, picked, arcs, ranges, nodes, effects)
     stage_of = np.zeros(len(picked), np.int64)
@@ -67,6 +69,24 @@ def lay_out(grid: GridArrays) -> Lattice:
     stage_of[stages[live, STEP]] = live
     finish = (planes - 1) * states + program.done
     return Lattice(made, stages, costs, stage_of[grid.spot_step], nodes, effects, program.empty, finish)
+
+
+_kept: OrderedDict[tuple[int, bytes], tuple[NDArray[np.int32], Arcs, Ints]] = OrderedDict()
+
+
+def _arcs_of_graph(table: NDArray[np.int32], shift: NDArray[np.int32]) -> tuple[Arcs, Ints]:
+    """The arcs of all tables of a state graph one after the other, and from and to which each has them.
+
+    They are the same for every problem with as many cross aisles, and kept: on many of them they take milliseconds.
+    """
+    key = id(table), shift.tobytes()
+    found = _kept.get(key)
+    if found is None:
+        # The table is kept as well, lest another one comes to lie where it was.
+        found = _kept[key] = (table, *_arcs_of_tables(table, shift))
+        if len(_kept) > KEPT_MAX:
+            _kept.popitem(last=False)
+    return found[1:]
 
 
 def _arcs_of_tables(table: NDArray[np.int32], shift: NDArray[np.int32]) -> tuple[Arcs, Ints]:

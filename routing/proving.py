@@ -16,13 +16,14 @@ Limits
 """
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.better_walks import OPERATIONS_A_SECOND, REFIT_LABELS, Allowance, Search, look_for_walks
+from routing.better_walks import REFIT_LABELS, Allowance, Search, look_for_walks, sweep_s
 from routing.compiled import compiled
 from routing.grid_problem import GridArrays, GridProblem
 from routing.line_prices import (
@@ -38,6 +39,7 @@ from routing.line_prices import (
     see_offers,
 )
 from routing.problem import PolicyName
+from routing.rough_prices import rough_prices
 from routing.segment_moves import COST, MOVE, SHIFT, STOP, Ints
 from routing.swap_search import LINE, NEED, QUANTITY, SPOT, Demand
 from routing.ways import FROM, TO, Ways, all_ways, goods_at, without_others
@@ -47,8 +49,9 @@ TABLED_FROM = 3  # the round from which lines of few units have a price for each
 SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer ones raise no bound by 1
 ROOM = 1 << 58  # no sum of costs or prices may exceed it
 SLICE_S = 0.002  # between two looks at the clock
-LONG_SWEEP_S = 0.002  # from so long a sweep on there is no time to begin with long steps and learn that they are
-SHORT_STEP = 0.35  # to begin with then: what steps come down to within three times `PATIENCE`
+LONG_SWEEP_S = 0.002  # from so long a sweep on prices to begin with come from a floor with shorter ones
+ROUGH_SHARE = 0.5  # of the time, at most, for them
+ROUGH_STEP = 0.1  # to go on with from there, as they are good already
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Prover:
         refit_labels: int = REFIT_LABELS,
         until: float = math.inf,
     ) -> None:
-        self.demand, self.refit_labels = demand, refit_labels
+        self.demand, self.refit_labels, self.odd = demand, refit_labels, grid.odd
         self.divisor = grid.unit if grid.policy.name is PolicyName.SHORTEST else 1
         line, spot, quantity = (demand.sources[:, column].copy() for column in (LINE, SPOT, QUANTITY))
         goods = goods_at(demand.lines[:, NEED].copy(), line, spot, quantity, grid.num_spots)
@@ -113,7 +116,7 @@ class Prover:
         self.prices.wish[ways.units_first + 1] = np.minimum(self.dearest, max(0, self.limit) / (2 * lines * ways.units))
         self.best = self.prices.wish.copy()
         self.direction = np.zeros_like(self.best)
-        self.state = np.array([-math.inf, 1.0 if self.sweep_s() < LONG_SWEEP_S else SHORT_STEP, 0.0])
+        self.state = np.array([-math.inf, 1.0, 0.0])
         self.round, self.spent_s = 0, 0.0
         self.proven, self.bound = False, 0
         self.chosen: tuple[int, ...] = ()
@@ -156,6 +159,8 @@ class Prover:
 
     def raise_bound(self, allowance: Allowance) -> None:
         """Seek better prices for a round, then drop ways."""
+        if self.round == 0 and self.sweep_s() >= LONG_SWEEP_S:
+            self.begin_roughly(allowance)
         if self.round == TABLED_FROM:
             self.price_numbers()
         see_offers(self.ways, self.prices)
@@ -182,9 +187,14 @@ class Prover:
 
     def sweep_s(self) -> float:
         """About how long a sweep at prices takes."""
-        ways, (_, planes, states) = self.ways, self.sweeps.after.shape
-        operations = 4 * len(ways.way) + 2 * len(ways.brings) + planes * states * (len(ways.group) + len(ways.table))
-        return float(operations / OPERATIONS_A_SECOND)
+        return sweep_s(self.ways, self.sweeps)
+
+    def begin_roughly(self, allowance: Allowance) -> None:
+        """Take prices to begin with from a floor on which sweeps are short."""
+        share = Allowance(time.perf_counter() + ROUGH_SHARE * allowance.left_s(), within=allowance)
+        self.best[:] = rough_prices(self.ways, self.odd, self.prices, self.scale, self.limit, self.dearest, share)
+        self.prices.wish[:] = self.best
+        self.state[STEP] = ROUGH_STEP
 
     def price_numbers(self) -> None:
         """From now on give lines of few units a price for each number of units, to begin with the same a unit."""

@@ -93,11 +93,13 @@ class StateGraph:
 
     Moves come in tables: `segment_table(block)`, `node_table(row)` and `gap_table(row)` say which.
     `next[table, move, state]` is the state after the move, -1 where it is not allowed. Moves of segments
-    and nodes are `Effect`s, moves of gaps are the number of passes (0, 1 or 2).
+    and nodes are `Effect`s, moves of gaps are the number of passes (0, 1 or 2). `odd[state]` has a bit for each
+    row whose crossing has an odd degree.
     """
 
     rows: int
     next: Table
+    odd: NDArray[np.int64]
     empty: int
     done: int
 
@@ -180,7 +182,8 @@ def state_graph(rows: int, *, open_walk: bool) -> StateGraph:
         after, allowed = _reached(known, rows, index, move, open_walk)
         table[index, move, allowed] = np.searchsorted(codes, after.codes())
     done = int(np.flatnonzero(known.done)[0])
-    return StateGraph(rows, np.ascontiguousarray(table), empty=0, done=done)
+    odd = (known.degree == 1) @ (1 << np.arange(rows))
+    return StateGraph(rows, np.ascontiguousarray(table), odd, empty=0, done=done)
 
 
 def _moves(rows: int, open_walk: bool) -> Iterator[tuple[int, int]]:

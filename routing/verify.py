@@ -124,7 +124,7 @@ def require_verified(problem: PickProblem, route: Route, policy: Policy | None =
 
 def _whole(*numbers: object) -> bool:
     """Whether all are plain integers; JSON may bring anything, and True is not a length."""
-    return all(type(number) is int for number in numbers)
+    return set(map(type, numbers)) <= {int}
 
 
 def _off_point(floor: Floor, spot: Spot) -> str | None:

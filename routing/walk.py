@@ -134,6 +134,9 @@ def cut(passes: Sequence[Pass], spots: Iterable[Spot]) -> Iterator[Pass]:
     for each in passes:
         if each.step_in or each.count == 0:
             continue
+        if each.from_mm != each.to_mm and len(ends[each.edge]) == 2:  # its own
+            yield each
+            continue
         low, high = min(each.from_mm, each.to_mm), max(each.from_mm, each.to_mm)
         cuts = sorted(offset for offset in ends[each.edge] if low <= offset <= high)
         if each.from_mm > each.to_mm:

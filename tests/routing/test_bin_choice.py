@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import numpy as np
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from routing.bin_choice import Budget, Choice, choose_bins, draw, given_filling, try_all_fillings
+from routing.bin_choice import Budget, Choice, choose_bins, draw, fillings, given_filling, try_all_fillings
 from routing.grid_choice import GridPricer, choose_bins_on_grid
 from routing.grid_problem import build
 from routing.prepared_floor import prepare
@@ -51,6 +52,17 @@ def assert_fills(problem: PickProblem, choice: Choice, pricer: GridPricer) -> No
         assert len({pick.bin for pick in mine}) == len(mine)
     assert pricer.price(choice.needed) == choice.cost
     assert choice.cost_bound <= choice.cost
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(offers=st.lists(st.integers(1, 5), max_size=6), quantity=st.integers(1, 20))
+def test_fillings_are_all_sets_of_bins_that_are_enough_and_none_superfluous(offers: list[int], quantity: int) -> None:
+    def enough(bins: tuple[int, ...]) -> bool:
+        return sum(offers[each] for each in bins) >= quantity
+
+    sets = [bins for size in range(7) for bins in itertools.combinations(range(len(offers)), size)]
+    least = [s for s in sets if enough(s) and not any(enough(tuple(b for b in s if b != each)) for each in s)]
+    assert sorted(fillings(offers, quantity)) == sorted(least)
 
 
 @pytest.mark.untraced  # other, quicker tests run the same lines

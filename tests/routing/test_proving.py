@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from routing import grid_choice
+from routing import grid_choice, proving
 from routing.better_walks import Allowance
 from routing.bin_choice import Budget
 from routing.grid_choice import GridPricer, choose_bins_on_grid, demand_of
@@ -172,6 +172,18 @@ def test_a_proof_cut_short_gives_a_bound_below_the_best(name: PolicyName) -> Non
     assert all(bound <= whole.bound for bound in bounds)
     assert bounds[-1] == whole.bound
     assert name is PolicyName.NO_BACKTRACK or bounds[0] < whole.bound
+
+
+@pytest.mark.parametrize("name", [PolicyName.NO_BACKTRACK, PolicyName.SHORTEST])
+def test_prices_that_begin_roughly_prove_the_same_and_begin_better(
+    name: PolicyName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_prover, _, cost = begun(larger_problem(1, 3), name)
+    whole, first = new_prover().prove(cost, Allowance()), new_prover().prove(cost, Allowance(), rounds=1)
+    monkeypatch.setattr(proving, "LONG_SWEEP_S", 0.0)
+    rough, rough_first = new_prover().prove(cost, Allowance()), new_prover().prove(cost, Allowance(), rounds=1)
+    assert rough.bound == whole.bound
+    assert first.bound < rough_first.bound <= whole.bound
 
 
 def test_a_proof_goes_on_where_it_was_cut_short() -> None:
