@@ -10,7 +10,7 @@ from inventory.importing.orders import LineRead, OrderRead
 from inventory.tables.withholding import ShelfLifeAlertRow
 from inventory.work.cataloguing import NewProduct
 from sim.food_demand import CLASSES, FoodClass, FoodYear, read_classes, read_food_year
-from sim.food_year import Alert, expected_alerts, run_food_year
+from sim.food_year import expected_alerts, run_food_year
 from tests.shared_data import shared
 from warehouse.bins import StorageClass
 from warehouse.database import Database
