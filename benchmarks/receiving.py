@@ -5,6 +5,7 @@ unloaded three times: every unit by a scan of its own, cartons by the number of 
 gathered into calls of fifty scans. Half of the products come in lots with expiry. Every scan is one GS1 symbol.
 """
 
+import contextlib
 import tempfile
 import threading
 import time
@@ -114,7 +115,7 @@ def unload(url: str, truck: str, calls: list[list[str]], num_receivers: int) -> 
     waits_ms: list[float] = []
 
     def receiver(number: int) -> None:
-        with client_of(url, Role.PICKER, number) as client:
+        with contextlib.closing(client_of(url, Role.PICKER, number)) as client:
             for count, codes in enumerate(calls[number::num_receivers]):
                 scans = [{"code": code} for code in codes]
                 body = {"client_id": f"{truck}-{number}-{count}", "scans": scans}
@@ -134,7 +135,7 @@ def unload(url: str, truck: str, calls: list[list[str]], num_receivers: int) -> 
 
 def received(url: str, truck: str) -> int:
     """Units that the server says have come."""
-    with client_of(url, Role.MANAGER) as client:
+    with contextlib.closing(client_of(url, Role.MANAGER)) as client:
         answer: httpx.Response = client.get(f"/api/v1/sites/{SITE}/deliveries/{truck}")
         return int(answer.json()["delivery"]["received"])
 

@@ -68,7 +68,6 @@ class _Truck:
     supplier_place: int
     inspect: bool
     today: date
-    recalled: set[int]
     lines: dict[int, list[Expected]]
     purchase_line: dict[int, int | None]
     expires: set[int]
@@ -148,7 +147,6 @@ def _truck(
         supplier_place=place_of_kind(session, live.id, PlaceKind.SUPPLIER),
         inspect=supplier.inspect,
         today=site_day(live, clock),
-        recalled=set(session.execute(select(col(RecallRow.lot_id))).scalars()),
         lines=lines,
         purchase_line=purchase_line,
         expires=set(session.execute(expiring.distinct()).scalars())
@@ -253,7 +251,7 @@ def _record(
     lot = lot_of(session, product.id, about.lot or None, about.expires_on, truck.today, owner=truck.row.owner)
     assert lot.id is not None
     beyond = max(0, num_taken - expected)
-    status = _status(truck, product, lot, scan, held=beyond > 0 and scan.decision is Decision.HOLD)
+    status = _status(session, truck, product, lot, scan, held=beyond > 0 and scan.decision is Decision.HOLD)
     if about.serial:
         truck.serials.add((product.id, about.serial))
     for line_id, quantity in taken.shares:
@@ -282,11 +280,13 @@ def _record(
     )
 
 
-def _status(truck: _Truck, product: ProductRow, lot: LotRow, scan: DockScan, *, held: bool) -> StockStatus:
+def _status(
+    session: Session, truck: _Truck, product: ProductRow, lot: LotRow, scan: DockScan, *, held: bool
+) -> StockStatus:
     """Whether units that come in may be sold: what is wrong with the goods goes before what is only to be checked."""
     if scan.damaged:
         return StockStatus.DAMAGED
-    if lot.id in truck.recalled:
+    if session.get(RecallRow, lot.id) is not None:
         return StockStatus.RECALLED
     life_days = truck.policy.receipt_days(product.code, product.category)
     status = status_on_receipt(lot, truck.today, life_days)

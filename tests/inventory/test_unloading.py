@@ -122,8 +122,9 @@ def test_lots_come_from_the_symbol_the_notice_or_a_question(database: Database, 
 
 
 def test_more_than_announced_and_goods_not_announced_are_decided_by_a_person(
-    database: Database, clock: FixedClock
+    sqlite_database: Database, clock: FixedClock
 ) -> None:
+    database = sqlite_database
     open_house(database, clock, "P1", "P2")
     truck(database, clock, "N1", NoticeLine("P1", 5))
     over, strange = scanned(database, clock, "N1", DockScan("P1", 7), DockScan("P2", 2))
@@ -145,7 +146,8 @@ def test_more_than_announced_and_goods_not_announced_are_decided_by_a_person(
     assert units(database, "P2") == {("2025-12-05", "hold"): 2}
 
 
-def test_goods_are_held_damaged_or_expired_as_they_come_in(database: Database, clock: FixedClock) -> None:
+def test_goods_are_held_damaged_or_expired_as_they_come_in(sqlite_database: Database, clock: FixedClock) -> None:
+    database = sqlite_database
     open_house(database, clock, "P1", "P2", inspect=True)
     truck(database, clock, "N1", NoticeLine("P1", 9, expires_on=date(2025, 12, 4)), NoticeLine("P2", 9))
     late, broken, checked = scanned(
@@ -156,7 +158,8 @@ def test_goods_are_held_damaged_or_expired_as_they_come_in(database: Database, c
     assert checked.status is StockStatus.HOLD
 
 
-def test_a_serial_comes_in_once_and_alone(database: Database, clock: FixedClock) -> None:
+def test_a_serial_comes_in_once_and_alone(sqlite_database: Database, clock: FixedClock) -> None:
+    database = sqlite_database
     open_house(database, clock, "P1")
     truck(database, clock, "N1", NoticeLine("P1", 9))
     several = [DockScan("P1", serial=serial) for serial in ("S1", "S2", "S1")]
