@@ -9,6 +9,8 @@ const KEPT = "onward.delivery"; // the truck at hand, so that a reload leads bac
 
 const PHOTO_SIDE = 800; // pixels: more than any handheld shows
 
+const CAMERA_LEFT_MS = 3000; // a photo that was taken has come by then
+
 const ASIDE = { hold: "on hold", quarantined: "too short a life", damaged: "damaged", expired: "expired", recalled: "recalled" };
 const MARKS = { damaged: "Scan what is damaged", hold: "Scan what to hold for a check" };
 const WHY_SHORT = [
@@ -42,6 +44,23 @@ async function shrunk(file) {
   [canvas.width, canvas.height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   return canvas.toDataURL("image/jpeg", 0.8).split(",")[1];
+}
+
+/** A photo that is taken now; null if it is not. */
+function camera() {
+  const field = $("receive-photo");
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+      resolve(field.files[0] ?? null);
+    };
+    for (const event of ["change", "cancel"]) field.addEventListener(event, end, { signal: over.signal });
+    // Browsers of before 2023 tell nothing when the camera is left without a photo.
+    addEventListener("focus", () => setTimeout(end, CAMERA_LEFT_MS), { signal: over.signal });
+    field.value = "";
+    field.click();
+  });
 }
 
 /** The receiving screen of the menu; `page` are the functions it shares with the others. */
@@ -78,11 +97,18 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     }
   }
 
-  /** Go to a truck: one at the gate is docked first. */
+  /** Go to a truck: one at the gate is docked first, and one that was not here yet has come to the gate. */
   function take(number) {
     return attempt(async () => {
       const found = trucks.find((each) => each.number === number);
-      if (found?.state !== "unloading") await send(`${site()}/deliveries/${encodeURIComponent(number)}/dock`, {});
+      const where = `${site()}/deliveries/${encodeURIComponent(number)}`;
+      if (!found) {
+        await send(`${where}/arrive`, {});
+        await look();
+        say("right", `${number} is at the gate`);
+        return;
+      }
+      if (found.state !== "unloading") await send(`${where}/dock`, {});
       localStorage.setItem(KEPT, number);
       [last, mark] = [null, null];
       await look();
@@ -135,7 +161,9 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     const units = await ask("Nobody knows it. How many?", { mode: "numeric", pattern: "[1-9]\\d{0,5}", hint: code, value: "1" });
     if (!units) return;
     const description = (await ask("What does it look like?", { hint: code })) ?? "";
-    await send(`${path()}/unknown`, { code, quantity: Number(units), description });
+    const file = (await choose("A photo of it?", [["yes", "Take its photo"], ["no", "No photo"]])) === "yes" ? await camera() : null;
+    const photo = file && (await send("/photos", { image: await shrunk(file) })).photo;
+    await send(`${path()}/unknown`, { code, quantity: Number(units), description, photo });
     say("right", "Noted: set it aside for the manager");
   }
 
@@ -180,7 +208,7 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     ]);
     if (chosen === "key") keyIn("Code on the goods");
     else if (chosen === "measure") await attempt(measure);
-    else if (chosen === "photo") $("receive-photo").click();
+    else if (chosen === "photo") await attempt(photograph);
     else if (chosen) mark = chosen;
     redraw();
   }
@@ -206,7 +234,9 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     say("right", "Measured");
   }
 
-  async function photograph(file) {
+  async function photograph() {
+    const file = await camera();
+    if (!file) return;
     await send("/photos", { image: await shrunk(file), product: last.came.product });
     last.came.pictured = true;
     say("right", "Photo kept");
@@ -266,17 +296,12 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
 
   function todo() {
     if (truck) return MARKS[mark] ?? (last ? "Scan the next" : "Scan the goods");
-    return trucks.length ? "Choose a truck" : "No truck is here";
+    return trucks.length ? "Choose a truck" : "No truck: scan its notice";
   }
 
   $("receive-trucks").addEventListener("click", (event) => {
     const number = event.target.closest("button")?.dataset.truck;
     if (number) enqueue(() => take(number));
-  });
-  $("receive-photo").addEventListener("change", () => {
-    const [file] = $("receive-photo").files;
-    if (file) enqueue(() => attempt(() => photograph(file)));
-    $("receive-photo").value = "";
   });
   onTap("receive-units-open", setUnits);
   onTap("receive-other", other);
