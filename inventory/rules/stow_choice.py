@@ -10,7 +10,8 @@ Method
 Complexity
     O(B) for B bins.
 Limits
-    Goods that are asked for together are not looked at. `docs/stowing.md` says what each saves.
+    Goods that are asked for together are not looked at. What each preference saves has not been
+    measured.
 """
 
 from collections.abc import Sequence

@@ -31,13 +31,19 @@ export function stower(state, { say, refused, told, draw, ask, keyIn, home, onTa
     draw();
   }
 
+  /** Say what the server refused; of a bin that may not be used only why, which is all that fits. */
+  async function no(error) {
+    if (error.kind === "urn:onward:stow-refused") say("wrong", error.message.replace(/^Not into \S+: /, ""));
+    else await refused(error);
+  }
+
   async function send(path, body) {
     try {
       const answer = await act(state.me.user, path, body, told);
       if (answer.next) follow(answer);
       return answer;
     } catch (error) {
-      await refused(error);
+      await no(error);
       return null;
     }
   }
@@ -100,7 +106,7 @@ export function stower(state, { say, refused, told, draw, ask, keyIn, home, onTa
     } catch (error) {
       if (error.kind === "urn:onward:bin-code-invalid") return false;
       if (error.kind === "urn:onward:wrong-state") await askLot(bin_code, error);
-      else await refused(error);
+      else await no(error);
     }
     return true;
   }
