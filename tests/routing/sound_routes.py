@@ -145,9 +145,9 @@ def _wide() -> Case:
         Stop(1, Spot(0, 4000, RIGHT_SIDE), (Pick("a", "A", 1),)),
         Stop(1, Spot(0, 4000, RIGHT_SIDE), (Pick("a", "B", 1),)),
         Stop(2, Spot(0, 6000), (Pick("b", "C", 1),)),
-        Stop(3, Spot(0, 10000, LEFT_SIDE), (Pick("b", "D", 1),)),
+        Stop(3, Spot(0, 10000), (Pick("b", "D", 1),)),
         Stop(4, Spot(1, 2000, LEFT_SIDE), (Pick("c", "E", 1),)),
-        Stop(5, Spot(1, 5000, RIGHT_SIDE), (Pick("c", "F", 1),)),
+        Stop(5, Spot(1, 5000), (Pick("c", "F", 1),)),
         Stop(8, Spot(3, 7000, LEFT_SIDE), (Pick("d", "G", 1),)),
         Stop(9, Spot(3, 2000, LEFT_SIDE), (Pick("d", "H", 1),)),
         Stop(9, Spot(3, 2000, RIGHT_SIDE), (Pick("e", "I", 1),)),
@@ -170,6 +170,36 @@ def _back_across() -> Case:
     legs, stops = (Leg(0, 5000, 7000), Leg(0, 7000, 5000)), (Stop(1, spot, (Pick("a", "A", 1),)),)
     own = certificate(8000, stops=1, backtrack_mm=2000, u_turns=1, arms=1, proven=False)
     return Case(problem, Route(start, legs, stops, dataclasses.replace(own, crossing_mm=4000)))
+
+
+def _ends_across() -> Case:
+    """The same bin, where the walk may end anywhere: the aisle is crossed once."""
+    case = _back_across()
+    problem = dataclasses.replace(case.problem, end=End(EndKind.ANYWHERE))
+    own = dataclasses.replace(certificate(4000, stops=1, proven=False), crossing_mm=2000)
+    return Case(problem, dataclasses.replace(case.route, legs=case.route.legs[:1], certificate=own))
+
+
+def _stays_across() -> Case:
+    """The same bin and on the way back one within reach from either side, to an end at the side of the first."""
+    case = _back_across()
+    spot = Spot(0, 6000)
+    end = End(EndKind.NEAREST, (Spot(0, 5000, RIGHT_SIDE),))
+    problem = dataclasses.replace(case.problem, lines=(*case.problem.lines, line("b", ("B", spot, 1))), end=end)
+    legs = (case.route.legs[0], Leg(0, 7000, 6000), Leg(0, 6000, 5000))
+    stops = (*case.route.stops, Stop(2, spot, (Pick("b", "B", 1),)))
+    own = dataclasses.replace(case.route.certificate, distance_mm=6000, distance_bound_mm=6000, stops=2)
+    own = dataclasses.replace(own, crossing_mm=2000)
+    return Case(problem, dataclasses.replace(case.route, legs=legs, stops=stops, certificate=own))
+
+
+def _beside_wide() -> Case:
+    """The tour beside an aisle that is wide and not walked."""
+    case = _tour()
+    edges = (*PLAN.edges[:2], dataclasses.replace(PLAN.edges[2], crossing_mm=1500), *PLAN.edges[3:])
+    return dataclasses.replace(
+        case, problem=dataclasses.replace(case.problem, floor=dataclasses.replace(PLAN, edges=edges))
+    )
 
 
 def _at_either_end() -> Case:
@@ -402,4 +432,7 @@ SOUND = {
     "wide": _wide(),
     "back_across": _back_across(),
     "at_either_end": _at_either_end(),
+    "ends_across": _ends_across(),
+    "stays_across": _stays_across(),
+    "beside_wide": _beside_wide(),
 }

@@ -38,6 +38,8 @@ HARMLESS = {
     "_walk_ms: 0 -> 1 (3)": NO_SOURCE,
     "_walk_ms: 0 -> -1 (3)": NO_SOURCE,
     "_walked_beyond_mm: if len(passes) <= passes_free and edge not in history: -> pass": SPARES_WORK,
+    "_crossing_mm: if not floor.has_crossings: -> pass": SPARES_WORK,
+    "_crossing_mm: return 0 -> pass": SPARES_WORK,
     "_walked_beyond_mm: continue -> pass": SPARES_WORK,
     "_walked_beyond_mm: len(passes) <= passes_free -> len(passes) < passes_free": SPARES_WORK,
 }
