@@ -40,6 +40,7 @@ HARMLESS = {
     "_walked_beyond_mm: if len(passes) <= passes_free and edge not in history: -> pass": SPARES_WORK,
     "_crossing_mm: if not floor.has_crossings: -> pass": SPARES_WORK,
     "_crossing_mm: return 0 -> pass": SPARES_WORK,
+    "_crossing_mm: 1 -> 0 (4)": "a walk between two nodes lies on one edge",
     "_walked_beyond_mm: continue -> pass": SPARES_WORK,
     "_walked_beyond_mm: len(passes) <= passes_free -> len(passes) < passes_free": SPARES_WORK,
 }
