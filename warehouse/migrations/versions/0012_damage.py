@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "damage"
-down_revision = "cage_and_lifted_recalls"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:

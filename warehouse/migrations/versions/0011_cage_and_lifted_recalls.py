@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "cage_and_lifted_recalls"
-down_revision = "stow_runs"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations.base import BatchOperations
 
-revision = "owners_and_serials"
+revision = "0006"
 down_revision = "0005"
 
 ORDER_STATES = "state IN ('open', 'released', 'picked', 'shipped', 'cancelled')"

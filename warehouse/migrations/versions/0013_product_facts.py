@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "product_facts"
-down_revision = "damage"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "suppliers_and_deliveries"
-down_revision = "product_needs"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

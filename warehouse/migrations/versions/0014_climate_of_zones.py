@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "climate_of_zones"
-down_revision = "product_facts"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:

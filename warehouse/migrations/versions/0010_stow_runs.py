@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "stow_runs"
-down_revision = "suppliers_and_deliveries"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "product_needs"
-down_revision = "merchant_keys"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "merchant_keys"
-down_revision = "owners_and_serials"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
