@@ -75,10 +75,10 @@ def post_photo(body: PhotoBody, who: Who, serving: ServingNow) -> PhotoKept:
         data = base64.b64decode(body.image, validate=True)
     except binascii.Error:
         raise PhotoRefused("not base64") from None
-    name = save_photo(serving.settings.home, data)
+    saved = save_photo(serving.settings.home, data)
     if body.product is None:
-        return PhotoKept(name, PHOTO_PATH + name)
-    return serving.run(attach_photo, AttachPhoto(body.product, name, who.user, body.client_id))
+        return PhotoKept(saved.name, PHOTO_PATH + saved.name)
+    return serving.run(attach_photo, AttachPhoto(body.product, saved.name, saved.look, who.user, body.client_id))
 
 
 @router.get("/photos/{name}", responses=responses(NotFound) | PICTURE, response_class=Response)

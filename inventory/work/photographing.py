@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from inventory.tables.product_facts import ProductPhotoRow
+from inventory.tables.storage import ProductNeedsRow
 from inventory.work.cataloguing import product_of_scan
 from warehouse.clock import Clock
 
@@ -14,10 +15,11 @@ PHOTO_PATH = "/api/v1/photos/"
 
 @dataclass(frozen=True)
 class AttachPhoto:
-    """The photo of this name shows a product (what was scanned)."""
+    """The photo of this name shows a product (what was scanned); `picture_hash` are 64 bits of what it looks like."""
 
     product: str
     sha256: str
+    picture_hash: str
     user: str
     client_id: str = ""
 
@@ -34,6 +36,8 @@ class PhotoKept:
 def attach_photo(session: Session, command: AttachPhoto, clock: Clock) -> PhotoKept:
     """Let a photo be the picture of a product, in place of the one before, which stays on record.
 
+    Its hash is what keeps goods that look alike apart, where a site asks for that.
+
     Raises
     ------
     NotFound
@@ -46,4 +50,7 @@ def attach_photo(session: Session, command: AttachPhoto, clock: Clock) -> PhotoK
     product.picture = PHOTO_PATH + command.sha256
     session.add(product)
     session.add(ProductPhotoRow(product_id=product.id, sha256=command.sha256, user=command.user, at_ms=clock.now_ms()))
+    needs = session.get(ProductNeedsRow, product.id) or ProductNeedsRow(product_id=product.id)
+    needs.picture_hash = command.picture_hash
+    session.add(needs)
     return PhotoKept(command.sha256, product.picture, product.code)

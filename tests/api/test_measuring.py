@@ -2,14 +2,18 @@
 
 import base64
 import hashlib
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from api.errors import PhotoRefused
-from api.photos import media_type, read_photo, save_photo
+from api.photos import look_of_photo, media_type, read_photo, save_photo
 from api.serving import Serving
+from inventory.work.product_needs import needs_of
 from tests.api.counting import do
 from tests.api.picking import new_id
 from tests.api.test_handheld_receiving import PNG
@@ -59,3 +63,41 @@ def test_a_machine_posts_its_record_and_is_told_what_is_doubted(picker: httpx.Cl
     assert doubted["doubts"]
     latest = picker.get(f"/api/v1/products/{product['code']}/measurements").json()[0]
     assert (latest["applied"], latest["device"]) == (False, "cubiscan-1")
+
+
+def picture(shade: Callable[[int, int], int], size: int = 64, kind: str = "PNG") -> bytes:
+    """A grey picture, its shade by column and row."""
+    image = Image.new("L", (size, size))
+    image.putdata([shade(at % size * 64 // size, at // size * 64 // size) for at in range(size * size)])
+    file = io.BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
+
+
+def differing(one: bytes, other: bytes) -> int:
+    return (int(look_of_photo(one), 16) ^ int(look_of_photo(other), 16)).bit_count()
+
+
+def test_photos_of_the_same_thing_look_alike_and_of_another_do_not() -> None:
+    mug = picture(lambda column, row: (column * column + 3 * row) % 97 + 60)
+    again = picture(lambda column, row: (column * column + 3 * row) % 97 + 90, size=256, kind="JPEG")
+    plate = picture(lambda column, row: (5 * column + row * row) % 89 + 60)
+    assert differing(mug, again) <= 6 < differing(mug, plate)
+    assert len(look_of_photo(mug)) == 16
+
+
+def test_the_look_of_a_products_photo_is_what_keeps_it_from_its_like(picker: httpx.Client, serving: Serving) -> None:
+    product = picker.get("/api/v1/products").json()[0]["code"]
+    photo = picture(lambda column, row: (column * column + 3 * row) % 97 + 60)
+    do(picker, "/photos", image=base64.b64encode(photo).decode(), product=product)
+    with serving.database.read() as session:
+        assert needs_of(session, product).picture_hash == look_of_photo(photo)
+
+
+def test_what_cannot_be_read_as_a_picture_and_what_would_fill_the_memory_are_not_kept(tmp_path: Path) -> None:
+    flood = io.BytesIO()
+    Image.new("1", (8_000, 8_000)).save(flood, "PNG")
+    for data, why in ((PNG[:40], "cannot be read"), (flood.getvalue(), "40 million pixels")):
+        with pytest.raises(PhotoRefused, match=why):
+            save_photo(tmp_path, data)
+    assert list(tmp_path.iterdir()) == []
