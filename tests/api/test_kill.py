@@ -19,7 +19,7 @@ from tests.api.picking_day import (
 from tests.api.scanner_client import Crew, Habits
 from tests.api.server import RunningServer, start_server
 
-WORK = [pytest.param(3, 4, id="three_times"), pytest.param(20, 12, id="twenty_times", marks=pytest.mark.slow)]
+WORK = [pytest.param(2, 3, id="twice"), pytest.param(20, 12, id="twenty_times", marks=pytest.mark.slow)]
 NUM_PICKERS = 5
 NUM_TOTES = 2  # of a cart: many short runs, so that runs are taken and finished between the kills, too
 PICKS_A_LIFE = 6
