@@ -3,6 +3,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -232,6 +233,29 @@ def test_a_hundred_scans_for_the_last_unit_pick_it_once(database: Database, cloc
         100, lambda number: database.run(confirm_pick, confirmation(run, client_id=f"c{number}"), clock=clock)
     )
     assert sum(isinstance(answer, Picked) for answer in answers) == 1
+    assert_clean(database)
+
+
+def _scan(database: Database, clock: FixedClock, scans: list[ConfirmPick], number: int) -> object:
+    return database.run(confirm_pick, scans[number], clock=clock)
+
+
+@pytest.mark.slow
+def test_of_a_hundred_scans_for_a_last_unit_one_wins_two_hundred_times(database: Database, clock: FixedClock) -> None:
+    products = [f"P{number}" for number in range(200)]
+    stocked(database, clock, Goods(tuple((product, 1, None) for product in products), num_bins=1))
+    released(
+        database, clock, *(order(f"O{first}", *((each, 1) for each in products[first::10])) for first in range(10))
+    )
+    wins = 0
+    while wins < len(products):
+        run_id = taken(database, clock)
+        while (run := view(database, run_id)).current is not None:
+            scans = [confirmation(run, client_id=f"{wins}-{number}") for number in range(100)]
+            answers = at_once(100, partial(_scan, database, clock, scans))
+            assert sum(isinstance(answer, Picked) for answer in answers) == 1
+            wins += 1
+        database.run(finish_run, FinishRun(run_id, "ann"), clock=clock)
     assert_clean(database)
 
 
