@@ -5,6 +5,8 @@ in its zone. The shelf life of all goods is looked at, alerts are raised, what i
 orders are released, picked and shipped, by the work functions of the live site. In the end two questions are asked of
 the ledger alone: did a unit leave after its expiry, and are the alerts those that a recomputation of all movements in
 NumPy comes to?
+
+Limits: what expires is withheld and stays where it lies, so bins fill up in time and lines come short; these are told.
 """
 
 import dataclasses
