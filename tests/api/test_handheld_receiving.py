@@ -60,12 +60,13 @@ def look_at(page: Page, name: str) -> None:
     folder = os.environ.get("ONWARD_SCREENSHOTS")
     for width, height in ((320, 533), (360, 640)):
         page.set_viewport_size({"width": width, "height": height})
-        sizes = page.evaluate(
-            "() => [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
-            ".map((button) => button.getBoundingClientRect()).map(({width, height, bottom, right}) =>"
-            " width >= 48 && height >= 48 && bottom <= innerHeight && right <= innerWidth)"
+        page.wait_for_function(  # the page is laid out anew a moment after its size has changed
+            "([width, height]) => innerWidth === width && innerHeight === height &&"
+            " [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
+            ".map((button) => button.getBoundingClientRect()).every(({width, height, bottom, right}) =>"
+            " width >= 48 && height >= 48 && bottom <= innerHeight && right <= innerWidth)",
+            arg=[width, height],
         )
-        assert all(sizes)
         if folder:
             page.screenshot(path=Path(folder) / f"{name}-{width}.png")
 
