@@ -74,6 +74,18 @@ def scan(page: Page, code: str, end: str = "Enter") -> None:
     )
 
 
+def fit_every_button(page: Page, width: int, height: int) -> None:
+    """Give the page another size, and wait until every button is on the screen and large enough to be tapped."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(
+        "([width, height]) => innerWidth === width && innerHeight === height &&"
+        " [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
+        ".map((button) => button.getBoundingClientRect()).every(({width, height, bottom, right}) =>"
+        " width >= 48 && height >= 48 && bottom <= innerHeight && right <= innerWidth)",
+        arg=[width, height],
+    )
+
+
 def sign_in(page: Page) -> None:
     """Sign in; on a machine so busy that keys arrive in pieces the badge is scanned again, as anybody would."""
     for _ in range(3):

@@ -15,7 +15,7 @@ from inventory.work.checking import check
 from tests.api import test_handheld
 from tests.api.counting import do
 from tests.api.picking import new_id
-from tests.api.test_handheld import heard, scan, sign_in
+from tests.api.test_handheld import fit_every_button, heard, scan, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -59,14 +59,7 @@ def look_at(page: Page, name: str) -> None:
     """Keep a picture of the screen, at the two sizes that matter, for whoever asks for it."""
     folder = os.environ.get("ONWARD_SCREENSHOTS")
     for width, height in ((320, 533), (360, 640)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function(  # the page is laid out anew a moment after its size has changed
-            "([width, height]) => innerWidth === width && innerHeight === height &&"
-            " [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
-            ".map((button) => button.getBoundingClientRect()).every(({width, height, bottom, right}) =>"
-            " width >= 48 && height >= 48 && bottom <= innerHeight && right <= innerWidth)",
-            arg=[width, height],
-        )
+        fit_every_button(page, width, height)
         if folder:
             page.screenshot(path=Path(folder) / f"{name}-{width}.png")
 
