@@ -79,7 +79,16 @@ def _courses(courses: Sequence[Course], days: int) -> Table:
 def _rates(courses: Sequence[Course], rates: ErrorRates) -> Table:
     """Which rates must fall to what for the target to be held."""
     table = Table(title=f"What {float(TARGET):.2%} asks for: a rate alone, the others as they are; or all together")
-    for name in ("counting", "held", "mis-picks", "mis-stows", "thefts a day", "miscounts", "all together"):
+    for name in (
+        "counting",
+        "wrong a day",
+        "held",
+        "mis-picks",
+        "mis-stows",
+        "thefts a day",
+        "miscounts",
+        "all together",
+    ):
         table.add_column(name, justify="left" if name == "counting" else "right")
     now = {
         Cause.MISPICK: rates.mispick,
@@ -92,6 +101,7 @@ def _rates(courses: Sequence[Course], rates: ErrorRates) -> Table:
         by_cause = {figures.cause: figures for figures in course.causes}
         table.add_row(
             course.programme.name,
+            f"{sum(figures.born_daily for figures in course.causes):.1f}",
             "yes" if held else "no",
             *("" if held else _fallen(by_cause[cause], rate) for cause, rate in now.items()),
             "" if held else f"to {course.factor_all:.1%} of what they are",

@@ -5,6 +5,7 @@ Needs FoodMart's files beside the project.
 """
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,8 @@ def main(options: Sequence[str] = ()) -> None:
     parser.add_argument("--days", type=int, default=DAYS, help=f"days of work (default {DAYS}; the year has 344)")
     days = parser.parse_args(options).days
     console = Console(width=120)
-    assert SHARED is not None, "FoodMart's files are read from beside the project"
+    if SHARED is None:
+        sys.exit("FoodMart's files are not beside the project")
     year = read_food_year(SHARED / "data" / "foodmart")
     with (
         tempfile.TemporaryDirectory() as folder,

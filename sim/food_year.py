@@ -39,8 +39,7 @@ from inventory.work.stowing import StowAtRandom, stow_at_random
 from inventory.work.withheld import LYING
 from routing.batching import Batching
 from sim.demo import USER, PickNextRun, pick_next_run
-from sim.demo_site import COVER_DAYS as COVERED_DAYS
-from sim.demo_site import planned_site
+from sim.demo_site import COVER_DAYS, planned_site
 from sim.food_demand import FoodYear
 from warehouse.bins import StorageClass
 from warehouse.clock import FixedClock
@@ -48,7 +47,7 @@ from warehouse.database import Database
 from warehouse.site_writing import PlannedSite, PlannedZone, Where, write_site
 from warehouse.tables import PlaceKind, PlaceRow
 
-COVER_DAYS = 5
+LOW_DAYS = 5
 """A product of which there is less than these days' orders is filled up ..."""
 
 FILL_DAYS = 10
@@ -144,7 +143,7 @@ def food_site(year: FoodYear) -> PlannedSite:
     for each in year.products:
         volume[each.storage_class] += units[each.code] * each.length_mm * each.width_mm * each.height_mm
     total = sum(volume.values())
-    planned = planned_site(total // len(year.orders) * STOCK_DAYS // COVERED_DAYS, 4, "FoodMart, 1997")
+    planned = planned_site(total // len(year.orders) * STOCK_DAYS // COVER_DAYS, 4, "FoodMart, 1997")
     site = dataclasses.replace(planned, code="FOOD", num_aisles=max(planned.num_aisles, len(KEPT_COLD) + 1))
     zones, last = [], site.num_aisles
     for left, kept in enumerate(reversed(KEPT_COLD)):
@@ -166,7 +165,7 @@ def _receive_and_stow(database: Database, year: FoodYear, site: str, coming: Seq
     came = Counter(year.shipped.get(coming[0], {}))
     with database.read() as session:
         here = _available(session)
-    needed, wanted = year.units(coming[:COVER_DAYS]), year.units(coming)
+    needed, wanted = year.units(coming[:LOW_DAYS]), year.units(coming)
     for product in needed:
         if here[product] + came[product] < needed[product]:
             came[product] += wanted[product] - here[product] - came[product]
@@ -210,9 +209,9 @@ def _sell(database: Database, year: FoodYear, site: str, day: date, clock: Fixed
 def _told(session: Session, year: FoodYear, days: Sequence[date], short: int) -> FoodYearRun:
     """What the ledger says of the year."""
     moved = select(MOVEMENT.c.reason, func.sum(MOVEMENT.c.quantity)).group_by(MOVEMENT.c.reason)
-    units = {Reason(reason): int(quantity) for reason, quantity in session.execute(moved)}
+    units = Counter({Reason(reason): int(quantity) for reason, quantity in session.execute(moved)})
     lying = select(LYING.c.status, func.sum(LYING.c.quantity)).group_by(LYING.c.status)
-    here = {StockStatus(status): int(quantity) for status, quantity in session.execute(lying)}
+    here = Counter({StockStatus(status): int(quantity) for status, quantity in session.execute(lying)})
     shipped = select(func.count()).where(col(OrderRow.state) == OrderState.SHIPPED)
     raised = _alerts(session)
     expected = expected_alerts(session, year, days)
@@ -222,7 +221,7 @@ def _told(session: Session, year: FoodYear, days: Sequence[date], short: int) ->
         units_shipped=units[Reason.SHIP],
         orders_shipped=session.execute(shipped).scalar_one(),
         lines_short=short,
-        units_expired=here.get(StockStatus.EXPIRED, 0),
+        units_expired=here[StockStatus.EXPIRED],
         units_here=sum(here.values()),
         late=_late(session),
         alerts=len(raised),
