@@ -11,17 +11,16 @@ from sqlmodel import Session, col
 
 from inventory.rules.shelf_life import usable_on
 from inventory.rules.stock_policy import StockStatus
-from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.withholding import RecallLiftRow, RecallRow
 from inventory.work.cataloguing import lots_named, product_of_scan
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site, site_with_id
-from inventory.work.statuses import Lying, Signed, shift_status
+from inventory.work.statuses import Lying, Signed, lying_where, shift_status
 from inventory.work.stock_policies import require_cause
 from inventory.work.withheld import LYING
 from warehouse.clock import Clock
 from warehouse.errors import WrongState
-from warehouse.tables import PlaceKind, PlaceRow
+from warehouse.tables import PlaceKind
 
 LIFTED_TO = (StockStatus.AVAILABLE, StockStatus.HOLD, StockStatus.QUARANTINED)
 """What units of a lot may be once it is not called back any more."""
@@ -80,7 +79,7 @@ def lift_recall(session: Session, command: LiftRecall, clock: Clock) -> RecallLi
     signed = Signed(command.user, command.cause, client_id=command.client_id)
     quantity = 0
     for lot in lots:
-        for lying in _recalled(session, product, lot):
+        for lying in lying_where(session, LYING.c.lot_id == lot.id, LYING.c.status == StockStatus.RECALLED.value):
             status = _status_of(session, lying, command.status, clock)
             shift_status(session, lying, status, lying.quantity, signed, clock)
             quantity += lying.quantity
@@ -107,29 +106,3 @@ def _status_of(session: Session, lying: Lying, wanted: StockStatus, clock: Clock
         return StockStatus.EXPIRED
     in_tote = lying.within_kind is PlaceKind.TOTE and wanted is StockStatus.AVAILABLE
     return StockStatus.HOLD if in_tote else wanted
-
-
-def _recalled(session: Session, product: ProductRow, lot: LotRow) -> list[Lying]:
-    """The units of a lot that are called back, wherever they lie."""
-    query = (
-        select(PlaceRow, LYING.c.place_id, LYING.c.quantity, LYING.c.reserved)
-        .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
-        .where(LYING.c.product_id == product.id, LYING.c.lot_id == lot.id)
-        .where(LYING.c.status == StockStatus.RECALLED.value)
-        .order_by(LYING.c.place_id)
-    )
-    return [
-        Lying(
-            site_id=place.site_id,
-            within_id=place.id,
-            within_code=place.code,
-            within_kind=PlaceKind(place.kind),
-            product=product,
-            lot=lot,
-            status=StockStatus.RECALLED,
-            place_id=place_id,
-            quantity=quantity,
-            reserved=reserved,
-        )
-        for place, place_id, quantity, reserved in session.execute(query).all()
-    ]

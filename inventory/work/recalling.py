@@ -17,7 +17,7 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lots_named, product_of_scan
 from inventory.work.sites import live_site
-from inventory.work.statuses import Lying, Signed, shift_status
+from inventory.work.statuses import Signed, lying_where, shift_status
 from inventory.work.stock_policies import require_cause
 from inventory.work.withdrawing import Withdrawn, seek_elsewhere
 from inventory.work.withheld import LYING
@@ -119,7 +119,7 @@ def record_recall(session: Session, command: CallBack, clock: Clock) -> CalledBa
     quantity = 0
     for lot in lots:
         _note_recall(session, lot, command, clock)
-        for lying in _to_recall(session, product, lot):
+        for lying in lying_where(session, LYING.c.lot_id == lot.id, LYING.c.status != StockStatus.RECALLED.value):
             withdrawn.add(shift_status(session, lying, StockStatus.RECALLED, lying.quantity, signed, clock))
             quantity += lying.quantity
     return CalledBack(
@@ -156,32 +156,6 @@ def _lots_named(session: Session, product: str, lot: str, owner: str | None = No
     found = product_of_scan(session, product)
     assert found.id is not None
     return found, lots_named(session, found.id, lot, owner=owner)
-
-
-def _to_recall(session: Session, product: ProductRow, lot: LotRow) -> list[Lying]:
-    """All units of the lot that are not recalled yet."""
-    query = (
-        select(PlaceRow, LYING.c.status, LYING.c.place_id, LYING.c.quantity, LYING.c.reserved)
-        .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
-        .where(LYING.c.product_id == product.id, LYING.c.lot_id == lot.id)
-        .where(LYING.c.status != StockStatus.RECALLED.value)
-        .order_by(LYING.c.place_id)
-    )
-    return [
-        Lying(
-            site_id=place.site_id,
-            within_id=place.id,
-            within_code=place.code,
-            within_kind=PlaceKind(place.kind),
-            product=product,
-            lot=lot,
-            status=StockStatus(status),
-            place_id=place_id,
-            quantity=quantity,
-            reserved=reserved,
-        )
-        for place, status, place_id, quantity, reserved in session.execute(query).all()
-    ]
 
 
 def recall_view(session: Session, product: str, lot: str, *, owner: str | None = None) -> RecallView:

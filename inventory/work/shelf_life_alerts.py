@@ -5,7 +5,6 @@ the database, so one of them does. Only the tightest level that a lot has come t
 passed before the goods were here are not made up for.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +18,7 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.withholding import ShelfLifeAlertRow
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site
-from inventory.work.statuses import Lying, Signed, shift_status
+from inventory.work.statuses import Lying, Signed, lying_where, shift_status
 from inventory.work.stock_policies import stock_policy
 from inventory.work.withdrawing import Withdrawn, seek_elsewhere
 from inventory.work.withheld import LYING
@@ -161,30 +160,15 @@ def _status_at(left_days: int, lying: Lying, policy: StockPolicy) -> StockStatus
     return StockStatus.QUARANTINED if too_short and lying.status is StockStatus.AVAILABLE else lying.status
 
 
-def _with_expiry(session: Session, site_id: int) -> Iterator[Lying]:
+def _with_expiry(session: Session, site_id: int) -> list[Lying]:
     """All goods of a site that may be sold and expire one day."""
-    query = (
-        select(PlaceRow, ProductRow, LotRow, LYING.c.status, LYING.c.place_id, LYING.c.quantity, LYING.c.reserved)
-        .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
-        .join(ProductRow, col(ProductRow.id) == LYING.c.product_id)
-        .join(LotRow, col(LotRow.id) == LYING.c.lot_id)
-        .where(col(PlaceRow.site_id) == site_id, col(PlaceRow.kind).in_(KEPT_KINDS))
-        .where(LYING.c.status.in_([each.value for each in AGEING]), col(LotRow.expires_on).is_not(None))
-        .order_by(LYING.c.place_id, LYING.c.lot_id)
+    return lying_where(
+        session,
+        col(PlaceRow.site_id) == site_id,
+        col(PlaceRow.kind).in_(KEPT_KINDS),
+        LYING.c.status.in_([each.value for each in AGEING]),
+        col(LotRow.expires_on).is_not(None),
     )
-    for place, product, lot, status, place_id, quantity, reserved in session.execute(query).all():
-        yield Lying(
-            site_id=site_id,
-            within_id=place.id,
-            within_code=place.code,
-            within_kind=PlaceKind(place.kind),
-            product=product,
-            lot=lot,
-            status=StockStatus(status),
-            place_id=place_id,
-            quantity=quantity,
-            reserved=reserved,
-        )
 
 
 def _raise(session: Session, site_id: int, units: list[Lying], today: int, policy: StockPolicy, clock: Clock) -> int:

@@ -5,7 +5,7 @@ Goods that become unavailable leave every promise (`withdrawing`). Free units go
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from inventory.ledger import BalanceKey, NewMovement, post
@@ -17,7 +17,7 @@ from inventory.work.cataloguing import product_of_scan
 from inventory.work.sites import live_site
 from inventory.work.stock_policies import require_cause
 from inventory.work.withdrawing import Withdrawn, seek_elsewhere, withdraw, withdraw_picked
-from inventory.work.withheld import place_of_scan, place_with_status
+from inventory.work.withheld import LYING, place_of_scan, place_with_status
 from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.errors import NotFound, StockShort, WrongState
@@ -193,6 +193,33 @@ def free_units(session: Session, lying: Lying, quantity: int, reason: str, clock
         return withdraw_picked(session, lying.within_id, lying.key.lot_id, quantity, reason)
     promised = quantity - (lying.quantity - lying.reserved)
     return withdraw(session, lying.key, promised, reason, clock) if promised > 0 else Withdrawn()
+
+
+def lying_where(session: Session, *conditions: ColumnElement[bool]) -> list[Lying]:
+    """All units for which conditions on `LYING`, their place, product and lot hold, by place and lot."""
+    query = (
+        select(PlaceRow, ProductRow, LotRow, *LYING.c["status", "place_id", "quantity", "reserved"])
+        .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
+        .join(ProductRow, col(ProductRow.id) == LYING.c.product_id)
+        .join(LotRow, col(LotRow.id) == LYING.c.lot_id)
+        .where(*conditions)
+        .order_by(LYING.c.place_id, LYING.c.lot_id)
+    )
+    return [
+        Lying(
+            site_id=place.site_id,
+            within_id=place.id,
+            within_code=place.code,
+            within_kind=PlaceKind(place.kind),
+            product=product,
+            lot=lot,
+            status=StockStatus(status),
+            place_id=place_id,
+            quantity=quantity,
+            reserved=reserved,
+        )
+        for place, product, lot, status, place_id, quantity, reserved in session.execute(query)
+    ]
 
 
 def lying_goods(
