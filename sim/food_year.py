@@ -1,12 +1,10 @@
 """A year of a grocer's warehouse, day by day through the ledger: receive, stow, warn, pick and ship; nothing expired.
 
-Every morning what was shipped comes in, with what is missing for the orders of the coming days, and is stowed at random
-in its zone. The shelf life of all goods is looked at, alerts are raised, what is expired is withheld. Then the day's
-orders are released, picked and shipped, by the work functions of the live site. In the end two questions are asked of
-the ledger alone: did a unit leave after its expiry, and are the alerts those that a recomputation of all movements in
-NumPy comes to?
-
-Limits: what expires is withheld and stays where it lies, so bins fill up in time and lines come short; these are told.
+Every night the shelf life of all goods is looked at, alerts are raised, what is expired is withheld and then destroyed.
+In the morning what was shipped comes in, with what is missing for the orders of the coming days, and is stowed at
+random in its zone. Then the day's orders are released, picked and shipped, by the work functions of the live site.
+In the end two questions are asked of the ledger alone: did a customer get a unit after its expiry, and are the alerts
+those that a recomputation of all movements in NumPy comes to?
 """
 
 import dataclasses
@@ -28,6 +26,7 @@ from inventory.tables.stock import Reason
 from inventory.tables.withholding import ShelfLifeAlertRow, WithheldPlaceRow
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.checking import check
+from inventory.work.disposing import Dispose, WayOut, dispose
 from inventory.work.importing import ImportOrders, import_orders
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.releasing import Release, release
@@ -64,6 +63,9 @@ KEPT_COLD = (StorageClass.CHILLED, StorageClass.FROZEN)
 
 MORNING_H, MS = 6, 1000
 
+EXPIRED_GO = (StockStatus.EXPIRED, WayOut.DESTROYED, "past-expiry", USER)
+"""What becomes of goods that are expired, for which cause, and who does it."""
+
 
 @dataclass(frozen=True)
 class LateUnits:
@@ -94,7 +96,7 @@ class FoodYearRun:
     units_shipped: int
     orders_shipped: int
     lines_short: int
-    units_expired: int
+    units_destroyed: int
     units_here: int
     late: tuple[LateUnits, ...]
     alerts: int
@@ -127,9 +129,10 @@ def run_food_year(
     for number, day in enumerate(days):
         phase(day)
         clock.advance(_morning_ms(day) - clock.now_ms())
-        _receive_and_stow(database, year, site.code, days[number : number + FILL_DAYS], clock)
-        clock.advance(MS)
         raise_alerts(database, RaiseAlerts(site.code, USER), clock)
+        clock.advance(MS)
+        database.run(dispose, Dispose(site.code, *EXPIRED_GO), clock=clock)
+        _receive_and_stow(database, year, site.code, days[number : number + FILL_DAYS], clock)
         clock.advance(MS)
         short += _sell(database, year, site.code, day, clock)
     with database.read() as session:
@@ -210,8 +213,7 @@ def _told(session: Session, year: FoodYear, days: Sequence[date], short: int) ->
     """What the ledger says of the year."""
     moved = select(MOVEMENT.c.reason, func.sum(MOVEMENT.c.quantity)).group_by(MOVEMENT.c.reason)
     units = Counter({Reason(reason): int(quantity) for reason, quantity in session.execute(moved)})
-    lying = select(LYING.c.status, func.sum(LYING.c.quantity)).group_by(LYING.c.status)
-    here = Counter({StockStatus(status): int(quantity) for status, quantity in session.execute(lying)})
+    here = session.execute(select(func.coalesce(func.sum(LYING.c.quantity), 0))).scalar_one()
     shipped = select(func.count()).where(col(OrderRow.state) == OrderState.SHIPPED)
     raised = _alerts(session)
     expected = expected_alerts(session, year, days)
@@ -221,8 +223,8 @@ def _told(session: Session, year: FoodYear, days: Sequence[date], short: int) ->
         units_shipped=units[Reason.SHIP],
         orders_shipped=session.execute(shipped).scalar_one(),
         lines_short=short,
-        units_expired=here[StockStatus.EXPIRED],
-        units_here=sum(here.values()),
+        units_destroyed=units[Reason.DISPOSE],
+        units_here=int(here),
         late=_late(session),
         alerts=len(raised),
         too_many=frozenset(raised - expected),
@@ -302,6 +304,6 @@ def _units_each_morning(session: Session, rows: dict[int | None, int], days: Seq
     at_ms, row, net = np.array(moves, dtype=np.int64).reshape(-1, 3).T
     change = np.zeros((len(rows), len(days) + 1), dtype=np.int64)
     # What is withheld by the look of a morning is still here when it looks.
-    first_seen = np.searchsorted([_morning_ms(day) + MS for day in days], at_ms, side="right")
+    first_seen = np.searchsorted([_morning_ms(day) for day in days], at_ms, side="right")
     np.add.at(change, (row, first_seen), net)
     return np.asarray(np.cumsum(change, axis=1)[:, :-1])

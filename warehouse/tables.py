@@ -52,9 +52,21 @@ class PlaceKind(StrEnum):
     CUSTOMER = "customer"
     ADJUSTMENT = "adjustment"
     WITHHELD = "withheld"
+    DESTROYED = "destroyed"
+    GIVEN_AWAY = "given_away"
+    OWNER = "owner"
 
 
-OUTSIDE = frozenset({PlaceKind.SUPPLIER, PlaceKind.CUSTOMER, PlaceKind.ADJUSTMENT})
+OUTSIDE = frozenset(
+    {
+        PlaceKind.SUPPLIER,
+        PlaceKind.CUSTOMER,
+        PlaceKind.ADJUSTMENT,
+        PlaceKind.DESTROYED,
+        PlaceKind.GIVEN_AWAY,
+        PlaceKind.OWNER,
+    }
+)
 """Places beyond the house: goods come from and go to them, and no balance is kept."""
 
 

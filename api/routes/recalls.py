@@ -13,7 +13,7 @@ from inventory.rules.stock_policy import StockStatus
 from inventory.work.locating import Whereabouts, where_is
 from inventory.work.recall_lifting import LiftRecall, RecallLifted, lift_recall
 from inventory.work.recalling import CallBack, CalledBack, RecallView, call_back, recall_view
-from inventory.work.serials import SerialView, find_serials
+from inventory.work.serial_views import SerialView, find_serials
 from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["stock"], route_class=GuardedRoute)

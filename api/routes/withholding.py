@@ -28,6 +28,7 @@ from warehouse.errors import (
     CageClosed,
     NotFound,
     ScanUnreadable,
+    SerialsNeeded,
     StockShort,
     StowRefused,
     WrongState,
@@ -81,6 +82,7 @@ class MoveBody(Body):
     quantity: Units
     cause: CauseCode
     status: StockStatus = Field(default=StockStatus.AVAILABLE, description="which of the goods there; they keep it")
+    serials: tuple[Code, ...] = Field(default=(), description="of serialised goods out of a tote", examples=[["SN-7"]])
 
 
 class LotBody(Body):
@@ -146,7 +148,10 @@ def _change(
     return change_status(serving.database, command, serving.clock)
 
 
-@router.post("/move", responses=REFUSALS | responses(StowRefused, CageClosed, StockShort, WrongState, AlreadyAnswered))
+@router.post(
+    "/move",
+    responses=REFUSALS | responses(StowRefused, CageClosed, StockShort, WrongState, AlreadyAnswered, SerialsNeeded),
+)
 def post_move(site: SiteCode, body: MoveBody, who: Who, serving: ServingNow) -> GoodsMoved:
     """Move free goods into another bin, under the stowing rules."""
     facts = body.model_dump(exclude={"client_id"})

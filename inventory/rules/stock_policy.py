@@ -25,10 +25,11 @@ class StockStatus(StrEnum):
 
 
 class Handling(StrEnum):
-    """What else is done to goods for a cause: they get another place, or turn out to be of another lot."""
+    """What else is done to goods for a cause: another place, another lot that they turn out to be of, a way out."""
 
     MOVE = "move"
     LOT = "lot"
+    DISPOSE = "dispose"
 
 
 Change = StockStatus | Handling
@@ -70,18 +71,19 @@ CAUSES = (
         "Customer complaint",
         (StockStatus.HOLD, StockStatus.QUARANTINED, StockStatus.RECALLED),
     ),
-    Cause("temperature", "Wrong temperature", (StockStatus.HOLD, StockStatus.QUARANTINED)),
-    Cause("damaged-in-handling", "Damaged in handling", (StockStatus.DAMAGED,)),
-    Cause("damaged-on-arrival", "Damaged on arrival", (StockStatus.DAMAGED,)),
-    Cause("past-expiry", "Past its expiry", (StockStatus.EXPIRED,)),
-    Cause("short-life", "Too little life left", (StockStatus.QUARANTINED,)),
-    Cause("recall-supplier", "Recall by the supplier", (StockStatus.RECALLED,)),
-    Cause("recall-authority", "Recall by an authority", (StockStatus.RECALLED,)),
+    Cause("temperature", "Wrong temperature", (StockStatus.HOLD, StockStatus.QUARANTINED, Handling.DISPOSE)),
+    Cause("damaged-in-handling", "Damaged in handling", (StockStatus.DAMAGED, Handling.DISPOSE)),
+    Cause("damaged-on-arrival", "Damaged on arrival", (StockStatus.DAMAGED, Handling.DISPOSE)),
+    Cause("past-expiry", "Past its expiry", (StockStatus.EXPIRED, Handling.DISPOSE)),
+    Cause("short-life", "Too little life left", (StockStatus.QUARANTINED, Handling.DISPOSE)),
+    Cause("recall-supplier", "Recall by the supplier", (StockStatus.RECALLED, Handling.DISPOSE)),
+    Cause("recall-authority", "Recall by an authority", (StockStatus.RECALLED, Handling.DISPOSE)),
     Cause(
         "returned",
         "Returned by the customer",
-        (StockStatus.AVAILABLE, StockStatus.HOLD, StockStatus.QUARANTINED, StockStatus.DAMAGED),
+        (StockStatus.AVAILABLE, StockStatus.HOLD, StockStatus.QUARANTINED, StockStatus.DAMAGED, Handling.DISPOSE),
     ),
+    Cause("unfit", "Checked and found unfit", (Handling.DISPOSE,)),
     Cause("released", "Checked and found good", (StockStatus.AVAILABLE,)),
     Cause("entered-wrongly", "Entered wrongly", (StockStatus.AVAILABLE, Handling.LOT, Handling.MOVE)),
     Cause("label-misread", "Label misread", (Handling.LOT,)),

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     SHIP = "ship"
     RETURN = "return"
     CORRECTION = "correction"
+    DISPOSE = "dispose"
 
 
 class MovementRow(SQLModel, table=True):

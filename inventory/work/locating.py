@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.cataloguing import product_id_of_scan
-from inventory.work.serials import SerialView, find_serials
+from inventory.work.serial_views import SerialView, find_serials
 from inventory.work.withheld import LYING
 from warehouse.errors import NotFound
 from warehouse.scans import read_scan

@@ -9,6 +9,7 @@ from inventory.rules.stock_policy import Handling, StockStatus
 from inventory.tables.cage import CageAct
 from inventory.tables.stock import Reason
 from inventory.work.caging import enter_cage
+from inventory.work.serials import capture, serials_withheld
 from inventory.work.sites import live_site, place_id
 from inventory.work.statuses import lying_goods
 from inventory.work.stock_policies import require_cause
@@ -27,6 +28,7 @@ class MoveGoods:
     """Move `quantity` units of a product into another bin; places and product are what was scanned.
 
     `lot` may be left out where one lot of the product lies, `owner` where no other has a lot of this code there.
+    `serials` name units that were picked and go back from a tote, where it does not follow which they are.
     """
 
     site: str
@@ -41,6 +43,7 @@ class MoveGoods:
     device: str = ""
     client_id: str = ""
     owner: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
     WrongState
         If several lots lie there and none was named, the cause is not for moves, or the goods lie in a tote, or
         in that bin already.
+    SerialsNeeded
+        If serialised goods leave a tote and not every unit is known.
     CageClosed
         If one of the bins is of the cage, which this person may not open.
     ValueError
@@ -111,6 +116,10 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
         client_id=command.client_id,
         cause=command.cause,
     )
+    if withheld_in_tote:
+        there = (lying.key.lot_id, lying.within_id, lying.within_kind)
+        serials = command.serials or serials_withheld(session, *there, command.quantity)
+        capture(session, lying.product, serials, movement, clock)
     post(session, [movement], clock=clock)
     return GoodsMoved(
         lying.within_code, goal.code, lying.product.code, lying.lot.code, command.quantity, command.status

@@ -14,6 +14,7 @@ from inventory.ledger import MOVEMENT
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
+from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lots_named, product_of_scan
 from inventory.work.sites import live_site
@@ -64,7 +65,10 @@ class OrderGot:
 
 @dataclass(frozen=True)
 class RecallView:
-    """Where the units of a called lot are. `called_by` is empty if the lot is not called back."""
+    """Where the units of a called lot are. `called_by` is empty if the lot is not called back.
+
+    `quantity_disposed` units may not be sold and have left the house as such.
+    """
 
     product: str
     name: str
@@ -75,6 +79,7 @@ class RecallView:
     note: str
     here: tuple[UnitsHere, ...]
     orders: tuple[OrderGot, ...]
+    quantity_disposed: int = 0
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,7 @@ def recall_view(session: Session, product: str, lot: str, *, owner: str | None =
         note="" if recall is None else recall.note,
         here=_here(session, found.id, lot_ids),
         orders=_orders(session, found.id, lot_ids),
+        quantity_disposed=_disposed(session, found.id, lot_ids),
     )
 
 
@@ -204,6 +210,16 @@ def _here(session: Session, product_id: int, lot_ids: list[int]) -> tuple[UnitsH
         UnitsHere(site, place, PlaceKind(kind), StockStatus(status), quantity, owner)
         for site, place, kind, status, quantity, owner in session.execute(query)
     )
+
+
+def _disposed(session: Session, product_id: int, lot_ids: list[int]) -> int:
+    """Units of the lot that have left the house because they may not be sold."""
+    query = select(func.coalesce(func.sum(MOVEMENT.c.quantity), 0)).where(
+        MOVEMENT.c.product_id == product_id,
+        MOVEMENT.c.lot_id.in_(lot_ids),
+        MOVEMENT.c.reason == Reason.DISPOSE.value,
+    )
+    return int(session.execute(query).scalar_one())
 
 
 def _orders(session: Session, product_id: int, lot_ids: list[int]) -> tuple[OrderGot, ...]:

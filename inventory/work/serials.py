@@ -10,26 +10,19 @@ under the serial of a unit that is here or was sold is refused.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import ColumnElement, func, insert, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement
-from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderLineRow, OrderRow
-from inventory.tables.products import LotRow, ProductRow
+from inventory.tables.products import ProductRow
 from inventory.tables.serials import SerialEventRow, SerialRow, SerialState
-from inventory.tables.stock import Reason
-from inventory.tables.withholding import RecallRow, WithheldPlaceRow
-from inventory.work.cataloguing import product_id_of_scan, product_of_scan
+from inventory.tables.withholding import WithheldPlaceRow
 from inventory.work.sites import chunks
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, SerialsNeeded, WrongState
-from warehouse.scans import read_scan
-from warehouse.tables import PlaceKind, PlaceRow, SiteRow
+from warehouse.tables import PlaceKind, PlaceRow
 
 EVENT = SerialEventRow.metadata.tables["serial_event"]
 
@@ -38,50 +31,16 @@ OUT = {
     PlaceKind.CUSTOMER: SerialState.SHIPPED,
     PlaceKind.SUPPLIER: SerialState.GONE,
     PlaceKind.ADJUSTMENT: SerialState.GONE,
+    PlaceKind.DESTROYED: SerialState.GONE,
+    PlaceKind.GIVEN_AWAY: SerialState.GONE,
+    PlaceKind.OWNER: SerialState.GONE,
 }
 """What becomes of a unit that goes to such a place; anywhere else it is in the house."""
 
+FOR_GOOD = {PlaceKind.DESTROYED: "destroyed", PlaceKind.GIVEN_AWAY: "given away"}
+"""Where a unit goes and never comes back from, and what is said of it."""
+
 FOR_AN_ORDER = (SerialState.PICKED, SerialState.SHIPPED)
-
-
-@dataclass(frozen=True)
-class SerialEvent:
-    """A unit was seen on its way from one place to another, at a site."""
-
-    at_ms: int
-    site: str
-    from_place: str
-    to_place: str
-    reason: Reason
-    user: str
-    order: str
-
-
-@dataclass(frozen=True)
-class SerialView:
-    """A unit by its serial: where it was seen last, for which order it went out and when, and its history.
-
-    Its status is that of its lot where the lot is called back, else of the place where it was seen.
-    `received_ms` is when it first came in. `sold_ms`, `order` and `customer` are those of the shipment it is out
-    with, empty while it is in the house.
-    """
-
-    product: str
-    name: str
-    serial: str
-    lot: str
-    expires_on: date | None
-    owner: str
-    state: SerialState
-    status: StockStatus
-    site: str
-    place: str
-    kind: PlaceKind
-    received_ms: int | None
-    sold_ms: int | None
-    order: str
-    customer: str
-    history: tuple[SerialEvent, ...]
 
 
 def capture(session: Session, product: ProductRow, serials: Sequence[str], movement: NewMovement, clock: Clock) -> None:
@@ -149,7 +108,7 @@ def _added(
     rows: dict[str, SerialRow] = {}
     for serial in serials:
         row = known.get(serial)
-        if row is not None and row.state != SerialState.GONE:
+        if row is not None and (row.state != SerialState.GONE or _gone_for_good(session, row)):
             raise WrongState("serial", serial, _whereabouts(session, row))
         if row is None:
             row = SerialRow(
@@ -171,10 +130,25 @@ def _require_there(session: Session, row: SerialRow, movement: NewMovement, from
     state = OUT.get(from_kind, SerialState.HERE)
     same_tote = state is not SerialState.PICKED or row.place_id == movement.from_place_id
     same_order = state is not SerialState.SHIPPED or row.order_line_id == movement.order_line_id
+    if from_kind is PlaceKind.WITHHELD:
+        tote_id = _tote_around(session, movement.from_place_id)
+        if tote_id is not None:  # it was withheld after it had been picked
+            state, same_tote = SerialState.PICKED, row.place_id == tote_id
     if row.state != state or not same_tote or not same_order:
         raise WrongState("serial", row.serial, _whereabouts(session, row))
     if row.lot_id != movement.lot_id:
         raise WrongState("serial", row.serial, "of another lot")
+
+
+def _tote_around(session: Session, withheld_id: int) -> int | None:
+    """The tote that withheld goods are in, if it is one."""
+    query = (
+        select(col(PlaceRow.id))
+        .join(WithheldPlaceRow, col(WithheldPlaceRow.within_id) == col(PlaceRow.id))
+        .where(col(WithheldPlaceRow.place_id) == withheld_id, col(PlaceRow.kind) == PlaceKind.TOTE)
+    )
+    tote_id: int | None = session.execute(query).scalar_one_or_none()
+    return tote_id
 
 
 def _whereabouts(session: Session, row: SerialRow) -> str:
@@ -182,13 +156,19 @@ def _whereabouts(session: Session, row: SerialRow) -> str:
     if row.state == SerialState.HERE:
         return "in the house already"
     if row.state == SerialState.GONE:
-        return "out of the house"
+        return _gone_for_good(session, row) or "out of the house"
     number = session.execute(
         select(col(OrderRow.number))
         .join(OrderLineRow, col(OrderLineRow.order_id) == col(OrderRow.id))
         .where(col(OrderLineRow.id) == row.order_line_id)
     ).scalar_one()
     return f"picked for order {number}" if row.state == SerialState.PICKED else f"sold with order {number}"
+
+
+def _gone_for_good(session: Session, row: SerialRow) -> str:
+    """What became of a unit that never comes back; empty if it may."""
+    kind = session.execute(select(col(PlaceRow.kind)).where(col(PlaceRow.id) == row.place_id)).scalar_one()
+    return FOR_GOOD.get(PlaceKind(kind), "")
 
 
 def _note(session: Session, rows: Iterable[SerialRow], movement: NewMovement, clock: Clock) -> None:
@@ -224,112 +204,17 @@ def serials_in_tote(session: Session, tote_id: int, order_line_id: int, lot_id: 
     return tuple(session.execute(query.order_by(col(SerialRow.serial))).scalars())
 
 
-def find_serials(
-    session: Session, code: str, *, product: str | None = None, owner: str | None = None
-) -> tuple[SerialView, ...]:
-    """The units that a serial, or a GS1 symbol with one, names: of one product, or of every one that has it.
+def serials_withheld(
+    session: Session, lot_id: int, within_id: int, within_kind: PlaceKind, quantity: int
+) -> tuple[str, ...]:
+    """So many units of a lot that are withheld in a place, if it follows which they are; else none.
 
-    Parameters
-    ----------
-    product
-        Code or barcode of the product, where it is known.
-    owner
-        Only units of this owner's.
-
-    Raises
-    ------
-    NotFound
-        If there is no such unit, or no such product.
-    ScanUnreadable
-        If the code announces GS1 fields and holds something else.
+    It follows where they are all units of the lot in the house, or in a tote all that were picked into it.
     """
-    scan = read_scan(code)
-    serial = scan.serial or scan.text
-    query = (
-        select(SerialRow, ProductRow, LotRow, PlaceRow, col(SiteRow.code))
-        .join(ProductRow, col(ProductRow.id) == col(SerialRow.product_id))
-        .join(LotRow, col(LotRow.id) == col(SerialRow.lot_id))
-        .join(PlaceRow, col(PlaceRow.id) == col(SerialRow.place_id))
-        .join(SiteRow, col(SiteRow.id) == col(PlaceRow.site_id))
-        .where(col(SerialRow.serial) == serial)
-        .order_by(col(ProductRow.code))
-    )
-    if product is not None:
-        query = query.where(col(ProductRow.id) == product_of_scan(session, product).id)
-    elif scan.serial is not None and scan.gtin is not None:
-        query = query.where(col(ProductRow.id) == product_id_of_scan(session, scan))
-    if owner is not None:
-        query = query.where(col(LotRow.owner) == owner)
-    found = tuple(_view(session, *row) for row in session.execute(query).all())
-    if not found:
-        raise NotFound("serial", serial)
-    return found
-
-
-def _view(session: Session, row: SerialRow, product: ProductRow, lot: LotRow, place: PlaceRow, site: str) -> SerialView:
-    """A unit with its history."""
-    within, status = _place_and_status(session, lot, place)
-    history = _history(session, col(SerialEventRow.serial_id) == row.id)
-    number, customer = "", ""
-    if row.order_line_id is not None:
-        number, customer = session.execute(
-            select(col(OrderRow.number), col(OrderRow.customer))
-            .join(OrderLineRow, col(OrderLineRow.order_id) == col(OrderRow.id))
-            .where(col(OrderLineRow.id) == row.order_line_id)
-        ).one()
-    sold = [each.at_ms for each in history if each.reason is Reason.SHIP]
-    return SerialView(
-        product=product.code,
-        name=product.name,
-        serial=row.serial,
-        lot=lot.code,
-        expires_on=lot.expires_on,
-        owner=lot.owner,
-        state=SerialState(row.state),
-        status=status,
-        site=site,
-        place=within.code,
-        kind=PlaceKind(within.kind),
-        received_ms=history[0].at_ms if history else None,
-        sold_ms=sold[-1] if sold and row.state == SerialState.SHIPPED else None,
-        order=number,
-        customer=customer,
-        history=history,
-    )
-
-
-def _place_and_status(session: Session, lot: LotRow, place: PlaceRow) -> tuple[PlaceRow, StockStatus]:
-    """The bin, tote or station of a place, and the status of a unit of a lot there."""
-    withheld = session.get(WithheldPlaceRow, place.id)
-    within = place if withheld is None else session.get(PlaceRow, withheld.within_id)
-    assert within is not None
-    if session.get(RecallRow, lot.id) is not None:
-        return within, StockStatus.RECALLED
-    return within, StockStatus.AVAILABLE if withheld is None else StockStatus(withheld.status)
-
-
-def _history(session: Session, chosen: ColumnElement[bool]) -> tuple[SerialEvent, ...]:
-    """What happened to a unit, from its first day on."""
-    came, went = aliased(PlaceRow), aliased(PlaceRow)
-    query = (
-        select(
-            col(SerialEventRow.at_ms),
-            col(SiteRow.code),
-            col(came.code),
-            col(went.code),
-            col(SerialEventRow.reason),
-            col(SerialEventRow.user),
-            func.coalesce(col(OrderRow.number), ""),
-        )
-        .join(came, col(came.id) == col(SerialEventRow.from_place_id))
-        .join(went, col(went.id) == col(SerialEventRow.to_place_id))
-        .join(SiteRow, col(SiteRow.id) == col(went.site_id))
-        .outerjoin(OrderLineRow, col(OrderLineRow.id) == col(SerialEventRow.order_line_id))
-        .outerjoin(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
-        .where(chosen)
-        .order_by(col(SerialEventRow.id))
-    )
-    return tuple(
-        SerialEvent(at_ms, site, from_place, to_place, Reason(reason), user, order)
-        for at_ms, site, from_place, to_place, reason, user, order in session.execute(query)
-    )
+    query = select(col(SerialRow.serial)).where(col(SerialRow.lot_id) == lot_id)
+    if within_kind is PlaceKind.TOTE:
+        query = query.where(col(SerialRow.state) == SerialState.PICKED, col(SerialRow.place_id) == within_id)
+    else:
+        query = query.where(col(SerialRow.state) == SerialState.HERE)
+    found = tuple(session.execute(query.order_by(col(SerialRow.serial)).limit(quantity + 1)).scalars())
+    return found if len(found) == quantity else ()

@@ -35,7 +35,16 @@ NUM_SITES_KEPT = 8
 CHUNK = 500
 """Keys asked for in one query, well below what SQLite binds."""
 
-ONE_EACH = (PlaceKind.SUPPLIER, PlaceKind.CUSTOMER, PlaceKind.LOST, PlaceKind.DAMAGED, PlaceKind.ADJUSTMENT)
+ONE_EACH = (
+    PlaceKind.SUPPLIER,
+    PlaceKind.CUSTOMER,
+    PlaceKind.LOST,
+    PlaceKind.DAMAGED,
+    PlaceKind.ADJUSTMENT,
+    PlaceKind.DESTROYED,
+    PlaceKind.GIVEN_AWAY,
+    PlaceKind.OWNER,
+)
 """Places that every site has once; the code is the kind in capitals."""
 
 

@@ -12,12 +12,15 @@ import pytest
 from api.access import ACCESS, GuardedRoute
 from api.serving import Serving
 from api.tables import Role
+from inventory.rules.stock_policy import StockStatus
 from inventory.work.cataloguing import SaveProducts, save_products
+from inventory.work.disposing import Dispose, WayOut, dispose
 from inventory.work.ordering import NewLine, NewOrder, PlaceOrders, place_orders
 from inventory.work.owning import SaveOwner, save_owner
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.releasing import Release, release
 from inventory.work.shelf_life_alerts import RaiseAlerts, raise_alerts
+from inventory.work.statuses import ChangeStatus, change_status
 from inventory.work.stowing import StowAtRandom, stow_at_random
 from tests.api.picking import new_id
 from tests.inventory.small_site import product
@@ -43,6 +46,7 @@ def probes(tag: str) -> dict[str, list[str]]:
             f"/api/v1/sites/{SITE}/movements?limit=1000",
             f"/api/v1/sites/{SITE}/movements?product={tag}-P",
         ],
+        "GET /api/v1/sites/{site}/stock/disposed": [f"/api/v1/sites/{SITE}/stock/disposed"],
         "GET /api/v1/recalls/{product}/{lot}": [
             f"/api/v1/recalls/{tag}-P/{tag}-L",
             f"/api/v1/recalls/{SHARED}/{tag}-L",
@@ -70,12 +74,18 @@ def two_merchants(serving: Serving, clock: FixedClock) -> None:
         serving.run(save_owner, SaveOwner(owner, f"{tag} Trading"))
         receipts = (
             Receipt(SHARED, quantity, "SAME", SOON, owner=owner),
-            Receipt(SHARED, quantity, f"{tag}-L", SOON, owner=owner),
+            Receipt(SHARED, quantity + 1, f"{tag}-L", SOON, owner=owner),
             Receipt(f"{tag}-P", 1, f"{tag}-L", SOON, owner=owner, serials=(f"{tag}-SN",)),
         )
         database.run(receive, Receive(SITE, receipts, "receiver"), clock=clock)
         order = NewOrder(f"{tag}-ORDER", (NewLine(SHARED, 1),), customer=f"{tag} customer", owner=owner)
         database.run(place_orders, PlaceOrders(SITE, (order,)), clock=clock)
+        spoilt = ChangeStatus(
+            SITE, "dock", SHARED, StockStatus.DAMAGED, "damaged-on-arrival", "mara", quantity=1, lot=f"{tag}-L"
+        )
+        change_status(database, spoilt, clock)
+    out = Dispose(SITE, StockStatus.DAMAGED, WayOut.DESTROYED, "damaged-on-arrival", "mara")
+    assert database.run(dispose, out, clock=clock).quantity == 2
     database.run(stow_at_random, StowAtRandom(SITE, "dock", "stower", num_bins=1), clock=clock)
     release(database, Release(SITE, orders=("ALFA-ORDER", "BETA-ORDER"), budget_ms=20), clock)
     raise_alerts(database, RaiseAlerts(SITE, "mara"), clock)

@@ -100,3 +100,29 @@ def test_a_policy_replaces_the_one_it_was_made_from(picker: httpx.Client, manage
     assert manager.put(f"{STOCK}/policy", json={**sent, "client_id": new_id()}).status_code == 409
     wrong = {"client_id": new_id(), "replaces": 1, "policy": {**policy, "fifo_window_days": 0}}
     assert manager.put(f"{STOCK}/policy", json=wrong).status_code == 422
+
+
+def test_a_manager_lets_damaged_goods_go_and_the_list_tells_it(picker: httpx.Client, manager: httpx.Client) -> None:
+    goods = free_goods(picker)
+    picker.post(f"{STOCK}/withhold", json=body(goods, status="damaged", cause="damaged-in-handling"))
+    out = {"status": "damaged", "way_out": "destroyed", "cause": "damaged-in-handling"}
+    assert picker.post(f"{STOCK}/dispose", json={"client_id": new_id(), **out}).status_code == 403
+    sent = body(goods, **out, quantity=1)
+    answer = manager.post(f"{STOCK}/dispose", json=sent).json()
+    assert manager.post(f"{STOCK}/dispose", json=sent).json() == answer
+    assert (answer["quantity"], answer["gone"][0]["owner"]) == (1, "house")
+    wrong: list[tuple[dict[str, object], int, str]] = [
+        ({**out, "quantity": 1}, 422, "need the place and the product"),
+        (body(goods, **out, quantity=99999), 409, "not 99999"),
+        ({**out, "cause": "space"}, 409, "Cause space is not for dispose"),
+        ({**out, "status": "available"}, 409, "not one that withholds"),
+    ]
+    for unfit, status, detail in wrong:
+        refused = manager.post(f"{STOCK}/dispose", json={**unfit, "client_id": new_id()})
+        assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+        assert detail in refused.json()["detail"]
+    rest = manager.post(f"{STOCK}/dispose", json={"client_id": new_id(), **out}).json()
+    assert rest["quantity"] == goods["quantity"] - 1
+    listed = manager.get(f"{STOCK}/disposed").json()
+    assert [each["quantity"] for each in listed] == [1, rest["quantity"]]
+    assert manager.get("/api/v1/check").json()["ok"]

@@ -15,7 +15,7 @@ from inventory.work.checking import check
 from inventory.work.locating import where_is
 from inventory.work.picking import ConfirmPick, Picked, confirm_pick
 from inventory.work.receiving import Receipt, Receive, Received, receive
-from inventory.work.serials import SerialView, find_serials
+from inventory.work.serial_views import SerialView, find_serials
 from inventory.work.sites import OpenSite, open_site
 from inventory.work.stowing import StowAtRandom, stow_at_random
 from tests.inventory.picked_run import books_agree, taken

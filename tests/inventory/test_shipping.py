@@ -16,7 +16,7 @@ from inventory.work.picking import ConfirmPick, confirm_pick
 from inventory.work.recalling import CallBack, call_back, recall_view
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.returning import ReturnGoods, return_goods
-from inventory.work.serials import find_serials
+from inventory.work.serial_views import find_serials
 from inventory.work.shipping import ShipOrder, ship_order
 from inventory.work.statuses import ChangeStatus, change_status
 from inventory.work.stowing import StowAtRandom, stow_at_random

@@ -39,6 +39,7 @@ from inventory.work.checking import check
 from inventory.work.count_assigning import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.count_planning import RequestCounts, request_counts
 from inventory.work.counting import CloseCount, CountGoods, OpenCount, close_count, count_goods, open_count
+from inventory.work.disposing import Dispose, WayOut, dispose
 from inventory.work.looking import RunView, run_view
 from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.ordering import NewLine, NewOrder, PlaceOrders, place_orders
@@ -205,6 +206,28 @@ class GoodsMachine(RuleBasedStateMachine):
             facts = (SITE, place, self.bins[goal], code, quantity, "space", "sam", lot)
             command = MoveGoods(*facts, status=status, owner=owner)
             self._try(lambda: self.database.run(move_goods, command, clock=self.clock))
+
+    @rule(
+        number=st.integers(0, 99),
+        kind=st.sampled_from((PlaceKind.BIN, PlaceKind.BIN, PlaceKind.STATION, PlaceKind.TOTE)),
+        quantity=st.integers(1, 4),
+        way_out=st.sampled_from((WayOut.DESTROYED, WayOut.GIVEN_AWAY)),
+    )
+    def dispose(self, number: int, kind: PlaceKind, quantity: int, way_out: WayOut) -> None:
+        lying = self._lying(kind, number, withheld=True)
+        if lying is None:
+            return
+        place, (code, owner, lot), status = lying
+        serials = self._units_withheld(kind, place, (code, owner, lot))[:quantity] if code == SERIALISED else ()
+        facts = (SITE, status, way_out, "unfit", "mara", place, code, lot, owner, quantity, serials)
+        try:
+            gone = self.database.run(dispose, Dispose(*facts), clock=self.clock)
+        except (StockShort, SerialsNeeded):
+            return
+        assert gone.quantity == quantity
+        self.here[code, owner, lot] -= quantity
+        for serial in serials:
+            self.units[serial].state, self.units[serial].order = SerialState.GONE, ""
 
     @rule(number=st.integers(0, 99), quantity=st.integers(1, 8))
     def order(self, number: int, quantity: int) -> None:
@@ -434,14 +457,15 @@ class GoodsMachine(RuleBasedStateMachine):
             command = ApproveDifference(difference_id, "mara", Approver.MANAGER)
             self.database.run(approve_difference, command, clock=self.clock)
 
-    def _lying(self, kind: PlaceKind, number: int) -> tuple[str, Lot, StockStatus] | None:
+    def _lying(self, kind: PlaceKind, number: int, *, withheld: bool = False) -> tuple[str, Lot, StockStatus] | None:
         """Goods in a place of a kind: the place, the lot and the status; the `number`th of all, round and round."""
+        statuses = set(StockStatus) - ({StockStatus.AVAILABLE} if withheld else set())
         query = (
             select(col(PlaceRow.code), col(ProductRow.code), col(LotRow.owner), col(LotRow.code), LYING.c.status)
             .join_from(LYING, PlaceRow, col(PlaceRow.id) == LYING.c.within_id)
             .join(LotRow, col(LotRow.id) == LYING.c.lot_id)
             .join(ProductRow, col(ProductRow.id) == LYING.c.product_id)
-            .where(col(PlaceRow.kind) == kind)
+            .where(col(PlaceRow.kind) == kind, LYING.c.status.in_(statuses))
             .order_by(LYING.c.place_id, LYING.c.lot_id)
         )
         with self.database.read() as session:
@@ -450,6 +474,19 @@ class GoodsMachine(RuleBasedStateMachine):
             return None
         place, code, owner, lot, status = rows[number % len(rows)]
         return place, (code, owner, lot), StockStatus(status)
+
+    def _units_withheld(self, kind: PlaceKind, place: str, lot: Lot) -> tuple[str, ...]:
+        """Serials of units of a lot that may be withheld in a place: picked into the tote, or anywhere in the house."""
+        query = (
+            select(col(SerialRow.serial))
+            .join(PlaceRow, col(PlaceRow.id) == col(SerialRow.place_id))
+            .order_by(col(SerialRow.id))
+        )
+        here = col(SerialRow.state) == SerialState.HERE
+        in_tote = (col(SerialRow.state) == SerialState.PICKED) & (col(PlaceRow.code) == place)
+        with self.database.read() as session:
+            found = session.execute(query.where(in_tote if kind is PlaceKind.TOTE else here)).scalars()
+            return tuple(serial for serial in found if self.units[serial].lot == lot)
 
     def _found_outside(self) -> Counter[Lot]:
         """Units by lot that counts found, and that nobody had lost."""

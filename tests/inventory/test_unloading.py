@@ -24,7 +24,7 @@ from inventory.work.purchasing import (
     place_purchase,
     purchases,
 )
-from inventory.work.serials import find_serials
+from inventory.work.serial_views import find_serials
 from inventory.work.sites import live_site
 from inventory.work.stowing import Stow, stow
 from inventory.work.unknown_arrivals import (
