@@ -6,7 +6,7 @@ not be read is not judged, so that one slip does not show as ten.
 """
 
 from pathlib import Path
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from warehouse.bins import Bin, BinType, Cart, Site, StorageClass, Zone
 from warehouse.codes import DEFAULT_TEMPLATE, BinCodes
@@ -98,7 +98,9 @@ def _read(fields: Fields, text: str) -> Site | None:
 
 def _read_time_zone(fields: Fields) -> str:
     time_zone = fields.text("time_zone", default="UTC")
-    if time_zone not in available_timezones():
+    try:
+        ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):  # not known, or not even a name
         fields.problem("time_zone", f"{time_zone} is not a time zone; write one such as Europe/Rome")
     return time_zone
 

@@ -11,8 +11,6 @@ from api.app import create_app
 from api.serving import Serving
 from api.tables import PEOPLE, Role
 
-pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
-
 PUBLIC = {"GET /healthz", "GET /", "POST /api/v1/sign-in", "GET /api/v1/supplier-queue/{secret}"}
 GUARDED = sorted(set(ACCESS) - PUBLIC)
 

@@ -58,9 +58,9 @@ def test_a_real_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_templ
     assert counts["lost"] > 0
 
 
-@pytest.mark.untraced  # the server is a process of its own; tracing eight scanners only takes time
+@pytest.mark.usefixtures("quick_hashes")
 def test_a_generated_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_template: Path) -> None:
-    demand = generated_demand(seed=3, num_orders=6, num_products=200)
+    demand = generated_demand(seed=3, num_orders=4, num_products=200)
     day = _stocked(tmp_path, sqlite_template, demand)
     crew = _pick_all(day)
     assert crew.counts["repeats"] > 0

@@ -16,8 +16,6 @@ from api.tables import Role
 from tests.api.picking import follow, pick_body, step_path, take
 from tests.api.server import RunningServer, client_of, start_server
 
-pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
-
 RUNNER = CliRunner()
 
 

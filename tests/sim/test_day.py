@@ -14,8 +14,6 @@ from sim.pickers import Picker, PickerTimes
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 
-pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
-
 
 def standing_route(num_units: int = 1) -> Route:
     """One stop where the run starts, and no walking: pure service time."""

@@ -82,7 +82,6 @@ def test_a_generator_fitted_to_generated_demand_finds_its_own_figures(
     assert again.log_mean[0] == pytest.approx(FITTED.log_mean[0], abs=0.05)
 
 
-@pytest.mark.untraced  # other, quicker tests run the same lines
 @pytest.mark.shared_data
 def test_the_fitted_figures_are_those_of_the_real_products() -> None:
     read = read_products_in(shared("data", "olist_products", "olist_products_dataset.csv"))

@@ -130,7 +130,6 @@ def test_the_floor_follows_the_demand_and_nothing_else() -> None:
     assert len(volumes) == 1
 
 
-@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_a_site_of_ones_own_keeps_its_storage_classes(demand: DayDemand, sqlite_database: Database) -> None:
     options = DemoOptions(PolicyName.SHORTEST, 2, seed=1, budget_ms=BUDGET_MS, site_file=DEFINITION)
     day = run_demo(sqlite_database, demand, options)
@@ -159,7 +158,6 @@ def test_the_files_written_can_be_replayed(folder: Path, demand: DayDemand) -> N
         demand_from_files(folder / "orders.csv", None, "1999-01-01", seed=0)
 
 
-@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_the_command_reports_and_writes_its_files(folder: Path, tmp_path: Path) -> None:
     arguments = ["demo", "--orders", str(folder / "orders.csv"), "--products", str(folder / "products.csv")]
     arguments += ["--budget-ms", str(BUDGET_MS), "--bins-per-product", "2", "--out", str(tmp_path / "out")]

@@ -12,8 +12,6 @@ from sim.experiment import Experiment, run_experiment
 from sim.report import answer, experiment_data, experiment_html
 from sim.scenario import load_scenario
 
-pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
-
 TEXT = """
 name: A small day <with marks>
 num_orders: 12

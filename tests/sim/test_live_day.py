@@ -9,8 +9,6 @@ from sim.experiment import Experiment, Measures, run_experiment
 from sim.report import experiment_data, experiment_html
 from sim.scenario import Scenario, ScenarioInvalid, load_scenario
 
-pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
-
 TEXT = """
 num_orders: 16
 replications: 2
