@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -65,7 +66,7 @@ def compiled_statements() -> Iterator[None]:
 
     Each test opens databases of its own, and would else spend a third of its time on the same statements again.
     """
-    cache = LRUCache(NUM_STATEMENTS)
+    cache: LRUCache[Any, Any] = LRUCache(NUM_STATEMENTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
         patch.setattr(DefaultDialect, "__eq__", lambda dialect, other: type(dialect) is type(other))
