@@ -175,12 +175,14 @@ def generate_products(num: int, *, seed: int, statistics: DemandStatistics = FIT
         All ambient, coded P00001 and on.
     """
     random = np.random.default_rng([seed, 1])
+    _, values, vectors = np.linalg.svd(np.array(statistics.log_covariance))
+    factor = vectors.T * np.sqrt(values)
     return tuple(
         ProductRead(
             row=number,
             code=f"P{number:05d}",
             name=_name(number),
-            size=_drawn_size(random, statistics),
+            size=_drawn_size(random, statistics.log_mean, factor),
             storage_class=StorageClass.AMBIENT,
             barcodes=(barcode(number),),
         )
@@ -267,10 +269,13 @@ def _seconds_of_day(random: np.random.Generator, num: int, statistics: DemandSta
     return np.asarray(hours * 3600 + random.integers(0, 3600, num), dtype=np.int64)
 
 
-def _drawn_size(random: np.random.Generator, statistics: DemandStatistics) -> UnitSize:
-    """A small article that can be; what is larger or denser than any real one is drawn again."""
+def _drawn_size(random: np.random.Generator, log_mean: Sequence[float], factor: NDArray[np.float64]) -> UnitSize:
+    """A small article that can be; what is larger or denser than any real one is drawn again.
+
+    `factor` times its transpose is the covariance of the logarithms.
+    """
     while True:
-        drawn = np.exp(random.multivariate_normal(statistics.log_mean, statistics.log_covariance))
+        drawn = np.exp(log_mean + factor @ random.standard_normal(len(log_mean)))
         sides = sorted((max(SIDE_MIN_MM, round(float(side))) for side in drawn[:3]), reverse=True)
         volume_mm3 = sides[0] * sides[1] * sides[2]
         density = float(drawn[3])

@@ -28,7 +28,7 @@ PICKS_A_LIFE = 6
 PAUSE_MAX_S = 0.1
 """The kill comes at any moment of a call: before it is read, before or after its commit, before its answer."""
 
-HABITS = Habits(repeats=0.05, wrong=0.02, lost=0.05)
+HABITS = Habits(repeats=0.2, wrong=0.05, lost=0.05)
 
 
 @pytest.mark.usefixtures("quick_hashes")
@@ -51,6 +51,8 @@ def test_kill_9_of_the_server_loses_nothing_and_does_nothing_twice(
     finally:
         server.kill()
     assert crew.counts["failures"] >= num_kills, "every kill hit somebody"
+    assert crew.counts["repeats"] > 0
+    assert sum(scanner.counts["runs"] > 0 for scanner in crew.scanners) > 1
     assert report["ok"], report
     assert check_by_command(day.home) == (0, report)
     assert faults_of(day, crew) == []

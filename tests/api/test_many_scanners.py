@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.day_demand import DayDemand, demand_from_files, generated_demand
+from sim.day_demand import DayDemand, demand_from_files
 from tests.api.picking_day import (
     PickingDay,
     check_by_command,
@@ -56,16 +56,6 @@ def test_a_real_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_templ
     assert 0.07 < counts["repeats"] / counts["actions"] < 0.13
     assert 0.03 < counts["wrong"] / counts["scans"] < 0.07
     assert counts["lost"] > 0
-
-
-@pytest.mark.usefixtures("quick_hashes")
-def test_a_generated_day_is_picked_once_by_many_scanners(tmp_path: Path, sqlite_template: Path) -> None:
-    demand = generated_demand(seed=3, num_orders=4, num_products=200)
-    day = _stocked(tmp_path, sqlite_template, demand)
-    crew = _pick_all(day)
-    assert crew.counts["repeats"] > 0
-    assert crew.counts["wrong"] > 0
-    assert sum(scanner.counts["runs"] > 0 for scanner in crew.scanners) > 1
 
 
 def _stocked(tmp_path: Path, template: Path, demand: DayDemand) -> PickingDay:

@@ -159,7 +159,7 @@ def test_floor_that_is_free_again_changes_no_plan(sqlite_database: Database, clo
     assert num_plans(database, second) == 1
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in (1, 2))])
 def test_a_pick_at_the_same_moment_is_never_lost(database: Database, clock: FixedClock, number: int) -> None:
     stocked(database, clock, MANY, seed=number)
     made_runs(database, clock, order("A", *SIX), order("B", *SIX))

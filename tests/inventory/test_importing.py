@@ -403,7 +403,7 @@ class TestCommand:
 
 
 @pytest.mark.shared_data
-@pytest.mark.untraced  # half a million rows, traced line by line, take twice as long
+@pytest.mark.slow
 def test_every_row_of_the_year_of_online_retail_is_accounted_for() -> None:
     table = open_table(shared("data", "uci_online_retail", "online_retail_2010-12_2011-12.csv.gz"))
     mapping = preset_for(table.header, "orders")

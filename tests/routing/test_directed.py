@@ -58,21 +58,23 @@ def is_best(sample: Sample, name: PolicyName) -> bool | None:
 
 
 @pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.parametrize("num", [pytest.param(40, id="some"), pytest.param(170, id="many", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("feature", sorted(ONE_WAY))
-def test_one_way_floors_are_solved_and_proven_as_an_exhaustive_search_says(feature: Feature) -> None:
+def test_one_way_floors_are_solved_and_proven_as_an_exhaustive_search_says(feature: Feature, num: int) -> None:
     answers = []
-    for seed in range(170):
+    for seed in range(num):
         sample = random_problem(random.Random(seed), want={feature})
         answers.append(is_best(sample, POLICIES[seed % 2]))
     judged = [each for each in answers if each is not None]
-    assert len(judged) >= 110
+    assert len(judged) >= 0.6 * num
     assert judged.count(False) <= 2
 
 
 @pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
-def test_floors_without_one_way_edges_are_solved_as_the_undirected_sweep_does() -> None:
+@pytest.mark.parametrize("num", [pytest.param(60, id="some"), pytest.param(310, id="many", marks=pytest.mark.slow)])
+def test_floors_without_one_way_edges_are_solved_as_the_undirected_sweep_does(num: int) -> None:
     compared = 0
-    for seed in range(310):
+    for seed in range(num):
         many_blocks = {Feature.BLOCKS_4, Feature.BLOCKS_5} if seed % 4 else set()  # slow by balances
         avoid = ONE_WAY | {Feature.SEVERAL_SOURCES} | many_blocks
         sample = random_problem(random.Random(seed), avoid=avoid)
@@ -87,7 +89,7 @@ def test_floors_without_one_way_edges_are_solved_as_the_undirected_sweep_does() 
         assert figures(route) == figures(expected), seed
         assert route.certificate.proven, seed
         compared += 1
-    assert compared >= 300
+    assert compared >= 0.95 * num
 
 
 def test_the_only_up_aisle_is_walked_once_for_every_down_aisle() -> None:
