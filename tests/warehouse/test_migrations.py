@@ -157,18 +157,18 @@ def test_a_step_that_copies_a_table_keeps_what_others_refer_to(
                 " VALUES (1, 'S', 'S', 'UTC', '', 0)"
             )
             connection.exec_driver_sql(
-                "INSERT INTO place (id, site_id, kind, code, open) VALUES (1, 1, 'bin', 'B', true)"
+                "INSERT INTO place (id, site_id, kind, code, open) VALUES (1000, 1, 'bin', 'B', true)"
             )
             connection.exec_driver_sql(
                 "INSERT INTO floor_block (site_id, place_id, edge, from_mm, to_mm, reported_by, reported_ms, until_ms)"
-                " VALUES (1, 1, 0, 0, 1, 'ann', 0, 1)"
+                " VALUES (1, 1000, 0, 0, 1, 'ann', 0, 1)"
             )
         assert database.migrate(metadata).before == "0003"
         with database._writing.begin() as connection:
-            assert connection.exec_driver_sql("SELECT code FROM place ORDER BY id").scalars().first() == "B"
+            assert connection.exec_driver_sql("SELECT code FROM place WHERE id = 1000").scalar_one() == "B"
             assert connection.exec_driver_sql("SELECT count(*) FROM floor_block").scalar_one() == 1
             connection.exec_driver_sql(
-                "INSERT INTO place (id, site_id, kind, code, open) VALUES (9, 1, 'withheld', 'B/hold', true)"
+                "INSERT INTO place (id, site_id, kind, code, open) VALUES (2000, 1, 'withheld', 'B/hold', true)"
             )
         with pytest.raises(IntegrityError), database._writing.begin() as connection:
-            connection.exec_driver_sql("DELETE FROM place WHERE id = 1")
+            connection.exec_driver_sql("DELETE FROM place WHERE id = 1000")
