@@ -26,15 +26,16 @@ from numpy.typing import NDArray
 
 from routing.compiled import compiled, compiled_part
 from routing.exact import GridPricer
+from routing.grid_arrays import GridArrays
 from routing.grid_choice import demand_of
-from routing.grid_problem import GridArrays, build
+from routing.grid_problem import build
 from routing.lattice import Lattice, lay_out
 from routing.lot_groups import in_group_order
 from routing.prepared_floor import prepare
 from routing.problem import PickProblem, Policy
 from routing.route import Pick
 from routing.segment_moves import Ints
-from routing.swap_search import (
+from routing.standing import (
     FIRST,
     LAST,
     LINE,
@@ -126,7 +127,8 @@ def prove_backtrack(
     problem = in_group_order(problem).problem
     spots = {source.spot for line in problem.lines for source in line.sources}
     grid = build(prepare(problem.floor), problem, policy, sorted(spots))
-    demand, names = demand_of(problem.lines, GridPricer(grid, problem))
+    pricer = GridPricer(grid, problem)
+    demand, names = demand_of(problem.lines, pricer)
     lattice = lay_out(grid.arrays)
     now = new_standing(grid.arrays, lattice, demand, seed=0)
     target = backtrack_mm * grid.unit
@@ -139,10 +141,9 @@ def prove_backtrack(
             continue
         forced = now.needed[demand.sources[:, SPOT]] > 0
         taken = _cheapest_filling(demand, now.price, open_sources > 0, forced)
-        now.needed[:] = 0
-        now.needed[demand.sources[taken, SPOT]] = 1
-        start(grid.arrays, lattice, now)
-        if settle(lattice, now) < target:
+        needed = np.zeros(grid.num_spots, np.int32)
+        needed[demand.sources[taken, SPOT]] = 1
+        if pricer.price(needed) < target:
             return BacktrackProof(False, _picks(problem, demand, names, taken))
         for source in _narrowest(demand, open_sources > 0, forced).tolist():
             with_it = must.copy()

@@ -25,7 +25,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.grid_problem import ITEM, KIND, GridProblem, refresh
+from routing.grid_arrays import ITEM, KIND, refresh
+from routing.grid_problem import GridProblem
 from routing.problem import PickProblem, PolicyName
 from routing.segment_moves import COST
 from warehouse.floor import Spot

@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiled import compiled, compiled_part
-from routing.grid_problem import CROSSING, ITEM, KIND, MARK, OF, SPOT, GridProblem, refresh_crossing
+from routing.grid_arrays import CROSSING, ITEM, KIND, MARK, OF, SPOT, refresh_crossing
+from routing.grid_problem import GridProblem
 from routing.segment_moves import LENGTH, Ints, plain_options
 from routing.sweep import Program, sweep
 

@@ -11,7 +11,7 @@ import numpy as np
 from routing.batch_bounds import distance_bound_mm
 from routing.batch_pricing import TRIAL, new_pricing, walk_price
 from routing.bin_choice import Budget
-from routing.grid_problem import CROSSING, KIND
+from routing.grid_arrays import CROSSING, KIND
 from routing.order_batching import batch_orders
 from routing.problem import End, EndKind, PickLine, Policy, PolicyName, Source
 from routing.published_batching import BatchingInstance

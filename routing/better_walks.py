@@ -20,6 +20,7 @@ from routing.label_search import (
     Labels,
     Packing,
     bounds_of,
+    cheapest_first,
     first_label,
     least_needed,
     led_on,
@@ -123,8 +124,19 @@ def look_for_walks(search: Search, wish: Floats, prices: Prices, sweeps: Sweeps,
         tries_max = int(min(allowance.left_s(), ENDLESS_S) * TRIES_A_SECOND)
         if tries_max <= 0 or kept > LABELS_MAX:
             return _unfinished(search, labels, step, sweeps)
+        order = cheapest_first(ways, step, sweeps.cost)
         after, tries = led_on(
-            ways, step, search.scale, search.limit, prices.rest, sweeps, packed, least[step + 1], labels, tries_max
+            ways,
+            step,
+            search.scale,
+            search.limit,
+            prices.rest,
+            sweeps,
+            packed,
+            least[step + 1],
+            order,
+            labels,
+            tries_max,
         )
         allowance.count((tries_max if tries < 0 else tries) / TRIES_A_SECOND)
         if tries < 0:

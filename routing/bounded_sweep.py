@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.grid_problem import GridProblem, refresh
+from routing.grid_arrays import refresh
+from routing.grid_problem import GridProblem
 from routing.segment_moves import COST, MOVE, NEVER, SHIFT, Counts, Ints
 from routing.stretch_choices import Way, ways_of_step
 from routing.sweep import Program, run_step_back, sweep, trace

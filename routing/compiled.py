@@ -12,10 +12,17 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, overload
 
 import numba
+import numba.core.codegen
+import numba.extending
+import numba.np.arrayobj
+from numba.core.compiler_lock import global_compiler_lock
 
 _settings: Any = numba.config
 _njit: Any = numba.njit
+_overload: Any = numba.extending.overload
 _plain_type: Any = numba.types.unliteral
+_codegen: Any = numba.core.codegen
+_arrays: Any = numba.np.arrayobj
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,16 +110,81 @@ def _by_numba(function: Callable[..., Any], *, only_inside: bool, makes_arrays: 
         )(function)
     finally:
         _settings.CACHE_DIR = elsewhere
-    _compile_plainly(made)
+    _compile_plainly(made, _PartCode if only_inside else _codegen.JITCodeLibrary)
     if not makes_arrays:
         _look_for_arrays(made, function.__name__)
     return made
 
 
-def _compile_plainly(made: Any) -> None:
-    """Else a function is compiled anew for every constant that it is called with."""
+def _compile_plainly(made: Any, code: Any) -> None:
+    """Else a function is compiled anew for every constant that it is called with; `code` is the class of its code."""
     compile_for = made.compile
-    made.compile = lambda signature: compile_for(tuple(map(_plain_type, signature)))
+
+    def compile_plainly(signature: Any) -> Any:
+        with global_compiler_lock:
+            generator = made.targetctx.codegen()
+            before, generator._library_class = generator._library_class, code  # noqa: SLF001
+            try:
+                return compile_for(tuple(map(_plain_type, signature)))
+            finally:
+                generator._library_class = before  # noqa: SLF001
+
+    made.compile = compile_plainly
+
+
+class _PartCode(_codegen.JITCodeLibrary):  # type: ignore[misc] # told nothing of its types
+    """The code of a part, which is optimised and made into machine code with that of the functions that take it in.
+
+    By itself it never is: functions call each other over ten levels, and each level would do all below it again.
+    """
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, _name: str) -> int:
+        """Where the function is: nowhere."""
+        self._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> Any:
+        """Whom to tell where constants are kept that Python sees."""
+        return self
+
+    def set_env(self, _name: str, _env: Any) -> None:
+        """Do nothing: Python sees none."""
+
+    def serialize_using_object_code(self) -> tuple[str, str, bytes]:
+        """What is kept on disk."""
+        return self.name, "part", self._get_module_for_linking().as_bitcode()
+
+    @classmethod
+    def _unserialize(cls, codegen: Any, state: tuple[str, str, bytes]) -> Any:
+        name, _, code = state
+        made = cls(codegen, name)
+        made._final_module = made._shared_module = _codegen.ll.parse_bitcode(code)
+        made._finalize_final_module()
+        return made
+
+
+def _refuse_shapes(source: Any, index: Any) -> None:
+    """What compiled code does with an array that does not fit where it is put."""
+
+
+@_overload(_refuse_shapes)
+def _refuse_briefly(source: Any, index: Any) -> Any:  # noqa: ARG001 # what they are, as types
+    def refuse(source: Any, index: Any) -> None:  # noqa: ARG001 # and as values
+        raise ValueError("an array is put where another shape is")
+
+    return refuse
+
+
+# The compiler's own words tell the shapes, and to compile how numbers become words takes seconds.
+_arrays.raise_with_shape_context = _refuse_shapes
 
 
 def _look_for_arrays(made: Any, name: str) -> None:

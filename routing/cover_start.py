@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from routing.cost import NEVER
 from routing.segment_moves import Ints
-from routing.swap_search import LINE, NEED, QUANTITY, SPOT, Demand
+from routing.standing import LINE, NEED, QUANTITY, SPOT, Demand
 
 PRICED_MAX = 5
 """Covers of least floor whose walks are priced."""

@@ -156,7 +156,7 @@ class _Between:
     def passes(self, walk: "BoundedWalk", picks: Sequence[Pick]) -> Iterator[Pass]:
         """What is walked."""
         from routing.exact import passes_along, passes_at
-        from routing.grid_problem import OF
+        from routing.grid_arrays import OF
 
         needed = self.needed(picks)
         for step, way in enumerate(walk.ways):

@@ -11,7 +11,8 @@ import numpy as np
 
 from routing.directed_graph import directed_graph
 from routing.directed_options import GAP_BOTH, GAP_NONE, INSIDE, JUNCTION, LANE, flow_move
-from routing.grid_problem import CROSSING, ITEM, KIND, MARK, MAY_END, OF, SPOT, GridProblem
+from routing.grid_arrays import CROSSING, ITEM, KIND, MARK, MAY_END, OF, SPOT
+from routing.grid_problem import GridProblem
 from routing.problem import EndKind, PickProblem
 from routing.segment_moves import COST, DISTANCE, MOVE, MOVES_MAX, Ints
 from routing.state_graph import NUM_EFFECTS

@@ -23,10 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.bin_choice import Budget, Choice, given_filling
+from routing.grid_arrays import GAP, ITEM, KIND, MARK, OF, WIDE, refresh
 from routing.grid_choice import GridPricer as GridPricer
 from routing.grid_choice import choose_bins_on_grid
-from routing.grid_problem import GAP, ITEM, KIND, MARK, OF, WIDE, GridProblem, build, normal_spot, refresh
-from routing.ladder_sweep import HOW_HIGH, HOW_LOW, NO_ARM, step_ins_ending, walked_ladder
+from routing.grid_problem import GridProblem, build, normal_spot
+from routing.ladder_states import NO_ARM, step_ins_ending
+from routing.ladder_sweep import HOW_HIGH, HOW_LOW, walked_ladder
 from routing.ladder_walk import Part, Rung, SidedLeg, StepIn, place_stops_by_side, walk_by_side, walked_mm
 from routing.prepared_floor import PreparedFloor, prepare
 from routing.problem import Measure, PickProblem, Policy, PolicyName

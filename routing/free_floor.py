@@ -24,9 +24,9 @@ from routing.cost import NEVER
 from routing.cut_floor import CutFloor
 from routing.free_walk import FreeWalks, joined_legs, shallow_stretches, unavoidable_backtrack_mm, with_step_ins
 from routing.laid_tour import NOWHERE, Laid, Ways, improve_laid, laid_arcs, lay_tour, new_laid, new_ways
+from routing.picked_tour import Tour, copy_tour, new_tour
 from routing.problem import PickLine, PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route
-from routing.tour_search import Tour, copy_tour, new_tour
 from routing.visiting_order import Searched, best_choice, best_order, paced, picks_of, search, seconds_left
 from routing.walk import certify, measure_backtrack_mm, place_stops
 from warehouse.errors import NoRoute

@@ -17,49 +17,29 @@ from numpy.typing import NDArray
 from routing.better_walks import Allowance
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
 from routing.cover_start import cover_sources
-from routing.grid_problem import (
-    CROSSING,
-    GAP,
-    ITEM,
-    KIND,
-    MARK,
-    OF,
-    WIDE,
-    GridArrays,
-    GridProblem,
-    across_for_free,
-    normal_spot,
-    refresh,
-)
+from routing.first_bound import begin
+from routing.grid_arrays import CROSSING, GAP, ITEM, KIND, MARK, OF, WIDE, GridArrays, across_for_free, refresh
+from routing.grid_problem import GridProblem, normal_spot
 from routing.lattice import Lattice, lay_out
+from routing.line_filling import construct
 from routing.problem import PickLine, PickProblem, PolicyName
 from routing.proving import Prover
 from routing.route import Pick
 from routing.segment_moves import LENGTH, NEVER, Ints
-from routing.swap_search import (
-    BEST_BINS,
-    BEST_COST,
+from routing.standing import (
     BIN,
     BINS,
     FIRST,
-    KICKS,
     LAST,
     LINE,
-    NEED,
     QUANTITY,
     SPOT,
     Demand,
     Standing,
-    begin_descent,
-    construct,
-    forced_spots,
-    improve,
-    lower_bound,
     new_standing,
     settle,
-    start,
-    turn,
 )
+from routing.swap_search import BEST_BINS, BEST_COST, KICKS, begin_descent, improve
 from routing.sweep import sweep
 
 CLOCK_MS = 2.0  # how long the compiled search runs between two looks at the clock
@@ -112,15 +92,11 @@ def choose_bins_on_grid(
         known = cover_sources(demand, grid.spot_step, _floor_of_steps(grid), pricer.price)
     lattice = lay_out(grid)
     now = new_standing(grid, lattice, demand, seed)
-    forced_spots(demand, now.needed)
-    start(grid, lattice, now)
-    bound = int(lower_bound(grid, demand, lattice, now))
-    now.needed[:] = 0
-    start(grid, lattice, now)
-    for source in known:
-        turn(grid, demand, lattice, now, source)
-    _construct(grid, demand, lattice, now, end)
-    task = _Task(pricer.grid, demand, lattice, now, _least_bins(demand))
+    bound = int(begin(grid, demand, lattice, now, np.array(known, np.int64)))
+    begun = time.perf_counter()
+    settle(lattice, now)
+    task = _Task(pricer.grid, demand, lattice, now, _least_bins(demand), time.perf_counter() - begun)
+    task.begin_at(now.taken, end)
     best, rank, bound = _search_and_prove(task, bound, budget, end)
     picks: list[Pick] = []
     for index, line in enumerate(lines):
@@ -132,26 +108,15 @@ def choose_bins_on_grid(
     return Choice(tuple(picks), needed, cost, task.is_proven(cost, bound), min(cost, bound))
 
 
-def _construct(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, end: float) -> None:
-    """Fill all lines, those with the fewest sources first; many at a time if there is little time until `end`."""
-    order = np.argsort(demand.lines[:, LAST] - demand.lines[:, FIRST], kind="stable")
-    begun = time.perf_counter()
-    settle(lattice, now)
-    needed = len(order) * (time.perf_counter() - begun)
-    left = CONSTRUCTION_SHARE * max(0.0, end - begun)
-    construct(
-        grid, demand, lattice, now, order, 1 if needed <= left else math.ceil(needed / max(left, needed / len(order)))
-    )
-
-
 class _Task(NamedTuple):
-    """What is searched: `now` is set up and filled; no choice picks from fewer than `least_bins`."""
+    """What is searched: `now` is set up; no choice picks from fewer than `least_bins`; `settle` takes `settle_s`."""
 
     grid: GridProblem
     demand: Demand
     lattice: Lattice
     now: Standing
     least_bins: int
+    settle_s: float
 
     def provable(self) -> GridProblem:
         """The problem as the proof takes it: without crossings, so that its bounds hold and are seldom met."""
@@ -166,11 +131,16 @@ class _Task(NamedTuple):
         return cost // unit <= bound // unit
 
     def begin_at(self, taken: NDArray[np.int8], until: float) -> None:
-        """Choose exactly these sources, and more where they fall short."""
-        for source in np.flatnonzero(self.now.taken != taken).tolist():
-            turn(self.grid.arrays, self.demand, self.lattice, self.now, source)
-        if (self.now.filled < self.demand.lines[:, NEED]).any():
-            _construct(self.grid.arrays, self.demand, self.lattice, self.now, until)
+        """Choose exactly these sources, and more where they fall short.
+
+        Lines are filled one by one, those with the fewest sources first; many at a time if there is little time.
+        """
+        lines = self.demand.lines
+        order = np.argsort(lines[:, LAST] - lines[:, FIRST], kind="stable")
+        needed = len(order) * self.settle_s
+        left = CONSTRUCTION_SHARE * max(0.0, until - time.perf_counter())
+        at_once = 1 if needed <= left else math.ceil(needed / max(left, self.settle_s))
+        construct(self.grid.arrays, self.demand, self.lattice, self.now, taken, order, at_once)
 
 
 def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints, int]:

@@ -15,94 +15,33 @@ Limits
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiled import compiled, compiled_part
 from routing.cost import NEVER
-from routing.directed_options import JUNCTION, LANE, junction_options, lane_options
-from routing.grid_layout import CROSSING as CROSSING
-from routing.grid_layout import GAP as GAP
-from routing.grid_layout import ITEM as ITEM
+from routing.grid_arrays import CROSSING, GAP, ITEM, STEP_COLUMNS, WIDE, GridArrays
 from routing.grid_layout import Layout, gap_options, lay_out
-from routing.ladder_sweep import ladder_options
-from routing.prepared_floor import PreparedFloor, Role, merged_by_edge
+from routing.grid_stretches import Marks, item_at, marked_stretches, stretch_rows
+from routing.prepared_floor import PreparedFloor, Role
 from routing.problem import EndKind, PickProblem, Policy, PolicyName
 from routing.rates import Rates, rates_of
 from routing.segment_moves import (
     ACROSS,
-    ALL_WALKED,
     ARMS_MAX,
-    CHARGED,
-    COUNTS,
     DISTANCE,
     END,
-    FIRST_BLOCKED,
-    FIRST_END,
     FIRST_SPOT,
-    FIRST_WALKED,
-    FREE_AT,
-    HIGH_DEAD,
-    HIGH_END,
-    HIGH_OPEN,
-    HIGH_STEP_IN,
-    LAST_BLOCKED,
-    LAST_END,
     LAST_SPOT,
-    LAST_WALKED,
-    LENGTH,
-    LOW_DEAD,
-    LOW_END,
-    LOW_OPEN,
-    LOW_STEP_IN,
     MOVES_MAX,
     MOVES_MAX_BY_ARMS,
     SHIFT_ARM,
-    SHIFT_END,
     SHIFT_NONE,
-    SPOT_COLUMNS,
-    START_AT,
-    START_DEGREE,
-    START_SIDE,
-    STOP,
-    STRETCH_COLUMNS,
-    Counts,
     Ints,
-    add_option,
-    charge_plain_options,
-    plain_options,
 )
-from routing.state_graph import Effect, state_graph
-from routing.stretch_sweep import any_options
+from routing.state_graph import state_graph
 from routing.sweep import Program
-from warehouse.floor import EdgeKind, Floor, Spot
-
-_NONE, _LOW_1, _LOW_2 = int(Effect.NONE), int(Effect.LOW_1), int(Effect.LOW_2)
-KIND, OF, MARK, MAY_END, SPOT = range(5)
-STEP_COLUMNS = 5
-PLAIN, MARKED, WIDE = range(3)
-
-
-class GridArrays(NamedTuple):
-    """All that compiled code needs of a `GridProblem`.
-
-    `steps` has one row a step: its `KIND`, and which item or crossing it is `OF`. Of items, `MARK` is `MARKED`
-    where `any_options` has to work out the moves, `WIDE` where `ladder_options` has to, else `PLAIN`. Of
-    crossings, `MARK` is the degree the start adds, `MAY_END` 1 if the walk may end there, `SPOT` the spot
-    there or -1. On floors with one-way edges (`directed_program`) items have the largest flow for `MAY_END`
-    and their direction for `SPOT`. `spot_step` is the step at which a spot is picked. The rest is
-    explained in `segment_moves`.
-    """
-
-    program: Program
-    steps: Ints
-    spot_step: Ints
-    stretches: Ints
-    spots: Ints
-    pairs: Ints
-    weights: Ints
+from warehouse.floor import Floor, Spot
 
 
 @dataclass(frozen=True)
@@ -147,69 +86,6 @@ def normal_spot(floor: Floor, spot: Spot) -> Spot:
     if node is not None:
         return floor.spot_at(node)
     return spot if floor.side_of(spot) == spot.side else Spot(spot.edge, spot.offset_mm)
-
-
-@compiled_part
-def _crossing_options(mark: int, may_end: int, must: bool, stop: int, options: Ints, row: int) -> None:
-    """The moves at a crossing: what the start adds, whether it must be visited, whether the walk ends there."""
-    options[row, 0, 0] = 0
-    add_option(options, row, _LOW_1 if mark == 1 else (_LOW_2 if must or mark == 2 else _NONE), SHIFT_NONE, stop)
-    if may_end:
-        add_option(options, row, _LOW_2 if mark == 1 else _LOW_1, SHIFT_END, stop)
-
-
-@compiled_part
-def refresh_crossing(crossing: Ints, needed: Counts, weights: Ints, options: Ints, row: int) -> None:
-    """Work out the moves at a crossing, a row of `steps`, for the spots that are `needed` now."""
-    must = crossing[SPOT] >= 0 and needed[crossing[SPOT]] > 0
-    stop = weights[STOP] if must else 0
-    if crossing[KIND] == JUNCTION:
-        junction_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
-    else:
-        _crossing_options(crossing[MARK], crossing[MAY_END], must, stop, options, row)
-
-
-@compiled_part(makes_arrays=True)
-def refresh_step(grid: GridArrays, needed: Counts, step: int, row: int) -> None:
-    """Work out the moves of one step for the spots that are `needed` now, into a row of the options."""
-    kind, of, mark = grid.steps[step, KIND], grid.steps[step, OF], grid.steps[step, MARK]
-    options = grid.program.options
-    if kind in (CROSSING, JUNCTION):
-        refresh_crossing(grid.steps[step], needed, grid.weights, options, row)
-    elif kind == LANE:
-        cap, direction = grid.steps[step, MAY_END], grid.steps[step, SPOT]
-        stretch = grid.stretches[of]
-        lane_options(stretch, grid.spots, grid.pairs, needed, grid.weights, mark, cap, direction, options, row)
-    elif kind == ITEM and mark == WIDE:
-        ladder_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
-    elif kind == ITEM and mark:
-        any_options(grid.stretches[of], grid.spots, grid.pairs, needed, grid.weights, options, row)
-    elif kind == ITEM:
-        plain_options(grid.stretches[of], grid.spots, needed, grid.weights, options, row)
-        if grid.weights[CHARGED]:
-            charge_plain_options(grid.stretches[of], needed, grid.weights, options, row)
-
-
-def across_for_free(grid: GridArrays) -> GridArrays:
-    """The same problem with both sides of every aisle reached from one line: no walk costs more in it."""
-    stretches, steps = grid.stretches.copy(), grid.steps.copy()
-    wide = (steps[:, KIND] == ITEM) & (steps[:, MARK] == WIDE)
-    steps[wide, MARK] = _marked(stretches)[steps[wide, OF]]
-    stretches[:, ACROSS] = 0
-    return grid._replace(stretches=stretches, steps=steps)
-
-
-def _marked(stretches: Ints) -> NDArray[np.bool_]:
-    """Which stretches hold the start or an end."""
-    marked: NDArray[np.bool_] = (stretches[:, START_AT] >= 0) | (stretches[:, FIRST_END] < stretches[:, LAST_END])
-    return marked
-
-
-@compiled
-def refresh(grid: GridArrays, needed: Counts) -> None:
-    """Work out the moves of all steps anew."""
-    for step in range(len(grid.steps)):
-        refresh_step(grid, needed, step, step)
 
 
 def build(
@@ -265,7 +141,7 @@ class _Builder:
         self.on_item: dict[int, list[tuple[int, Spot]]] = {}
         self.at_crossing: list[Spot] = []
         for spot in reached:
-            where = self.item_at(spot)
+            where = item_at(self.prepared, spot)
             if where is None:
                 self.at_crossing.append(spot)
             else:
@@ -275,22 +151,14 @@ class _Builder:
         bound = policy.u_turns_max
         self.arms_max = None if bound is None else min(bound, 2 * len(reached) + 2)
 
-    def item_at(self, spot: Spot) -> tuple[int, int] | None:
-        """(item, offset from its low end) of a point on a segment or spur; None at crossings and in gaps."""
-        node = self.problem.floor.node_at(spot)
-        if node is not None:
-            item = self.prepared.leaf.get(node)
-            if item is None:
-                return None
-            return item, self.problem.floor.edges[self.prepared.item_edges[item]].length_mm
-        place = self.prepared.places[spot.edge]
-        if place.role is Role.GAP:
-            return None
-        return place.item, self.prepared.item_offset(place.item, spot.offset_mm)
-
     def build(self) -> GridProblem:
         weights, unit = self.weights()
-        stretches, spots, pairs = self.stretches(int(weights[END]), int(weights[DISTANCE]))
+        marks = Marks(self.prepared, self.problem, self.policy, self.start, tuple(self.ends), self.on_item)
+        surcharge = {edge: mm * int(weights[DISTANCE]) for edge, mm in self.surcharge_mm.items()}
+        stretches, spots, pairs = stretch_rows(marks, int(weights[END]), surcharge)
+        for points in self.on_item.values():
+            for _, spot in sorted(points):
+                self.spot_number[spot] = len(self.spot_number)
         for spot in self.at_crossing:
             self.spot_number[spot] = len(self.spot_number)
         graph = state_graph(self.prepared.rows, open_walk=self.open_walk)
@@ -391,84 +259,11 @@ class _Builder:
         shift.append([len(planes) - 1 if ended == ends - 1 else -1 for ended, _ in planes])
         return np.array(shift, np.int32), codes
 
-    def stretches(self, end_cost: int, mm_cost: int) -> tuple[Ints, Ints, Ints]:
-        """The items of the prepared floor with this problem's points, history, start and ends on them.
-
-        Entering or leaving an aisle costs `end_cost`, a mm of distance `mm_cost`.
-
-        As `stretches`, `spots` and `pairs` of `segment_moves`.
-        """
-        prepared = self.prepared
-        walked = self.walked()
-        ends: dict[int, set[tuple[int, int]]] = {}
-        for spot in self.ends:
-            where = self.item_at(spot)
-            if where is not None:
-                ends.setdefault(where[0], set()).add((where[1], spot.side))
-        table = np.zeros((len(prepared.item_edges), STRETCH_COLUMNS), np.int64)
-        table[:, LENGTH], table[:, COUNTS] = prepared.length, prepared.backtrack_counts
-        table[:, LOW_OPEN], table[:, HIGH_OPEN] = prepared.low_open, prepared.high_open
-        table[:, LOW_STEP_IN] = np.minimum(prepared.low_step_in_max, self.policy.step_in_mm)
-        table[:, HIGH_STEP_IN] = np.minimum(prepared.high_step_in_max, self.policy.step_in_mm)
-        table[:, FIRST_BLOCKED], table[:, LAST_BLOCKED] = prepared.first_blocked[:-1], prepared.first_blocked[1:]
-        table[:, START_AT], table[:, START_DEGREE] = -1, 1 if self.open_walk else 2
-        table[:, ACROSS], table[:, FREE_AT] = prepared.across, prepared.free_at
-        self.add_ends(table, end_cost)
-        for edge, charge_mm in self.surcharge_mm.items():
-            table[self.prepared.places[edge].item, [LOW_END, HIGH_END]] += charge_mm * mm_cost
-        pairs = [prepared.blocked_at]
-        size = len(prepared.blocked_at)
-        for item, before in walked.items():
-            table[item, ALL_WALKED] = _covered(before, int(prepared.length[item]))
-            table[item, FIRST_WALKED], table[item, LAST_WALKED] = size, size + len(before)
-            size += len(before)
-            pairs.append(np.array(before, np.int64))
-        for item, offsets in ends.items():
-            table[item, FIRST_END], table[item, LAST_END] = size, size + len(offsets)
-            size += len(offsets)
-            pairs.append(np.array(sorted(offsets), np.int64))
-        at = self.item_at(self.start)
-        if at is not None:
-            table[at[0], START_AT], table[at[0], START_SIDE] = at[1], self.start.side
-        spots: list[tuple[int, int, int]] = []
-        for item, points in self.on_item.items():
-            table[item, FIRST_SPOT], table[item, LAST_SPOT] = len(spots), len(spots) + len(points)
-            for offset, spot in sorted(points):
-                self.spot_number[spot] = len(spots)
-                spots.append((offset, _covered(walked.get(item, ()), offset), spot.side))
-        return table, np.array(spots, np.int64).reshape(-1, SPOT_COLUMNS), np.concatenate(pairs)
-
-    def add_ends(self, table: Ints, end_cost: int) -> None:
-        """Fill in what it costs to enter and leave aisles, and where nothing else meets at their ends."""
-        floor = self.problem.floor
-        start = floor.node_at(self.start)
-        for item, index in enumerate(self.prepared.item_edges):
-            edge = floor.edges[index]
-            if edge.kind is not EdgeKind.AISLE:
-                continue
-            nodes = (edge.head, edge.tail) if self.prepared.places[index].turned else (edge.tail, edge.head)
-            for node, end, dead in zip(nodes, (LOW_END, HIGH_END), (LOW_DEAD, HIGH_DEAD), strict=True):
-                alone = len(floor.incident[node]) == 1
-                table[item, end] = 0 if alone else end_cost
-                table[item, dead] = alone and node != start and self.is_segment(item)
-
-    def walked(self) -> dict[int, list[tuple[int, int]]]:
-        """For items of aisle floor the parts walked before, from the item's low end."""
-        prepared = self.prepared
-        walked: dict[int, list[tuple[int, int]]] = {}
-        history = merged_by_edge(tuple((each.edge, each.from_mm, each.to_mm) for each in self.problem.walked))
-        for edge, pairs in history.items():
-            item = prepared.places[edge].item
-            if item >= 0 and self.problem.floor.edges[edge].kind is EdgeKind.AISLE:
-                turned = [sorted(prepared.item_offset(item, mm) for mm in pair) for pair in pairs]
-                walked[item] = sorted((low, high) for low, high in turned)
-        return walked
-
     def steps(self, layout: Layout, stretches: Ints) -> tuple[Ints, Ints]:
         """What every step stands for, and at which step every spot is picked."""
         table = np.zeros((len(layout.steps), STEP_COLUMNS), np.int64)
         spot_step = np.zeros(len(self.spot_number), np.int64)
-        marked = _marked(stretches)
+        marked = marked_stretches(stretches)
         ends = set(self.ends)
         for step, (kind, of, _) in enumerate(layout.steps):
             if kind == ITEM:
@@ -485,8 +280,3 @@ class _Builder:
             else:
                 table[step] = (kind, of, 0, 0, -1)
         return table, spot_step
-
-
-def _covered(pairs: Iterable[tuple[int, int]], before: int) -> int:
-    """How much of the floor below `before` lies in intervals that do not overlap."""
-    return sum(max(0, min(high, before) - low) for low, high in pairs)

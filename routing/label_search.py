@@ -202,15 +202,12 @@ def _targets(ways: Ways, step: int, states: int) -> Small:
     return targets
 
 
-@compiled_part(makes_arrays=True)
-def _cheapest_first(ways: Ways, step: int, cost: Ints) -> Ints:
+def cheapest_first(ways: Ways, step: int, cost: Ints) -> Ints:
     """The ways of a step, in each group those first that cost least at the prices."""
-    begin = ways.first[step]
-    order = np.empty(ways.first[step + 1] - begin, np.int64)
-    for group in range(ways.group_first[step], ways.group_first[step + 1]):
-        first, last = ways.group[group, FIRST_WAY], ways.group[group, LAST_WAY]
-        order[first - begin : last - begin] = first + np.argsort(cost[first:last])
-    return order
+    first, last = ways.first[step : step + 2]
+    begins = ways.group[ways.group_first[step] : ways.group_first[step + 1], FIRST_WAY]
+    group = np.searchsorted(begins, np.arange(first, last), side="right")
+    return np.asarray(first + np.lexsort((cost[first:last], group)))
 
 
 @compiled(makes_arrays=True)
@@ -223,16 +220,17 @@ def led_on(
     sweeps: Sweeps,
     packed: Packing,
     least: Words,
+    order: Ints,
     labels: Labels,
     work_max: int,
 ) -> tuple[Labels, int]:
     """The labels after a step, and the work it took: how many ways were tried; -1 if that was too much.
 
-    `least` is what they must have brought then.
+    `least` is what they must have brought then, `order` that of `cheapest_first`.
     """
     states = sweeps.after.shape[2]
     ahead = sweeps.after[step + 1]
-    targets, order = _targets(ways, step, states), _cheapest_first(ways, step, sweeps.cost)
+    targets = _targets(ways, step, states)
     begin, first_way = ways.group_first[step], ways.first[step]
     table, num, work = np.full(1024, -1, np.int32), 0, 0
     made = Labels(

@@ -19,14 +19,34 @@ Source
     crossing from side to side costs walking; theirs is walked through or returned on, here as any walk can.
 """
 
-import itertools
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from routing.compiled import compiled, compiled_part
 from routing.cost import NEVER
+from routing.ladder_states import (
+    ARM_LEFT,
+    ARM_PASSES,
+    ARM_SERVES,
+    ARM_TURNS,
+    BOTH_SIDES,
+    CLOSED,
+    ENDED,
+    LEFT,
+    LEFT_LOW,
+    LEFT_RIGHT,
+    LINKS,
+    LOW,
+    NUM_ARMS,
+    NUM_STATES,
+    NUMBER_OF,
+    RIGHT,
+    RIGHT_LOW,
+    ROUND,
+    STATES,
+    state_after,
+)
 from routing.segment_moves import (
     ACROSS,
     ANYWHERE,
@@ -65,51 +85,6 @@ from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE
 _NUM_EFFECTS = len(Effect)
 _INSIDE = int(Effect.INSIDE)
 
-# Links of what the passes over a piece hang together with, as bits: the left lane with the low crossing, the right
-# lane with it, one lane with the other.
-LEFT_LOW, RIGHT_LOW, LEFT_RIGHT = 1, 2, 4
-NUM_LINKS: Final = 8
-
-
-def _all_states() -> Iterator[tuple[int, int, int, int, int, int]]:
-    """Passes over the left and the right lane, degree of the low crossing, links, whether ended, whether closed."""
-    for left, right, low, links, ended in itertools.product(range(3), range(3), range(3), range(NUM_LINKS), range(2)):
-        there = (LEFT_LOW if left and low else 0) | (RIGHT_LOW if right and low else 0)
-        there |= LEFT_RIGHT if left and right else 0
-        if links | there == there and links.bit_count() != 2:
-            yield left, right, low, links, ended, 0
-            if not (left or right or low):
-                yield left, right, low, links, ended, 1
-
-
-LEFT, RIGHT, LOW, LINKS, ENDED, CLOSED = range(6)
-STATES = np.array(list(_all_states()), np.int64)
-NUM_STATES: Final = len(STATES)
-_NUMBER = np.full((3, 3, 3, NUM_LINKS, 2, 2), -1, np.int64)
-_NUMBER[tuple(STATES.T)] = np.arange(NUM_STATES)
-
-# Step-ins from one mouth that cover a piece: none, in along one side and back along the other, along the left side
-# and back, along the right one, along either. Of each: passes, sides served, arms, and what may be left of it
-# farther in.
-NO_ARM, ROUND, LEFT_ARM, RIGHT_ARM, BOTH_ARMS = range(5)
-NUM_ARMS: Final = 5
-BOTH_SIDES: Final = LEFT_SIDE | RIGHT_SIDE
-_ARM_PASSES = np.array([0, 2, 2, 2, 4])
-_ARM_SERVES = np.array([0, BOTH_SIDES, LEFT_SIDE, RIGHT_SIDE, BOTH_SIDES])
-_ARM_TURNS = np.array([0, 1, 1, 1, 2])
-_ARM_LEFT = np.array(
-    [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 0, 1, 0, 0], [1, 0, 0, 1, 0], [1, 0, 1, 1, 1]],
-)
-
-# The sides along which each goes in and back.
-_ARM_SIDES = {
-    NO_ARM: (),
-    ROUND: ((LEFT_SIDE, RIGHT_SIDE),),
-    LEFT_ARM: ((LEFT_SIDE, LEFT_SIDE),),
-    RIGHT_ARM: ((RIGHT_SIDE, RIGHT_SIDE),),
-    BOTH_ARMS: ((LEFT_SIDE, LEFT_SIDE), (RIGHT_SIDE, RIGHT_SIDE)),
-}
-
 # Of the points of a ladder beside those of `cut_points`: the sides that must be reached, whether either will do,
 # sides the start may be at, sides the walk may end at, and what a rung costs.
 REACH, EITHER, START_SIDES, END_SIDES, RUNG = range(5)
@@ -122,11 +97,6 @@ HALF_LEFT, HALF_RIGHT, MET, ENDS = range(4)
 # from the low and from the high crossing that cover it.
 HOW_LEFT, HOW_RIGHT, HOW_RUNG, HOW_LOW, HOW_HIGH = range(5)
 HOW_COLUMNS: Final = 5
-
-
-def step_ins_ending(here: int, farther_in: int) -> list[tuple[int, int]]:
-    """The sides, in and back, of the step-ins over one piece that do not go on over the piece farther in."""
-    return [sides for sides in _ARM_SIDES[here] if sides not in _ARM_SIDES[farther_in]]
 
 
 @compiled_part
@@ -161,38 +131,6 @@ def _cut_lanes(points: Ints, stretch: Ints, spots: Ints, pairs: Ints, needed: Co
 
 
 @compiled_part
-def _then(state: int, left: int, right: int, at_left: int, at_right: int, met: bool, ended: int) -> int:
-    """The state when `left` and `right` passes follow on `state` at a point; -1 where that is not allowed.
-
-    `at_left` and `at_right` are the degrees of the point's two sides, `met` says that they hang together there.
-    """
-    row = STATES[state]
-    if row[CLOSED]:
-        return -1 if at_left or at_right else state
-    links = row[LINKS]
-    # What hangs together has one label: 0 with the low crossing.
-    of_left = (0 if links & LEFT_LOW else 1) if row[LEFT] else 3
-    of_right = 4
-    if row[RIGHT]:
-        of_right = 0 if links & RIGHT_LOW else (1 if links & LEFT_RIGHT else 2)
-    if met:
-        of_left = of_right = min(of_left, of_right)
-    goes_on_left = left > 0 or (right > 0 and of_left == of_right)
-    goes_on_right = right > 0 or (left > 0 and of_left == of_right)
-    ends_left, ends_right = at_left > 0 and of_left > 0, at_right > 0 and of_right > 0
-    if (ends_left and not goes_on_left) or (ends_right and not goes_on_right):
-        # Something ends here without having met either crossing: it must be the whole tour.
-        whole = row[LOW] == 0 and left == 0 and right == 0
-        if not whole or (at_left > 0 and at_right > 0 and of_left != of_right):
-            return -1
-        return int(_NUMBER[0, 0, 0, 0, ended, 1])
-    links = LEFT_LOW if left > 0 and of_left == 0 else 0
-    links |= RIGHT_LOW if right > 0 and of_right == 0 else 0
-    links |= LEFT_RIGHT if left > 0 and right > 0 and of_left == of_right else 0
-    return int(_NUMBER[left, right, row[LOW], links, ended, 0])
-
-
-@compiled_part
 def _turns(below: int, above: int, half: int) -> int:
     """How often a walk turns back at least, passing so often below and above and beginning or ending `half` times."""
     return max(0, (abs(below - above) - half + 1) // 2)
@@ -222,9 +160,9 @@ def _begin(points: Ints, stretch: Ints, weights: Ints, most: int, num_low: int, 
             for low_arm in range(1 if blocked else num_low):
                 degree = (1 if passes % 2 else 2) if passes or low_arm else 0
                 links = (LEFT_LOW if left else 0) | (RIGHT_LOW if right else 0) | (LEFT_RIGHT if left and right else 0)
-                state = _NUMBER[left, right, degree, links, 0, 0]
-                cost = walk + _ARM_PASSES[low_arm] * (points[0, PIECE] * weights[DISTANCE] + stretch[LOW_END])
-                cost += _ARM_TURNS[low_arm] * per_arm
+                state = NUMBER_OF[left, right, degree, links, 0, 0]
+                cost = walk + ARM_PASSES[low_arm] * (points[0, PIECE] * weights[DISTANCE] + stretch[LOW_END])
+                cost += ARM_TURNS[low_arm] * per_arm
                 cost += stretch[ACROSS] * weights[DISTANCE] if low_arm == ROUND else 0
                 best[0, low_arm * num_high * NUM_STATES + state] = cost
 
@@ -286,7 +224,7 @@ def _go_on(
                         continue
                     met = rung > 0 or halves[way, MET] > 0
                     ended = was[ENDED] + halves[way, ENDS]
-                    to = _then(from_code % NUM_STATES, left, right, at_left, at_right, met, ended)
+                    to = state_after(from_code % NUM_STATES, left, right, at_left, at_right, met, ended)
                     if to < 0 or (either and not at_left and not at_right):
                         continue
                     then = cost + _pass_cost(points, weights, counts, row, left + right) + rung * lanes[row, RUNG]
@@ -333,14 +271,14 @@ def _sweep_ladder(
             if low_arm and at > low_depth:
                 continue
             for low_above in range(1 if blocked else low_arm + 1):
-                if not _ARM_LEFT[low_arm, low_above]:
+                if not ARM_LEFT[low_arm, low_above]:
                     continue
                 for high_above in range(num_high):
-                    if not _ARM_LEFT[high_above, high_arm]:
+                    if not ARM_LEFT[high_above, high_arm]:
                         continue
                     if high_above and (blocked or length - at > high_depth):
                         continue
-                    arms_cost = (_ARM_PASSES[low_above] + _ARM_PASSES[high_above]) * points[row, PIECE]
+                    arms_cost = (ARM_PASSES[low_above] + ARM_PASSES[high_above]) * points[row, PIECE]
                     _go_on(
                         points,
                         lanes,
@@ -352,7 +290,7 @@ def _sweep_ladder(
                         code,
                         (low_above * num_high + high_above) * NUM_STATES,
                         arms_cost * weights[DISTANCE],
-                        _ARM_SERVES[low_arm] | _ARM_SERVES[high_above],
+                        ARM_SERVES[low_arm] | ARM_SERVES[high_above],
                         best,
                         before,
                     )
@@ -384,7 +322,7 @@ def _swept(stretch: Ints, spots: Ints, pairs: Ints, needed: Counts, weights: Int
             last[code] = NEVER
             continue
         last[code] += passes * stretch[HIGH_END] + passes // 2 * stretch[HIGH_DEAD] * weights[ARM]
-        last[code] += _ARM_PASSES[high_arm] * stretch[HIGH_END] + _ARM_TURNS[high_arm] * weights[ARM]
+        last[code] += ARM_PASSES[high_arm] * stretch[HIGH_END] + ARM_TURNS[high_arm] * weights[ARM]
         last[code] += stretch[ACROSS] * weights[DISTANCE] if high_arm == ROUND else 0
     return points, best, before, np.array([num_low, num_high])
 

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from routing.compiled import compiled, compiled_part
 from routing.cut_floor import CutFloor
 from routing.dice import throw
-from routing.tour_search import STALE_MAX, Tour, TourProblem, copy_tour, kick, turn_piece
+from routing.picked_tour import Tour, TourProblem, copy_tour
+from routing.tour_search import STALE_MAX, kick, turn_piece
 
 Ints = NDArray[np.int64]
 

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiled import compiled, compiled_part
-from routing.grid_problem import GridArrays, refresh
+from routing.grid_arrays import GridArrays, refresh
 from routing.segment_moves import COST, MOVE, SHIFT, Counts, Ints
 from routing.state_graph import NUM_EFFECTS
+from routing.sweep import Program
 
 OUT_OF_REACH: Final = 1 << 60  # three of them still fit into 64 bits
 KEPT_MAX = 16  # state graphs: up to 7 cross aisles, each with several ends
@@ -63,7 +64,7 @@ def lay_out(grid: GridArrays) -> Lattice:
     picked[grid.spot_step] = True
     arcs, ranges = _arcs_of_graph(program.next, program.shift)
     nodes, effects = planes * states, shifts * NUM_EFFECTS
-    made, stages, costs = _stages(program.options, program.table, picked, arcs, ranges, nodes, effects)
+    made, stages, costs = _stages_of(program, picked, arcs, ranges, nodes, effects)
     stage_of = np.zeros(len(picked), np.int64)
     live = np.flatnonzero(stages[:, STEP] != NO_STEP)
     stage_of[stages[live, STEP]] = live
@@ -106,46 +107,82 @@ def _arcs_of_tables(table: NDArray[np.int32], shift: NDArray[np.int32]) -> tuple
     return np.concatenate(arcs, axis=1).astype(np.uint32), np.stack([ends[:-1], ends[1:]], axis=1)
 
 
-@compiled(makes_arrays=True)
-def _stages(
-    options: Ints, table: Counts, picked: NDArray[np.bool_], arcs: Arcs, ranges: Ints, nodes: int, effects: int
+def _stages_of(
+    program: Program, picked: NDArray[np.bool_], arcs: Arcs, ranges: Ints, nodes: int, effects: int
 ) -> tuple[Arcs, Ints, Ints]:
     """All arcs, stages and costs, runs of steps where nothing is picked folded if that makes fewer arcs."""
     square = nodes * nodes if nodes <= FOLD_MAX else 0
-    made = np.empty((3, arcs.shape[1] + (len(table) - picked.sum()) * square), np.uint32)
+    made = np.empty((3, arcs.shape[1] + int((~picked).sum()) * square), np.uint32)
     made[:, : arcs.shape[1]] = arcs
-    stages = np.empty((len(table), 4), np.int64)
-    costs = np.full(len(table) * max(effects, square), OUT_OF_REACH, np.int64)
-    num_stages, num_arcs, num_costs = 0, arcs.shape[1], 0
+    stages = np.empty((len(program.table), 4), np.int64)
+    costs = np.full(len(program.table) * max(effects, square), OUT_OF_REACH, np.int64)
+    sizes = np.array([0, arcs.shape[1], 0], np.int64)
+    _lay_stages(program.options, program.table, picked, ranges, nodes, effects, made, stages, costs, sizes)
+    num_stages, num_arcs, num_costs = sizes.tolist()
+    return made[:, :num_arcs].copy(), stages[:num_stages].copy(), costs[:num_costs].copy()
+
+
+@compiled(makes_arrays=True)
+def _lay_stages(
+    options: Ints,
+    table: Counts,
+    picked: NDArray[np.bool_],
+    ranges: Ints,
+    nodes: int,
+    effects: int,
+    made: Arcs,
+    stages: Ints,
+    costs: Ints,
+    sizes: Ints,
+) -> None:
+    """Fill in `stages`, and behind the first arcs of `made` the folded ones; `sizes` counts stages, arcs, costs."""
+    folded, then = np.empty((nodes, nodes), np.int64), np.empty(nodes, np.int64)
     first = 0
     while first < len(table):
         last = first + 1
         while not picked[first] and last < len(table) and not picked[last]:
             last += 1
-        if square and last > first + 1:
-            folded, num_plain = _folded(options, table, arcs, ranges, nodes, effects, first, last)
-            if (folded < OUT_OF_REACH).sum() < num_plain:
-                begun = num_arcs
-                for node in range(nodes):
-                    for to in range(nodes):
-                        if folded[node, to] < OUT_OF_REACH:
-                            costs[num_costs + num_arcs - begun] = folded[node, to]
-                            made[FROM, num_arcs], made[TO, num_arcs], made[EFFECT, num_arcs] = (
-                                node,
-                                to,
-                                num_arcs - begun,
-                            )
-                            num_arcs += 1
-                stages[num_stages] = begun, num_arcs, num_costs, NO_STEP
-                num_stages, num_costs, first = num_stages + 1, num_costs + num_arcs - begun, last
+        if nodes <= FOLD_MAX and last > first + 1:
+            num_plain = _fold(options, table, made, ranges, effects, first, last, folded, then)
+            if _put_folded(folded, num_plain, made, stages, costs, sizes):
+                first = last
                 continue
         for step in range(first, last):
-            write_costs(options, step, costs, num_costs, effects)
-            begun, ended = ranges[table[step], 0], ranges[table[step], 1]
-            stages[num_stages] = begun, ended, num_costs, step if picked[step] else NO_STEP
-            num_stages, num_costs = num_stages + 1, num_costs + effects
+            write_costs(options, step, costs, sizes[2], effects)
+            _put_stage(stages, sizes, ranges[table[step], 0], ranges[table[step], 1], step if picked[step] else NO_STEP)
+            sizes[2] += effects
         first = last
-    return made[:, :num_arcs].copy(), stages[:num_stages].copy(), costs[:num_costs].copy()
+
+
+@compiled_part
+def _put_stage(stages: Ints, sizes: Ints, first_arc: int, last_arc: int, step: int) -> None:
+    """Add a stage whose costs come next."""
+    at = sizes[0]
+    stages[at, FIRST_ARC], stages[at, LAST_ARC] = first_arc, last_arc
+    stages[at, AT], stages[at, STEP] = sizes[2], step
+    sizes[0] = at + 1
+
+
+@compiled_part
+def _put_folded(folded: Ints, num_plain: int, made: Arcs, stages: Ints, costs: Ints, sizes: Ints) -> bool:
+    """Add a folded run as one stage if it has fewer arcs than its `num_plain`; whether it has."""
+    num_folded = 0
+    for node in range(len(folded)):
+        for to in range(len(folded)):
+            num_folded += folded[node, to] < OUT_OF_REACH
+    if num_folded >= num_plain:
+        return False
+    begun = sizes[1]
+    _put_stage(stages, sizes, begun, begun + num_folded, NO_STEP)
+    for node in range(len(folded)):
+        for to in range(len(folded)):
+            if folded[node, to] < OUT_OF_REACH:
+                arc = sizes[1]
+                costs[sizes[2] + arc - begun] = folded[node, to]
+                made[FROM, arc], made[TO, arc], made[EFFECT, arc] = node, to, arc - begun
+                sizes[1] = arc + 1
+    sizes[2] += num_folded
+    return True
 
 
 @compiled_part
@@ -157,26 +194,37 @@ def write_costs(options: Ints, row: int, costs: Ints, at: int, effects: int) -> 
 
 
 @compiled_part(makes_arrays=True)
-def _folded(
-    options: Ints, table: Counts, arcs: Arcs, ranges: Ints, nodes: int, effects: int, first: int, last: int
-) -> tuple[Ints, int]:
-    """The least cost from node to node over several steps, and how many arcs these have."""
-    folded = np.full((nodes, nodes), OUT_OF_REACH, np.int64)
+def _fold(
+    options: Ints,
+    table: Counts,
+    arcs: Arcs,
+    ranges: Ints,
+    effects: int,
+    first: int,
+    last: int,
+    folded: Ints,
+    then: Ints,
+) -> int:
+    """Write the least cost from node to node over several steps into `folded`; how many arcs these have."""
+    nodes = len(then)
     for node in range(nodes):
-        folded[node, node] = 0
-    costs, then = np.empty(effects, np.int64), np.empty(nodes, np.int64)
+        for to in range(nodes):
+            folded[node, to] = 0 if node == to else OUT_OF_REACH
+    costs = np.empty(effects, np.int64)
     num_plain = 0
     for step in range(first, last):
         write_costs(options, step, costs, 0, effects)
         begun, ended = ranges[table[step], 0], ranges[table[step], 1]
         num_plain += ended - begun
         for node in range(nodes):
-            then[:] = OUT_OF_REACH
+            for to in range(nodes):
+                then[to] = OUT_OF_REACH
             for arc in range(begun, ended):
                 cost = folded[node, arcs[FROM, arc]] + costs[arcs[EFFECT, arc]]
                 then[arcs[TO, arc]] = min(then[arcs[TO, arc]], cost)
-            folded[node] = then
-    return folded, num_plain
+            for to in range(nodes):
+                folded[node, to] = then[to]
+    return int(num_plain)
 
 
 # In the three loops that are the search's whole time, arcs are counted unsigned, because signed numbers are tested

@@ -339,13 +339,17 @@ def most_brought(ways: Ways, keep: Kept) -> Ints:
 def drop_poor(ways: Ways, keep: Kept) -> int:
     """Drop ways that bring so little that some line cannot be filled: how many, or -1 if one cannot anyhow."""
     most = most_brought(ways, keep)
-    spare = most.sum(axis=0) - ways.units
-    if len(spare) and spare.min() < 0:
-        return -1
+    spare, brought = np.zeros(len(ways.units), np.int64), np.zeros(len(ways.units), np.int64)
+    for line in range(len(spare)):
+        for step in range(len(most)):
+            spare[line] += most[step, line]
+        spare[line] -= ways.units[line]
+        if spare[line] < 0:
+            return -1
     dropped = 0
-    brought = np.zeros(len(ways.units), np.int64)
     for step in range(len(ways.table)):
-        if not (most[step] > spare).any():
+        brought[:] = 0
+        if not _falls_short(most[step], brought, spare):
             continue
         for way in range(ways.first[step], ways.first[step + 1]):
             if not keep[way]:
@@ -354,7 +358,16 @@ def drop_poor(ways: Ways, keep: Kept) -> int:
             for at in range(ways.brings_first[way], ways.brings_first[way + 1]):
                 line = ways.line_of[ways.brings[at]]
                 brought[line] = ways.brings[at] - ways.units_first[line]
-            if (most[step] - brought > spare).any():
+            if _falls_short(most[step], brought, spare):
                 keep[way] = False
                 dropped += 1
     return dropped
+
+
+@compiled_part
+def _falls_short(most: Ints, brought: Ints, spare: Ints) -> bool:
+    """Whether less is brought of some line than `spare` allows, where `most` could be."""
+    short = 0
+    for line in range(len(spare)):
+        short += most[line] - brought[line] > spare[line]
+    return short > 0

@@ -23,7 +23,8 @@ from routing.batch_pricing import TRIAL, Orders, Pricing, new_pricing, walk_pric
 from routing.bin_choice import Budget
 from routing.cart_loads import Item, Load, shares_once
 from routing.deadlines import PricedBatch
-from routing.grid_problem import GridProblem, across_for_free, build, refresh
+from routing.grid_arrays import across_for_free, refresh
+from routing.grid_problem import GridProblem, build
 from routing.order_batching import batch_orders
 from routing.prepared_floor import prepare
 from routing.problem import PickProblem, Policy, PolicyName

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from routing.better_walks import REFIT_LABELS, Allowance, Search, look_for_walks, sweep_s
 from routing.compiled import compiled
-from routing.grid_problem import GridArrays, GridProblem
+from routing.grid_arrays import GridArrays
+from routing.grid_problem import GridProblem
 from routing.line_prices import (
     BEST,
     STEP,
@@ -41,7 +42,7 @@ from routing.line_prices import (
 from routing.problem import PolicyName
 from routing.rough_prices import rough_prices
 from routing.segment_moves import COST, MOVE, SHIFT, STOP, Ints
-from routing.swap_search import LINE, NEED, QUANTITY, SPOT, Demand
+from routing.standing import LINE, NEED, QUANTITY, SPOT, Demand
 from routing.ways import FROM, TO, Ways, all_ways, goods_at, without_others
 
 ROUNDS = (0, 50, 50, 100, 100, 200, 200, 300)  # iterations on prices between two looks for better walks
@@ -306,13 +307,14 @@ def _common_step(ways: Ways, unit: int) -> int:
     shared = int(np.gcd.reduce(costs)) if len(costs) else 0
     if shared == 0:
         return 1
-    return shared * (1 if _both_parities(ways, costs // shared % 2) else 2)
+    states = max(ways.done, int(ways.hops.max())) + 1
+    return shared * (1 if _both_parities(ways, costs // shared % 2, states) else 2)
 
 
 @compiled(makes_arrays=True)
-def _both_parities(ways: Ways, parity: Ints) -> bool:
+def _both_parities(ways: Ways, parity: Ints, states: int) -> bool:
     """Whether there are walks of odd and of even cost, if the cost of every way is odd or even."""
-    planes, states = ways.shift.shape[1], max(ways.done, ways.hops.max()) + 1
+    planes = ways.shift.shape[1]
     seen = np.zeros((planes, states), np.uint8)  # 1: at even cost, 2: at odd cost
     seen[0, ways.empty] = 1
     for step in range(len(ways.table)):

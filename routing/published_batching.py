@@ -25,7 +25,8 @@ from pathlib import Path
 import numpy as np
 
 from routing.batch_pricing import Orders
-from routing.grid_problem import CROSSING, KIND, GridProblem, build, refresh
+from routing.grid_arrays import CROSSING, KIND, refresh
+from routing.grid_problem import GridProblem, build
 from routing.prepared_floor import prepare
 from routing.problem import End, EndKind, PickProblem, Policy
 from routing.segment_moves import DISTANCE, SHIFT_NONE

@@ -16,7 +16,8 @@ Limits
 from collections import defaultdict
 from typing import NamedTuple, TypeVar
 
-from routing.grid_problem import ITEM, KIND, MARK, OF, GridProblem
+from routing.grid_arrays import ITEM, KIND, MARK, OF
+from routing.grid_problem import GridProblem
 from routing.segment_moves import (
     ALL_WALKED,
     BY_ARMS,

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.grid_problem import GAP, KIND, GridProblem
+from routing.grid_arrays import GAP, KIND
+from routing.grid_problem import GridProblem
 from routing.segment_moves import (
     ACROSS,
     ARM,

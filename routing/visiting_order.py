@@ -28,20 +28,11 @@ from numpy.typing import NDArray
 from routing.bin_choice import draw
 from routing.compiled import compiled
 from routing.dice import new_dice
+from routing.picked_tour import Tour, TourProblem, copy_tour, fill_line, follow, new_problem, new_tour, wake_all
 from routing.problem import PickLine
 from routing.route import Pick
 from routing.tour_bounds import choice_bound, tour_bound
-from routing.tour_search import (
-    Tour,
-    TourProblem,
-    copy_tour,
-    fill_line,
-    follow,
-    improve_tour,
-    new_problem,
-    new_tour,
-    wake_all,
-)
+from routing.tour_search import improve_tour
 from warehouse.floor import Spot
 
 EXACT_MAX = 13

@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiled import compiled, compiled_part
+from routing.grid_arrays import KIND, MARK, OF, SPOT, GridArrays, refresh_step
 from routing.grid_layout import CROSSING, GAP, ITEM
-from routing.grid_problem import KIND, MARK, OF, SPOT, GridArrays, refresh_step
 from routing.segment_moves import COST, FIRST_SPOT, LAST_SPOT, MOVE, NEVER, SHIFT, Counts, Ints
 from routing.state_graph import Effect, Table
 from routing.sweep import Program

@@ -10,7 +10,7 @@ from routing.prepared_floor import prepare
 from routing.problem import PickLine, PickProblem, Policy, Source
 from routing.segment_moves import Ints
 from routing.solve import solve
-from routing.swap_search import LINE, NEED, QUANTITY, SPOT
+from routing.standing import LINE, NEED, QUANTITY, SPOT
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.exact import best_walk, route_cost
-from routing.grid_problem import ITEM, build, refresh
+from routing.grid_arrays import ITEM, refresh
+from routing.grid_problem import build
 from routing.prepared_floor import prepare, sweepable
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
 from routing.segment_moves import plain_options

@@ -17,7 +17,7 @@ from routing.prepared_floor import prepare
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
 from routing.proving import ROUNDS, Prover
 from routing.segment_moves import NEVER
-from routing.swap_search import LINE, QUANTITY, SPOT, Demand
+from routing.standing import LINE, QUANTITY, SPOT, Demand
 from tests.routing.brute_force import TooLarge, brute_force
 from tests.routing.random_floors import ONE_WAY, Feature, Sample, random_problem
 from warehouse.floor import Edge, EdgeKind, Spot
