@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 ONWARD_HOME ?= $(CURDIR)/.onward
 export PORT ONWARD_HOME
+unexport PYTHONDONTWRITEBYTECODE # where it is set, each of many processes would compile all modules anew
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check soak bench lock compiled browser clean

@@ -40,9 +40,10 @@ NUM_STATEMENTS = 5000
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is imported by now out of every garbage collection: it stays until the end."""
+    """Collect garbage seldom, and leave what is imported by now out of it: it stays until the end."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(wrapper=True)

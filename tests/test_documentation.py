@@ -1,5 +1,7 @@
-"""Documents keep up with the code."""
+"""Documents, and the examples in the code itself, keep up with the code."""
 
+import doctest
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -19,6 +21,13 @@ DEPENDENCIES = sorted(
     }
 )
 COMMANDS = sorted(getattr(typer.main.get_command(app), "commands", {}))
+FLOORS = ("warehouse", "routing", "inventory", "sim", "api")
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for floor in FLOORS
+    for path in (ROOT / floor).rglob("*.py")
+    if ">>> " in path.read_text()
+)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 
@@ -45,3 +54,10 @@ def test_every_make_target_named_exists(document: Path) -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     named = re.findall(r"`make (\w+)", document.read_text())
     assert [each for each in named if each not in targets] == []
+
+
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_every_example_in_a_docstring_gives_what_it_says(module: str) -> None:
+    told = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)
+    assert told.attempted > 0
+    assert told.failed == 0
