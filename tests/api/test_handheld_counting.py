@@ -12,7 +12,7 @@ from api.tables import Role
 from inventory.work.checking import check
 from tests.api import test_handheld
 from tests.api.counting import books, count_bin, do, full_bin
-from tests.api.test_handheld import asked, heard, scan, sign_in
+from tests.api.test_handheld import asked, come_in, heard, scan
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def barcode(client: httpx.Client, product: str) -> str:
 
 
 def go_to_count(page: Page, code: str) -> None:
-    sign_in(page)
+    come_in(page)
     page.locator("#count-take").click()
     expect(page.locator("#count-code")).to_have_text(code.replace("-", ""))
     expect(page.locator("#band-text")).to_have_text("Go and count")
@@ -120,7 +120,7 @@ def test_goods_moved_meanwhile_are_counted_again_and_a_wrong_bin_and_unknown_goo
 
 def test_bins_on_the_way_of_a_run_are_counted_before_the_step_behind_them(page: Page, manager: httpx.Client) -> None:
     do(manager, "/sites/SMALL/counts")
-    sign_in(page)
+    come_in(page)
     page.locator("#take").click()
     page.wait_for_function(
         "() => fetch('/api/v1/picking').then((reply) => reply.json()).then(({next}) => next.screen === 'step')"

@@ -15,7 +15,7 @@ from inventory.work.checking import check
 from tests.api import test_handheld
 from tests.api.counting import do
 from tests.api.picking import new_id
-from tests.api.test_handheld import fit_every_button, heard, scan, sign_in
+from tests.api.test_handheld import come_in, fit_every_button, heard, scan
 
 pytestmark = pytest.mark.browser
 
@@ -92,7 +92,7 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
     page: Page, manager: httpx.Client, serving: Serving
 ) -> None:
     announce_truck(manager)
-    sign_in(page)
+    come_in(page)
     look_at(page, "menu")
     page.get_by_role("button", name="Receive").click()
     expect(page.locator("#band-text")).to_have_text("No truck: scan its notice")

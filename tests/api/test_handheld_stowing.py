@@ -14,7 +14,7 @@ from inventory.work.receiving import Receipt, Receive, receive
 from tests.api import test_handheld
 from tests.api.counting import books
 from tests.api.picking import new_id
-from tests.api.test_handheld import fit_every_button, heard, scan, sign_in
+from tests.api.test_handheld import come_in, fit_every_button, heard, scan
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def came(serving: Serving, **units: int) -> None:
 
 
 def go_to_stowing(page: Page) -> None:
-    sign_in(page)
+    come_in(page)
     page.locator("#menu [data-screen=stow]").click()
     expect(page.locator("#stow")).to_be_visible()
 

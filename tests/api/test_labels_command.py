@@ -1,9 +1,9 @@
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from api import schema
 from api.cli import app
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.sites import OpenSite, open_site
@@ -15,11 +15,10 @@ SITE_FILE = Path(__file__).parent / "small_site.yaml"
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    url = f"sqlite:///{tmp_path / 'house.db'}"
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> Path:
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'house.db')}"
     monkeypatch.setenv("ONWARD_DATABASE_URL", url)
     with Database.open(url) as database:
-        database.migrate(schema.metadata)
         database.run(open_site, OpenSite(SITE_FILE.read_text(), num_totes=3), clock=SystemClock())
         product = NewProduct("P1", "Heart", 10, 10, 10, 10, barcodes=("4006381333931",))
         database.run(save_products, SaveProducts((product,)), clock=SystemClock())

@@ -1,6 +1,7 @@
 import csv
 import gzip
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,6 @@ from sqlmodel import Session, col
 from typer.testing import CliRunner
 
 from api.commands.import_ import app
-from api.schema import metadata
 from inventory.importing.drawn_sizes import DrawnSizes
 from inventory.importing.mapping import ColumnMapping, mapping_from_dict, preset_for, presets, read_mapping
 from inventory.importing.orders import OrderFile, read_orders
@@ -344,12 +344,13 @@ def test_a_barcode_of_another_product_keeps_products_out(database: Database, clo
 
 class TestCommand:
     @pytest.fixture(autouse=True)
-    def home(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def home(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> None:
         monkeypatch.setenv("ONWARD_HOME", str(tmp_path / "home"))
         monkeypatch.delenv("ONWARD_DATABASE_URL", raising=False)
         monkeypatch.chdir(tmp_path)
+        (tmp_path / "home").mkdir()
+        shutil.copy(sqlite_template, tmp_path / "home" / "onward.db")
         with Database.open(f"sqlite:///{tmp_path / 'home' / 'onward.db'}") as database:
-            database.migrate(metadata)
             database.run(open_site, OpenSite(DEFINITION), clock=FixedClock(0))
         (tmp_path / "orders.csv").write_text(ORDERS)
         (tmp_path / "products.csv").write_text(PRODUCTS)

@@ -130,7 +130,8 @@ def test_the_floor_follows_the_demand_and_nothing_else() -> None:
     assert len(volumes) == 1
 
 
-def test_a_site_of_ones_own_keeps_its_storage_classes(demand: DayDemand, sqlite_database: Database) -> None:
+def test_a_site_of_ones_own_keeps_its_storage_classes(sqlite_database: Database) -> None:
+    demand = generated_demand(seed=4, num_orders=4, num_products=120)
     options = DemoOptions(PolicyName.SHORTEST, 2, seed=1, budget_ms=BUDGET_MS, site_file=DEFINITION)
     day = run_demo(sqlite_database, demand, options)
     assert day.site.code == "SMALL"

@@ -63,7 +63,7 @@ def test_a_larger_crew_has_orders_picked_sooner(experiment: Experiment) -> None:
     assert sum(by_crew[6]) < sum(by_crew[1])
 
 
-@pytest.mark.slow  # starting the processes is; the same of a changing day is looked at quickly
+@pytest.mark.slow  # starting the processes is
 def test_the_figures_do_not_depend_on_how_many_processes_share_the_work(
     experiment: Experiment, scenario_file: Path
 ) -> None:

@@ -52,6 +52,7 @@ def test_walking_adds_up_and_nothing_is_lost_when_plans_change(upset: Experiment
     assert sum(each.lines_joined for each in measures(upset)) > 0
 
 
+@pytest.mark.slow  # starting the processes is
 def test_the_figures_of_a_changing_day_do_not_depend_on_how_many_processes_share_the_work(upset: Experiment) -> None:
     assert experiment_data(run_experiment(upset.scenario, num_jobs=2)) == experiment_data(upset)
 
