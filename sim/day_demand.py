@@ -6,7 +6,7 @@ there is no product file.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -133,12 +133,25 @@ def demand_from_files(
     ImportInvalid
         If a file cannot be used, or no order was placed on that day.
     """
+    catalogue = () if products_path is None else products_in(products_path).products
     read = orders_in(orders_path, progress)
+    return demand_of(read, day, seed=seed, name=orders_path.name, catalogue=catalogue, products_path=products_path)
+
+
+def demand_of(
+    read: OrderFile,
+    day: str | None,
+    *,
+    seed: int,
+    name: str = "",
+    catalogue: Sequence[ProductRead] = (),
+    products_path: Path | None = None,
+) -> DayDemand:
+    """As `demand_from_files`, of an order file called `name` and products that have been read."""
     day = day or _busiest_day(read.orders)
     orders = tuple(order for order in read.orders if _placed_on(order, day))
     if not orders:
-        raise ImportInvalid([Problem(str(orders_path), f"no order was placed on {day}")])
-    catalogue = () if products_path is None else products_in(products_path).products
+        raise ImportInvalid([Problem(name, f"no order was placed on {day}")])
     own = {product.code: product for product in catalogue}
     sizes = DrawnSizes(product.size for product in catalogue or generate_products(NUM_PRODUCTS, seed=seed))
     names = {line.product: line.name for order in orders for line in order.lines}
@@ -147,7 +160,7 @@ def demand_from_files(
         for code in sorted(names)
     )
     num_drawn = sum(code not in own for code in names)
-    name = orders_path.name + (f", {day}" if day else "")
+    name = ", ".join(each for each in (name, day) if each)
     counted = {**read.counted, **({"bad_rows": len(read.problems)} if read.problems else {})}
     return DayDemand(name, orders, products, _size_rule(num_drawn, len(names), products_path), counted)
 

@@ -123,6 +123,7 @@ def post_stow(site: SiteCode, body: StowBody, who: Who, serving: ServingNow) -> 
 @router.get("/sites/{site}/bins/proposed", responses=responses(NotFound, ScanUnreadable))
 def get_proposed(
     site: SiteCode,
+    who: Who,
     serving: ServingNow,
     product: Annotated[str, Query(max_length=100, description="code or barcode", examples=["85123A"])],
     quantity: Annotated[int, Query(gt=0, le=1_000_000)] = 1,
@@ -131,7 +132,7 @@ def get_proposed(
 ) -> tuple[ProposedBin, ...]:
     """The best bins for goods, by the rules and the preferences of the site."""
     with serving.database.read() as session:
-        return bins_proposed(session, BinAsked(site, product, quantity, limit, lot), serving.clock)
+        return bins_proposed(session, BinAsked(site, product, quantity, limit, who.user, lot), serving.clock)
 
 
 @router.get("/sites/{site}/bins/fill", responses=responses(NotFound))

@@ -23,6 +23,7 @@ from inventory.rules.bin_room import Needs, RoomLeft, Wares, days_left, in_or_ne
 from inventory.rules.look_alikes import all_alike
 from inventory.rules.stock import BoolArray, Goods, IntArray, Lots, Shelves, Stock
 from inventory.rules.storage_policy import StowRules
+from inventory.rules.stow_choice import Chooser, Costs
 from inventory.rules.stow_rules import RULES, Case, GoodsFacts, refused
 
 NUM_ROUNDS_MAX = 24
@@ -71,6 +72,8 @@ def place_at_random(
     seed: int = 0,
     today: int = 0,
     reachable: BoolArray | None = None,
+    chooser: Chooser | None = None,
+    popularity: Costs | None = None,
 ) -> Placement:
     """Spread goods over random bins under the stowing rules.
 
@@ -92,6 +95,10 @@ def place_at_random(
         The day from which the life of goods is reckoned, as an ordinal.
     reachable
         Which bins can be reached, by their row; all of them by default.
+    chooser
+        Prefers some bins to others; then goods are placed one by one and not at random, but for the order.
+    popularity
+        How often each product is asked for, from 0 to 1, for the chooser; never by default.
 
     Returns
     -------
@@ -105,6 +112,10 @@ def place_at_random(
         dealer.close(~reachable)
     lot, quantity = split_evenly(shares)
     alone = dealer.is_touchy[lots.product[lot]]
+    if chooser is not None:
+        dealer.prefer(chooser, np.zeros(len(goods)) if popularity is None else popularity)
+        order = dealer.random.permutation(len(lot))
+        lot, quantity, alone = lot[order], quantity[order], np.ones(len(lot), dtype=bool)
     left = dealer.deal(lot[~alone], quantity[~alone])
     rest = np.r_[np.flatnonzero(~alone)[left], np.flatnonzero(alone)]
     unplaced = tuple(dealer.place_singly(lot[rest], quantity[rest]))
@@ -134,6 +145,8 @@ class _Dealer:
         self.is_touchy = (self.wares.hazard_bit | self.wares.apart_bits) != 0
         self.is_touchy[list(self.alike)] = True
         self.all_reached = True
+        self.chooser: Chooser | None = None
+        self.popularity = np.zeros(len(goods))
         self.records: list[tuple[IntArray, IntArray, IntArray]] = []
         self.taken = np.zeros(0, dtype=np.int64)
 
@@ -149,6 +162,10 @@ class _Dealer:
         """Leave bins out: a bin out of reach has no room."""
         self.all_reached = not closed.any()
         self.room.volume_left_mm3[closed] = 0
+
+    def prefer(self, chooser: Chooser, popularity: Costs) -> None:
+        """From now on goods placed singly go into the bins that are best, not into random ones."""
+        self.chooser, self.popularity = chooser, popularity
 
     def _facts(self, lot: IntArray, quantity: IntArray) -> GoodsFacts:
         return self.wares.facts(self.lots.product[lot], quantity, days_left(self.lots, lot, self.today))
@@ -265,6 +282,10 @@ class _Dealer:
             return -1, 0
         units = self.room.takes(case.goods, bins)
         whole = bins[units >= quantity]
+        if len(whole) and self.chooser is not None:
+            product = int(self.lots.product[lot])
+            popularity, left = float(self.popularity[product]), self.room.volume_left_mm3
+            return int(whole[np.argmin(self.chooser.costs(whole, popularity, held[product], left))]), quantity
         if len(whole):
             return int(self.random.choice(whole)), quantity
         most = int(np.argmax(units))

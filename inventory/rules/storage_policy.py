@@ -71,13 +71,13 @@ class LookAlike:
 class Preferences:
     """What makes one allowed bin better than another.
 
-    `spread_aisles` keeps a product's units apart, `near_flow` brings what is often asked for to where runs pass,
-    `level_fill` fills the emptier bins and aisles first.
+    `spread_aisles` keeps a product's units apart, `near_flow` fills the aisles nearest to where runs pass with what is
+    asked for, `level_fill` fills the emptier aisles first, which lengthens the walks and keeps pickers apart.
     """
 
     spread_aisles: bool = True
     near_flow: bool = True
-    level_fill: bool = True
+    level_fill: bool = False
 
 
 @dataclass(frozen=True)

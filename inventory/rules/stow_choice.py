@@ -3,18 +3,21 @@
 Problem
     Goods may lie in many bins; some make the pickers' ways shorter later.
 Method
-    Each preference gives every bin a cost from 0 to 1, and the least sum is best. Spread: the share of the
-    product's bins that stand in the same aisle segment already. Near the flow: the way from where runs begin to the
-    bin and on to where they end, as a rank among all bins, for goods often asked for; for goods seldom asked for
-    the other way round, so that they leave the near bins free. Level fill: how full the aisle segment is.
+    Each preference gives every bin a cost, and the least sum is best. Near the flow: how many of the site's aisle
+    segments are nearer to where runs begin and end, as a share of their room. Segments are nearer by the floor between
+    aisles, since whoever walks an aisle can walk on to its next block, and the way over to another aisle is what
+    costs; so goods fill whole aisles one after the other, and the rest of the floor is seldom walked. More of what
+    lies there and nobody has asked for lately goes the other way round, and leaves the near bins free. Spread: how
+    many of the product's bins stand in the same segment already. Level fill: how full the segment is.
 Complexity
     O(B) for B bins.
 Limits
-    Goods that are asked for together are not looked at. What each preference saves has not been
-    measured.
+    Goods that are asked for together are not looked at, nor how many pickers get into each other's way.
+    `python -m benchmarks spreading` tells what each preference saves.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +26,16 @@ from inventory.rules.stock import IntArray, Shelves
 from inventory.rules.storage_policy import Preferences
 from routing.problem import End, EndKind
 from warehouse.distances import Distances
-from warehouse.floor import Floor, Spot
+from warehouse.floor import EdgeKind, Floor, Spot
 
 Costs = NDArray[np.float64]
+
+SAME_SEGMENT = 0.2
+"""What speaks against another bin of a product in one segment: as much as a fifth of the floor. From a twentieth to a
+half, pickers walk the same."""
+
+AISLE_SHARE = 20
+"""A mm between aisles counts as much as so many within them."""
 
 
 class Chooser:
@@ -36,12 +46,18 @@ class Chooser:
         self.segment = shelves.edge
         self.num_segments = int(self.segment.max(initial=-1)) + 1
         self.segment_mm3 = np.maximum(1, self._by_segment(shelves.volume_mm3))
-        rank = np.empty(len(shelves))
-        rank[np.argsort(way_mm, kind="stable")] = np.arange(len(shelves))
-        self.near = rank / max(1, len(shelves) - 1)
+        self.near = self._nearness(way_mm)[self.segment]
 
     def _by_segment(self, figures: IntArray) -> Costs:
         return np.asarray(np.bincount(self.segment, weights=figures, minlength=self.num_segments), dtype=np.float64)
+
+    def _nearness(self, way_mm: IntArray) -> Costs:
+        """The share of all room that lies in segments nearer than each."""
+        num_bins = np.maximum(1, np.bincount(self.segment, minlength=self.num_segments))
+        order = np.argsort(self._by_segment(way_mm) / num_bins, kind="stable")
+        nearer = np.empty(self.num_segments)
+        nearer[order] = np.cumsum(self.segment_mm3[order]) - self.segment_mm3[order]
+        return np.asarray(nearer / max(1.0, float(self.segment_mm3.sum())))
 
     def costs(self, bins: IntArray, popularity: float, held: Sequence[int], volume_left_mm3: IntArray) -> Costs:
         """What speaks against each of `bins`; the least is best.
@@ -51,7 +67,7 @@ class Chooser:
         bins
             Rows of bins.
         popularity
-            How often the product is asked for: 0 for the least of all, 1 for the most.
+            How often the product is asked for: 0 for never, 1 for the most.
         held
             The rows of the bins that hold the product.
         volume_left_mm3
@@ -60,10 +76,10 @@ class Chooser:
         found = np.zeros(len(bins))
         if self.preferences.spread_aisles and len(held):
             holding = np.bincount(self.segment[list(held)], minlength=self.num_segments)
-            found += (holding / len(held))[self.segment[bins]]
+            found += SAME_SEGMENT * holding[self.segment[bins]]
         if self.preferences.near_flow:
             near = self.near[bins]
-            found += popularity * near + (1 - popularity) * (1 - near)
+            found += near if popularity > 0 or not len(held) else 1 - near
         if self.preferences.level_fill:
             found += 1 - (self._by_segment(volume_left_mm3) / self.segment_mm3)[self.segment[bins]]
         return found
@@ -78,3 +94,20 @@ def ways_mm(floor: Floor, start: Spot, end: End, spots: Sequence[Spot]) -> IntAr
     ends = end.spots if end.kind is EndKind.NEAREST else (start,)
     back = [distances.pairs(spots, [each] * len(spots)) for each in ends]
     return np.asarray(there + np.min(back, axis=0), dtype=np.int64)
+
+
+def transit_mm(floor: Floor, start: Spot, end: End, spots: Sequence[Spot]) -> IntArray:
+    """As `ways_mm`, the floor within aisles counting little: what it costs to get to an aisle."""
+    short = [each.kind is EdgeKind.AISLE for each in floor.edges]
+    edges = tuple(
+        replace(edge, length_mm=max(1, edge.length_mm // AISLE_SHARE)) if less else edge
+        for edge, less in zip(floor.edges, short, strict=True)
+    )
+
+    def moved(spot: Spot) -> Spot:
+        offset_mm = min(spot.offset_mm // AISLE_SHARE, edges[spot.edge].length_mm)
+        return Spot(spot.edge, offset_mm) if short[spot.edge] else spot
+
+    drawn = Floor(floor.nodes, edges)
+    ends = replace(end, spots=tuple(moved(each) for each in end.spots))
+    return ways_mm(drawn, moved(start), ends, [moved(each) for each in spots])

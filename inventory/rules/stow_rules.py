@@ -94,14 +94,19 @@ class Rule:
     says: Says
 
 
-def valuable(goods: GoodsFacts, rules: StowRules) -> BoolArray:
+def valuable(value_cents: IntArray, rules: StowRules) -> BoolArray:
     """Which goods are worth so much that they lie in the cage."""
     least = np.iinfo(np.int64).max if rules.cage_value_cents is None else rules.cage_value_cents
-    return np.asarray(goods.value_cents >= least)
+    return np.asarray(value_cents >= least)
+
+
+def behind_bars(storage_bit: IntArray, value_cents: IntArray, rules: StowRules) -> BoolArray:
+    """Which goods lie in the cage and nowhere else: those of its class, and those worth so much."""
+    return np.asarray(valuable(value_cents, rules) | ((storage_bit & CAGE_BIT) != 0))
 
 
 def _not_in_cage(case: Case, rules: StowRules) -> BoolArray:
-    return np.asarray(valuable(case.goods, rules) & ((case.room.storage_bits & CAGE_BIT) == 0))
+    return np.asarray(valuable(case.goods.value_cents, rules) & ((case.room.storage_bits & CAGE_BIT) == 0))
 
 
 def _says_cage(case: Case, _: StowRules, words: Words) -> str:
@@ -110,7 +115,7 @@ def _says_cage(case: Case, _: StowRules, words: Words) -> str:
 
 def _wrong_class(case: Case, rules: StowRules) -> BoolArray:
     # The cage keeps what would lie at any other shelf; what is cold stays cold in a cage, too.
-    caged = valuable(case.goods, rules) & (case.goods.storage_bit == AMBIENT_BIT)
+    caged = valuable(case.goods.value_cents, rules) & (case.goods.storage_bit == AMBIENT_BIT)
     needs = np.where(caged, CAGE_BIT, case.goods.storage_bit)
     return np.asarray((case.room.storage_bits & needs) == 0)
 

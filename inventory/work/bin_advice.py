@@ -7,8 +7,9 @@ from sqlmodel import Session, col
 
 from inventory.tables.products import LotRow
 from inventory.work.bin_contents import unit_of
+from inventory.work.caging import closed_cage
 from inventory.work.cataloguing import product_of_scan
-from inventory.work.proposing import Sought, popularities, propose
+from inventory.work.proposing import Popularities, Sought, propose
 from inventory.work.sites import live_site
 from inventory.work.stock_policies import stock_policy
 from inventory.work.stowing import reachable
@@ -26,12 +27,16 @@ class ProposedBin:
 
 @dataclass(frozen=True)
 class BinAsked:
-    """Up to `num_bins` bins for `quantity` units of a product; of the lot that came last if none is named."""
+    """Up to `num_bins` bins for `quantity` units of a product; of the lot that came last if none is named.
+
+    Bins of the cage only if `user` may open it.
+    """
 
     site: str
     product: str
     quantity: int
     num_bins: int
+    user: str
     lot: str | None = None
 
 
@@ -53,7 +58,7 @@ def bins_proposed(session: Session, asked: BinAsked, clock: Clock) -> tuple[Prop
         raise NotFound("lot", asked.lot or f"of {product.code}")
     policy = stock_policy(session, live.id)
     unit = unit_of(session, live, product, lot, clock)
-    popularity = popularities(session, live, policy.demand_days, clock).get(unit.product, 0.0)
-    closed = ~reachable(session, live, "", live.area.shelves.codes, clock)
+    popularity = Popularities(session, live, policy.demand_days, clock).of(unit.product)
+    closed = ~reachable(session, live, "", live.area.shelves.codes, clock) | closed_cage(session, live, asked.user)
     sought = Sought(unit, asked.quantity, asked.num_bins, popularity, closed)
     return tuple(ProposedBin(each.bin_code, each.quantity) for each in propose(session, live, sought, policy.stowing))

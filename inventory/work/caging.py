@@ -6,9 +6,11 @@ counts that lead into the cage are given to people with the right alone; whoever
 
 from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from inventory.rules.stock import BoolArray
 from inventory.tables.cage import CageAct, CageEntryRow, CageRightRow
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
 from inventory.work.sites import LiveSite, live_site, place_id
@@ -77,6 +79,14 @@ def may_open_cage(session: Session, user: str) -> bool:
 def is_caged(live: LiveSite, bin_code: str) -> bool:
     """Whether a bin of a site is of the cage."""
     return StorageClass.CAGE in live.site.zones[live.bins[bin_code].zone].storage_classes
+
+
+def closed_cage(session: Session, live: LiveSite, user: str) -> BoolArray:
+    """Which bins of a site are of the cage and closed to somebody, in the order of its shelves."""
+    closed = np.zeros(len(live.area.shelves), dtype=bool)
+    if has_cage(live) and not may_open_cage(session, user):
+        closed[:] = [is_caged(live, code) for code in live.area.shelves.codes]
+    return closed
 
 
 def has_cage(live: LiveSite) -> bool:

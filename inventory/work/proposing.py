@@ -1,5 +1,6 @@
 """The best bins for goods: allowed by every rule, in reach, and best by the site's preferences."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -33,7 +34,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Sought:
-    """Bins are sought for `quantity` units: at most `num_bins`, none of `closed`; `also_held` count as its bins."""
+    """Bins are sought for `quantity` units: at most `num_bins`, none of `closed`; `also_held` count as its bins.
+
+    At most `a_segment_max` of them are in one aisle segment, where a path is to be chosen between several.
+    """
 
     unit: Unit
     quantity: int
@@ -41,6 +45,7 @@ class Sought:
     popularity: float = 0.0
     closed: BoolArray | None = None
     also_held: tuple[int, ...] = ()
+    a_segment_max: int | None = None
 
 
 def propose(session: Session, live: LiveSite, sought: Sought, rules: StowRules) -> list[Proposal]:
@@ -67,13 +72,17 @@ def _first_fit(
     found: list[Proposal] = []
     looked = 0
     num = 4 * sought.num_bins  # more than enough, unless look-alikes lie everywhere
+    most = sought.a_segment_max or sought.num_bins
     while len(found) < sought.num_bins and looked < len(bins):
         cheapest = np.argpartition(costs, num)[:num] if num < len(bins) else np.arange(len(bins))
-        found = [
-            Proposal(row, index.shelves.codes[row], int(units[at]))
-            for at in cheapest[np.argsort(costs[cheapest], kind="stable")].tolist()
-            if not _mistaken(index, row := int(bins[at]), sought.unit, rules)
-        ][: sought.num_bins]
+        found, in_segment = [], Counter[int]()
+        for at in cheapest[np.argsort(costs[cheapest], kind="stable")].tolist():
+            row, segment = int(bins[at]), int(index.shelves.edge[bins[at]])
+            if in_segment[segment] < most and not _mistaken(index, row, sought.unit, rules):
+                found.append(Proposal(row, index.shelves.codes[row], int(units[at])))
+                in_segment[segment] += 1
+                if len(found) == sought.num_bins:
+                    break
         looked, num = num, 8 * num
     return found
 
@@ -94,17 +103,26 @@ def _mistaken(index: RoomIndex, row: int, unit: Unit, rules: StowRules) -> bool:
     return any(key != unit.product and alike(unit.look, look, rules.look_alike) for key, look in near.items())
 
 
-def popularities(session: Session, live: LiveSite, days: int, clock: Clock) -> dict[int, float]:
-    """How often products were asked for in the last days at a site, as a rank: 1 for the most often asked for."""
-    query = (
-        select(col(OrderLineRow.product_id), func.count())
-        .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
-        .where(col(OrderRow.site_id) == live.id, col(OrderRow.placed_ms) >= clock.now_ms() - days * DAY_MS)
-        .group_by(col(OrderLineRow.product_id))
-        .order_by(func.count(), col(OrderLineRow.product_id))
-    )
-    products = [product_id for product_id, _ in session.execute(query)]
-    return {product_id: (at + 1) / len(products) for at, product_id in enumerate(products)}
+class Popularities:
+    """How often products were asked for in the last days at a site, as a rank: 1 for the most often asked for.
+
+    Of a site that nobody has asked anything of yet nothing is known, and all its products count as asked for.
+    """
+
+    def __init__(self, session: Session, live: LiveSite, days: int, clock: Clock) -> None:
+        query = (
+            select(col(OrderLineRow.product_id), func.count())
+            .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
+            .where(col(OrderRow.site_id) == live.id, col(OrderRow.placed_ms) >= clock.now_ms() - days * DAY_MS)
+            .group_by(col(OrderLineRow.product_id))
+            .order_by(func.count(), col(OrderLineRow.product_id))
+        )
+        products = [product_id for product_id, _ in session.execute(query)]
+        self._rank = {product_id: (at + 1) / len(products) for at, product_id in enumerate(products)}
+
+    def of(self, product_id: int) -> float:
+        """The rank of a product, 0 if nobody asked for it."""
+        return self._rank.get(product_id, 0.0) if self._rank else 1.0
 
 
 def with_neighbours(live: LiveSite, rows: Collection[int]) -> BoolArray:

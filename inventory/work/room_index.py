@@ -31,7 +31,7 @@ from inventory.rules.bin_room import RoomLeft
 from inventory.rules.look_alikes import Look
 from inventory.rules.stock import IntArray
 from inventory.rules.storage_policy import Preferences, StowRules
-from inventory.rules.stow_choice import Chooser, ways_mm
+from inventory.rules.stow_choice import Chooser, transit_mm
 from inventory.tables.products import ProductRow
 from inventory.tables.storage import ProductNeedsRow
 from inventory.work.bin_contents import rail_mm, volume_mm3
@@ -165,12 +165,12 @@ class RoomIndex:
     def chooser(self, preferences: Preferences) -> Chooser:
         """What tells good bins here from better ones."""
         if self._chooser is None or self._chooser.preferences != preferences:
-            self._chooser = Chooser(self.shelves, self._way_mm, preferences)
+            self._chooser = Chooser(self.shelves, self._transit_mm, preferences)
         return self._chooser
 
     @cached_property
-    def _way_mm(self) -> IntArray:
-        return ways_mm(self._area.floor, self._area.start, self._area.end, self.shelves.spots)
+    def _transit_mm(self) -> IntArray:
+        return transit_mm(self._area.floor, self._area.start, self._area.end, self.shelves.spots)
 
     def room_left(self, rules: StowRules) -> RoomLeft:
         """What is left in every bin, by the rules of the site; for reading, and only as long as the index is held."""

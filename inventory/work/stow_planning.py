@@ -22,7 +22,8 @@ from inventory.tables.stock import BalanceRow
 from inventory.tables.storage import StowRunRow, StowState, StowStepRow
 from inventory.work.bin_contents import unit_of, volume_mm3
 from inventory.work.blocking import walkable
-from inventory.work.proposing import Sought, popularities, propose, with_neighbours
+from inventory.work.caging import closed_cage
+from inventory.work.proposing import Popularities, Sought, propose, with_neighbours
 from inventory.work.sites import LiveSite, live_site, place_codes, place_id, place_ids
 from inventory.work.stock_policies import stock_policy
 from inventory.work.stowing import reachable
@@ -33,6 +34,9 @@ from warehouse.errors import WrongState
 
 NUM_OFFERS = 6
 """Bins that each share is offered; more make the walk hardly shorter and the search longer."""
+
+A_SEGMENT_MAX = 2
+"""How many of these may be in one aisle segment, so that the walk has segments to choose from."""
 
 NUM_TRIES_MAX = 5
 """Each lost try means that another stower was faster."""
@@ -135,7 +139,8 @@ def _plan(session: Session, command: PlanStow, clock: Clock) -> _Cart:
     shelves = live.area.shelves
     taken = _bins_taken(session, live)
     closed = ~reachable(session, live, command.from_place, shelves.codes, clock) | taken
-    popular = popularities(session, live, policy.demand_days, clock)
+    closed |= closed_cage(session, live, command.user)
+    popularities = Popularities(session, live, policy.demand_days, clock)
     loads: dict[str, _Load] = {}
     shares: list[Share] = []
     planned_bins: dict[int, Unit] = {}
@@ -143,7 +148,9 @@ def _plan(session: Session, command: PlanStow, clock: Clock) -> _Cart:
         unit = unit_of(session, live, waiting.product, waiting.lot, clock)
         used: list[int] = []
         for number, quantity in enumerate(_parts(waiting.quantity, command.num_bins)):
-            sought = Sought(unit, quantity, NUM_OFFERS, popular.get(unit.product, 0.0), closed, tuple(used))
+            sought = Sought(
+                unit, quantity, NUM_OFFERS, popularities.of(unit.product), closed, tuple(used), A_SEGMENT_MAX
+            )
             apart = _next_to_unfit(live, planned_bins, unit, rules)
             found = [each for each in propose(session, live, sought, rules) if not apart[each.row]]
             name = f"{waiting.product.code} {waiting.lot.code} {waiting.lot.id}/{number + 1}"

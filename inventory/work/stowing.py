@@ -10,13 +10,14 @@ from sqlmodel import Session, col
 from inventory.ledger import NewMovement, post
 from inventory.rules.random_stowing import Shares, place_at_random
 from inventory.rules.stock import BoolArray, Stock
+from inventory.rules.stow_rules import behind_bars
 from inventory.rules.stowing import refusal
 from inventory.tables.cage import CageAct
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.bin_contents import bin_room, unit_of
 from inventory.work.blocking import walkable
-from inventory.work.caging import enter_cage
+from inventory.work.caging import closed_cage, enter_cage, is_caged
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.product_needs import needs_of_products
 from inventory.work.receiving import site_day
@@ -211,6 +212,8 @@ def _lot_there(session: Session, command: Stow, product: ProductRow, from_place_
 def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> StowedAtRandom:
     """Put everything that is free at a place away over random bins in reach; what finds no room stays.
 
+    Bins of the cage are left out for people who may not open it, and entered on record by others.
+
     Raises
     ------
     NotFound
@@ -231,22 +234,32 @@ def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> Sto
         num_bins=np.full(len(waiting), command.num_bins, dtype=np.int64),
     )
     shelves = live.area.shelves
+    needs = needs_of_products(session, snapshot.product_ids)
+    rules = stock_policy(session, live.id).stowing
+    closed = closed_cage(session, live, command.user)
     placement = place_at_random(
         shares,
         stock.lots,
         goods,
         shelves,
-        needs=needs_of_products(session, snapshot.product_ids),
+        needs=needs,
         stock=stock,
-        rules=stock_policy(session, live.id).stowing,
+        rules=rules,
         seed=command.seed,
         today=site_day(live, clock).toordinal(),
-        reachable=reachable(session, live, command.from_place, shelves.codes, clock),
+        reachable=reachable(session, live, command.from_place, shelves.codes, clock) & ~closed,
     )
     _post_placed(session, command, live, snapshot, placement.stock, from_place_id, clock)
+    barred = behind_bars(goods.storage_bit, needs.value_cents, rules) & closed.any()
     left_over = tuple(
-        LeftOver(goods.codes[stock.lots.product[each.lot]], stock.lots.codes[each.lot], each.quantity, each.why)
+        LeftOver(
+            goods.codes[product],
+            stock.lots.codes[each.lot],
+            each.quantity,
+            f"belongs in the cage, which {command.user} may not open" if barred[product] else each.why,
+        )
         for each in placement.unplaced
+        for product in [int(stock.lots.product[each.lot])]
     )
     return StowedAtRandom(len(np.unique(placement.stock.bin)), int(placement.stock.quantity.sum()), left_over)
 
@@ -262,6 +275,8 @@ def _post_placed(
 ) -> None:
     """Write what was placed to the ledger, in one go."""
     codes = [live.area.shelves.codes[bin_row] for bin_row in placed.bin.tolist()]
+    for code in dict.fromkeys(each for each in codes if is_caged(live, each)):
+        enter_cage(session, live, code, command.user, CageAct.STOW, clock, device=command.device)
     goal_ids = place_ids(session, live.id, codes)
     movements = [
         NewMovement(

@@ -6,6 +6,7 @@ import pytest
 
 from inventory.tables.cage import CageAct
 from inventory.tables.counts import CountState
+from inventory.work.bin_advice import BinAsked, bins_proposed
 from inventory.work.caging import SetCageRight, cage_entries, set_cage_right
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.count_assigning import TakeCount, take_count
@@ -13,7 +14,8 @@ from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.picking import ConfirmPick, ScanBin, confirm_pick, scan_bin
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.sites import OpenSite, live_site, open_site
-from inventory.work.stowing import Stow, stow
+from inventory.work.stow_planning import PlanStow, plan_stow
+from inventory.work.stowing import Stow, StowAtRandom, stow, stow_at_random
 from inventory.work.walking import TakeRun, run_to_take, take_run
 from tests.inventory.counted_bin import counted, request
 from tests.inventory.picked_run import books_agree, taken
@@ -78,6 +80,23 @@ def test_only_people_with_the_right_open_the_cage_and_each_time_is_on_record(
         ("ann", CageAct.PICK, step.bin_code),
     ]
     books_agree(database)
+
+
+def test_goods_for_the_cage_wait_for_somebody_who_may_open_it(sqlite_database: Database, clock: FixedClock) -> None:
+    caged(sqlite_database, clock)
+    at_random = StowAtRandom(SITE, "dock", "tom", num_bins=2)
+    with sqlite_database.read() as session:
+        assert bins_proposed(session, BinAsked(SITE, "P1", 1, 3, "tom"), clock) == ()
+    left = sqlite_database.run(stow_at_random, at_random, clock=clock).left_over
+    assert sum(each.quantity for each in left) == 6
+    assert {(each.product, each.why) for each in left} == {("P1", "belongs in the cage, which tom may not open")}
+    allow(sqlite_database, clock, "sam")
+    assert plan_stow(sqlite_database, PlanStow(SITE, "dock", "tom"), clock).run_id is None
+    done = sqlite_database.run(stow_at_random, replace(at_random, user="sam"), clock=clock)
+    assert not done.left_over
+    with sqlite_database.read() as session:
+        assert len({each.bin_code for each in cage_entries(session, SITE)}) == done.num_bins == 2
+        assert bins_proposed(session, BinAsked(SITE, "P1", 1, 3, "sam"), clock)
 
 
 def test_two_people_with_the_right_count_a_bin_of_the_cage(sqlite_database: Database, clock: FixedClock) -> None:
