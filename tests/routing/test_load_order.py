@@ -3,6 +3,8 @@
 import dataclasses
 import random
 
+import pytest
+
 from routing.bin_choice import Budget
 from routing.load_order import weight_on_fragile_g, well_loaded
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
@@ -78,9 +80,10 @@ def test_a_turn_that_is_not_needed_is_left_out() -> None:
     assert verify(problem, found).ok
 
 
-def test_the_load_never_costs_anything_and_is_better_for_it() -> None:
+@pytest.mark.parametrize("num", [pytest.param(40, id="some"), pytest.param(120, id="many", marks=pytest.mark.slow)])
+def test_the_load_never_costs_anything_and_is_better_for_it(num: int) -> None:
     lighter = 0
-    for seed in range(120):
+    for seed in range(num):
         rng = random.Random(f"load {seed}")
         sample = random_problem(rng, avoid={Feature.SEVERAL_SOURCES})
         lines = tuple(
@@ -102,7 +105,7 @@ def test_the_load_never_costs_anything_and_is_better_for_it() -> None:
         before_g, after_g = (weight_on_fragile_g(by_name, each.stops) for each in (plain, well))
         assert after_g <= before_g
         lighter += after_g < before_g
-    assert lighter >= 15
+    assert lighter >= num / 8
 
 
 def test_lines_without_weight_change_nothing() -> None:

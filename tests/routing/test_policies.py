@@ -186,10 +186,13 @@ def test_the_walks_of_a_floor_are_made_once() -> None:
     assert ShortestWalks.on(copy) is not ShortestWalks.on(ONE_BLOCK)
 
 
+@pytest.mark.parametrize("num", [pytest.param(100, id="some"), pytest.param(400, id="many", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", RULES)
-def test_on_any_two_way_grid_a_rule_gives_a_sound_route_no_shorter_than_the_shortest(name: PolicyName) -> None:
+def test_on_any_two_way_grid_a_rule_gives_a_sound_route_no_shorter_than_the_shortest(
+    name: PolicyName, num: int
+) -> None:
     routed = 0
-    for seed in range(400):
+    for seed in range(num):
         sample = random_problem(random.Random(seed), avoid=ONE_WAY | {Feature.SEVERAL_SOURCES, Feature.STEP_IN})
         best = brute_force(sample.problem, Policy(PolicyName.SHORTEST))
         if best is None:
@@ -198,7 +201,7 @@ def test_on_any_two_way_grid_a_rule_gives_a_sound_route_no_shorter_than_the_shor
             continue
         assert checked(name, sample.problem).certificate.distance_mm >= best[0], seed
         routed += 1
-    assert routed >= 350
+    assert routed >= 0.85 * num
 
 
 def test_list_order_gives_a_sound_route_on_one_way_floors() -> None:
