@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import access, errors
+from api.own_figures import OwnFigures
 from api.routes import (
     accuracy,
     alerts,
@@ -27,6 +28,7 @@ from api.routes import (
     health,
     ledger,
     measuring,
+    nights,
     orders,
     owners,
     picking,
@@ -43,6 +45,7 @@ from api.routes import (
     stowing,
     suppliers,
     users,
+    webhooks,
     withholding,
 )
 from api.serving import Serving
@@ -65,6 +68,8 @@ ROUTERS = tuple(
         stowing,
         recalls,
         alerts,
+        nights,
+        webhooks,
         orders,
         shipping,
         runs,
@@ -135,6 +140,7 @@ def create_app(serving: Serving) -> FastAPI:
     )
     app.state.serving = serving
     app.state.metrics = CollectorRegistry()
+    app.state.metrics.register(OwnFigures(serving))
     Instrumentator(registry=app.state.metrics).instrument(app)
     app.add_middleware(_Headers)
     errors.install(app)

@@ -1,5 +1,6 @@
 """The settings, read from the environment (`ONWARD_...`); `docs/api.md` lists every one."""
 
+from datetime import time
 from pathlib import Path
 
 from pydantic import Field
@@ -27,6 +28,9 @@ class Settings(BaseSettings):
     sign_in_wait_minutes: int = Field(default=15, ge=1, description="how long tries are remembered")
     blocked_minutes: int = Field(
         default=30, ge=1, le=24 * 60, description="how long floor that a picker found blocked is kept out of plans"
+    )
+    nightly_at: time = Field(
+        default=time(2), description="time of day, at each site, from which on the work of the night is done"
     )
     secure_cookie: bool = Field(
         default=False, description="send the session cookie over HTTPS only; switch on behind a TLS proxy"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from api.schema import metadata
 from api.settings import Settings
+from inventory.work.climate import ExcursionView, excursions
 from inventory.work.shelf_life_alerts import AlertView, RaiseAlerts, raise_alerts
 from inventory.work.shelf_life_alerts import alerts as alerts_of
 from warehouse.clock import SystemClock
@@ -25,7 +27,10 @@ def alerts(
     site: Annotated[str | None, typer.Option(help="code of the site [default: all]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
 ) -> None:
-    """Raise the alerts that are due, withhold what is expired, and list what nobody has acknowledged."""
+    """Raise the alerts that are due, withhold what is expired, and list what nobody has acknowledged.
+
+    Excursions are listed too: where zones were too warm, too cold or too damp.
+    """
     clock = SystemClock()
     with Database.open(Settings().database) as database:
         database.migrate(metadata)
@@ -38,6 +43,7 @@ def alerts(
         raised = 0
         withheld: list[dict[str, Any]] = []
         found: list[AlertView] = []
+        climate: list[tuple[str, ExcursionView]] = []
         for code in codes:
             try:
                 swept = raise_alerts(database, RaiseAlerts(code, SWEEPER), clock)
@@ -47,15 +53,31 @@ def alerts(
             withheld += [{"site": code} | asdict(each) for each in swept.withheld]
             with database.read() as session:
                 found += alerts_of(session, code, clock, acknowledged=False)
+                climate += [(code, each) for each in excursions(session, code, acknowledged=False)]
     if as_json:
         listed = [asdict(each) for each in found]
-        print(json.dumps({"raised": raised, "withheld": withheld, "alerts": listed}, default=str))
+        left = [{"site": code} | asdict(each) for code, each in climate]
+        told = {"raised": raised, "withheld": withheld, "alerts": listed, "excursions": left}
+        print(json.dumps(told, default=str))
         return
     for each in found:
         print(_in_words(each))
-    print(f"{len(found)} alerts, {raised} of them new; {len(withheld)} lots withheld")
+    for code, excursion in climate:
+        print(_of_climate(code, excursion))
+    print(
+        f"{len(found)} alerts, {raised} of them new; {len(withheld)} lots withheld; "
+        f"{len(climate)} excursions that nobody has acknowledged"
+    )
 
 
 def _in_words(alert: AlertView) -> str:
     about = f"{alert.quantity} of {alert.product} lot {alert.lot}"
     return f"{alert.site}: {about} expire {alert.expires_on}, in {alert.days_left} days ({alert.value_cents / 100:.2f})"
+
+
+def _of_climate(site: str, excursion: ExcursionView) -> str:
+    began = datetime.fromtimestamp(excursion.began_ms / 1000, tz=UTC)
+    lasts = ", still lasting" if excursion.ended_ms is None else ""
+    units = sum(each.quantity for each in excursion.lots)
+    since = f"{began:%Y-%m-%d %H:%M} UTC{lasts}"
+    return f"{site}: zone {excursion.zone} from {since}: {excursion.what}; {units} units touched"

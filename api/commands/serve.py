@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import schema
 from api.app import create_app
+from api.background import background
 from api.demo_stock import release_demo_orders, stock_demo_warehouse
 from api.demo_users import demo_sign_ins, save_demo_users
 from api.errors import ANSWERS
@@ -79,12 +80,16 @@ def _serve(serving: Serving, listener: socket.socket) -> None:
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_S
     )
 
+    is_ready = threading.Event()
+
     def ready() -> None:
         _announce(serving, listener)
+        is_ready.set()
         # The first short bin is planned round quickly if the solver has been loaded before; answers come first.
         threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
-    _Server(config, ready).run(sockets=[listener])
+    with background(serving, is_ready):
+        _Server(config, ready).run(sockets=[listener])
 
 
 def _announce(serving: Serving, listener: socket.socket) -> None:

@@ -144,6 +144,7 @@ class PickStepRow(SQLModel, table=True):
         CheckConstraint(one_of("state", StepState), name="state_known"),
         Index(None, "order_line_id"),
         Index(None, "place_id"),
+        Index(None, "tote_place_id", "run_id"),
     )
 
     id: int | None = Field(default=None, sa_column=big_key())

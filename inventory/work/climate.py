@@ -5,7 +5,7 @@ stays on the record of its lot, also when it is freed later.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -13,12 +13,14 @@ from sqlmodel import Session, col
 from inventory.rules.climate import Reading, excursion, harms
 from inventory.rules.stock_policy import StockStatus
 from inventory.rules.storage_policy import NO_COLDEST_DC, NO_WARMEST_DC, Climate
+from inventory.rules.webhooks import EventKind
 from inventory.tables.climate import ClimateReadingRow, ExcursionLotRow, ExcursionRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.storage import ProductNeedsRow
 from inventory.work.sites import LiveSite, live_site
 from inventory.work.statuses import Lying, Signed, shift_status
 from inventory.work.stock_policies import stock_policy
+from inventory.work.telling import tell
 from inventory.work.withdrawing import Withdrawn, seek_elsewhere
 from inventory.work.withheld import LYING
 from warehouse.clock import Clock
@@ -162,8 +164,23 @@ def record_reading(session: Session, command: TakeReading, clock: Clock) -> Read
             signed = Signed(command.user, CAUSE, client_id=command.client_id)
             withdrawn.add(shift_status(session, lying, StockStatus.HOLD, lying.quantity, signed, clock))
             held.append(Held(lying.within_code, lying.product.code, lying.lot.code, lying.quantity))
+    if under_way is None:
+        tell(session, EventKind.EXCURSION, live, [_told(raised, held)], clock)
     orders, run_ids = tuple(sorted(withdrawn.orders)), tuple(sorted(withdrawn.run_ids))
     return ReadingTaken(row.id, raised.id, what, tuple(held), orders, run_ids)
+
+
+def _told(raised: ExcursionRow, held: list[Held]) -> dict[str, object]:
+    """What others are told of an excursion when it begins."""
+    return {
+        "excursion_id": raised.id,
+        "zone": raised.zone,
+        "what": raised.what,
+        "began_ms": raised.began_ms,
+        "coldest_dc": raised.coldest_dc,
+        "warmest_dc": raised.warmest_dc,
+        "held": [asdict(each) for each in held],
+    }
 
 
 def _under_way(session: Session, site_id: int, zone: str) -> ExcursionRow | None:

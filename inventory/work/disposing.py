@@ -234,6 +234,8 @@ def disposals(
         If there is no such site.
     """
     within, went = aliased(PlaceRow), aliased(PlaceRow)
+    site_id = live_site(session, site).id
+    goals = [place_of_kind(session, site_id, PlaceKind(each)) for each in WayOut]
     query = (
         select(
             MOVEMENT.c.id.label("movement"),
@@ -252,7 +254,7 @@ def disposals(
         .join(WithheldPlaceRow, col(WithheldPlaceRow.place_id) == MOVEMENT.c.from_place_id)
         .join(within, col(within.id) == col(WithheldPlaceRow.within_id))
         .join(went, col(went.id) == MOVEMENT.c.to_place_id)
-        .where(MOVEMENT.c.site_id == live_site(session, site).id, MOVEMENT.c.reason == Reason.DISPOSE.value)
+        .where(MOVEMENT.c.to_place_id.in_(goals), MOVEMENT.c.reason == Reason.DISPOSE.value)
         .where(MOVEMENT.c.at_ms >= since_ms, MOVEMENT.c.id > after)
         .order_by(MOVEMENT.c.id)
         .limit(limit)

@@ -21,7 +21,7 @@ from inventory.work.caging import enter_cage, require_cage_right
 from inventory.work.cataloguing import product_code, product_id_of_scan
 from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, step_at_hand
 from inventory.work.serials import capture
-from inventory.work.sites import place_of_kind, site_with_id
+from inventory.work.sites import LiveSite, place_of_kind, site_with_id
 from inventory.work.withheld import place_with_status
 from warehouse.clock import Clock
 from warehouse.errors import ScanMismatch, WrongState
@@ -148,8 +148,8 @@ def scan_bin(session: Session, command: ScanBin, clock: Clock) -> BinScanned:  #
         As `confirm_pick`.
     """
     step = step_at_hand(session, command.run_id, command.step_id, command.picker)
-    _require_bin(session, step, command.scanned)
-    require_cage_right(session, site_with_id(session, step.site_id), step.bin_code, command.picker)
+    live = _require_bin(session, step, command.scanned)
+    require_cage_right(session, live, step.bin_code, command.picker)
     return BinScanned(step.id, step.bin_code)
 
 
@@ -235,17 +235,18 @@ def record_short(session: Session, command: ReportShort, clock: Clock) -> Picked
     )
 
 
-def _require_bin(session: Session, step: StepAtHand, scanned: str) -> None:
-    """Raise ScanMismatch unless the step's bin was scanned."""
-    code = site_with_id(session, step.site_id).bin_of_scan(scanned).code
+def _require_bin(session: Session, step: StepAtHand, scanned: str) -> LiveSite:
+    """The site of the step; raise ScanMismatch unless the step's bin was scanned."""
+    live = site_with_id(session, step.site_id)
+    code = live.bin_of_scan(scanned).code
     if step.bin_code != code:
         raise ScanMismatch(step.bin_code, code, "bin")
+    return live
 
 
 def _open_bin(session: Session, step: StepAtHand, command: ConfirmPick | ReportShort, clock: Clock) -> None:
     """Raise unless the step's bin was scanned by somebody who may open it; into the cage he goes on record."""
-    _require_bin(session, step, command.bin_scan)
-    live = site_with_id(session, step.site_id)
+    live = _require_bin(session, step, command.bin_scan)
     enter_cage(session, live, step.bin_code, command.picker, CageAct.PICK, clock, device=command.device)
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from inventory.ledger import MOVEMENT
 from inventory.rules.stock_policy import StockStatus
+from inventory.rules.webhooks import EventKind
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import Reason
@@ -20,6 +21,7 @@ from inventory.work.cataloguing import lots_named, product_of_scan
 from inventory.work.sites import live_site
 from inventory.work.statuses import Signed, lying_where, shift_status
 from inventory.work.stock_policies import require_cause
+from inventory.work.telling import tell
 from inventory.work.withdrawing import Withdrawn, seek_elsewhere
 from inventory.work.withheld import LYING
 from warehouse.clock import Clock
@@ -117,37 +119,58 @@ def record_recall(session: Session, command: CallBack, clock: Clock) -> CalledBa
     ScanUnreadable
         If the product cannot be read.
     """
-    require_cause(session, live_site(session, command.site).id, command.cause, StockStatus.RECALLED)
+    live = live_site(session, command.site)
+    require_cause(session, live.id, command.cause, StockStatus.RECALLED)
     product, lots = _lots_named(session, command.product, command.lot)
     signed = Signed(command.user, command.cause, client_id=command.client_id)
     withdrawn = Withdrawn()
     quantity = 0
+    is_new = [_note_recall(session, lot, command, clock) for lot in lots]
     for lot in lots:
-        _note_recall(session, lot, command, clock)
         for lying in lying_where(session, LYING.c.lot_id == lot.id, LYING.c.status != StockStatus.RECALLED.value):
             withdrawn.add(shift_status(session, lying, StockStatus.RECALLED, lying.quantity, signed, clock))
             quantity += lying.quantity
+    recall = recall_view(session, product.code, command.lot)
+    if any(is_new):
+        tell(session, EventKind.RECALL, live, [_told(recall, quantity)], clock)
     return CalledBack(
-        recall=recall_view(session, product.code, command.lot),
+        recall=recall,
         quantity_recalled=quantity,
         waiting=tuple(sorted(withdrawn.orders)),
         run_ids=tuple(sorted(withdrawn.run_ids)),
     )
 
 
-def _note_recall(session: Session, lot: LotRow, command: CallBack, clock: Clock) -> None:
+def _note_recall(session: Session, lot: LotRow, command: CallBack, clock: Clock) -> bool:
+    """Note that a lot is called back; whether it was not before."""
     assert lot.id is not None
-    if session.get(RecallRow, lot.id) is None:
-        session.add(
-            RecallRow(
-                lot_id=lot.id,
-                cause=command.cause,
-                note=command.note,
-                called_by=command.user,
-                called_ms=clock.now_ms(),
-            )
+    if session.get(RecallRow, lot.id) is not None:
+        return False
+    session.add(
+        RecallRow(
+            lot_id=lot.id,
+            cause=command.cause,
+            note=command.note,
+            called_by=command.user,
+            called_ms=clock.now_ms(),
         )
-        session.flush()
+    )
+    session.flush()
+    return True
+
+
+def _told(recall: RecallView, quantity: int) -> dict[str, object]:
+    """What others are told of a recall: the lot, why, and how far it has spread."""
+    return {
+        "product": recall.product,
+        "name": recall.name,
+        "lot": recall.lot,
+        "cause": recall.cause,
+        "note": recall.note,
+        "called_by": recall.called_by,
+        "quantity_recalled": quantity,
+        "orders": [each.order for each in recall.orders],
+    }
 
 
 def _lots_named(session: Session, product: str, lot: str, owner: str | None = None) -> tuple[ProductRow, list[LotRow]]:

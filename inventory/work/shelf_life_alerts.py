@@ -14,12 +14,14 @@ from sqlmodel import Session, col
 
 from inventory.rules.shelf_life import days_left, level_reached
 from inventory.rules.stock_policy import StockPolicy, StockStatus
+from inventory.rules.webhooks import EventKind
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.withholding import ShelfLifeAlertRow
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site
 from inventory.work.statuses import Lying, Signed, lying_where, shift_status
 from inventory.work.stock_policies import stock_policy
+from inventory.work.telling import tell
 from inventory.work.withdrawing import Withdrawn, seek_elsewhere
 from inventory.work.withheld import LYING
 from warehouse.clock import Clock
@@ -147,9 +149,11 @@ def record_alerts(session: Session, command: RaiseAlerts, clock: Clock) -> Alert
             withheld.append(Withheld(lying.within_code, lying.product.code, lying.lot.code, lying.quantity, status))
         if left_days >= 0:
             ageing.setdefault(lying.key.lot_id, []).append(lying)
-    num_raised = sum(_raise(session, live.id, units, today, policy, clock) for units in ageing.values())
+    raised = [_raise(session, live.id, units, today, policy, clock) for units in ageing.values()]
+    new = [alert for alert in raised if alert is not None]
+    tell(session, EventKind.SHELF_LIFE, live, new, clock)
     waiting, run_ids = tuple(sorted(withdrawn.orders)), tuple(sorted(withdrawn.run_ids))
-    return AlertsRaised(num_raised, tuple(withheld), waiting, run_ids)
+    return AlertsRaised(len(new), tuple(withheld), waiting, run_ids)
 
 
 def _status_at(left_days: int, lying: Lying, policy: StockPolicy) -> StockStatus:
@@ -171,17 +175,20 @@ def _with_expiry(session: Session, site_id: int) -> list[Lying]:
     )
 
 
-def _raise(session: Session, site_id: int, units: list[Lying], today: int, policy: StockPolicy, clock: Clock) -> int:
-    """Raise the alert that the units of one lot have come to, unless it or a tighter one was raised: 1 or 0."""
+def _raise(
+    session: Session, site_id: int, units: list[Lying], today: int, policy: StockPolicy, clock: Clock
+) -> dict[str, object] | None:
+    """Raise the alert that the units of one lot have come to, unless it or a tighter one was raised; what it says."""
     product, lot = units[0].product, units[0].lot
     assert lot.expires_on is not None
-    level = level_reached(days_left(lot.expires_on.toordinal(), today), policy.alert_days_of(product.category))
+    left_days = days_left(lot.expires_on.toordinal(), today)
+    level = level_reached(left_days, policy.alert_days_of(product.category))
     if level is None:
-        return 0
+        return None
     tightest = select(func.min(ALERT.c.level_days)).where(ALERT.c.site_id == site_id, ALERT.c.lot_id == lot.id)
     before = session.execute(tightest).scalar_one()
     if before is not None and before <= level:
-        return 0
+        return None
     quantity = sum(each.quantity for each in units)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {
@@ -193,7 +200,20 @@ def _raise(session: Session, site_id: int, units: list[Lying], today: int, polic
         "raised_ms": clock.now_ms(),
     }
     raised = session.execute(insert(ALERT).on_conflict_do_nothing().returning(ALERT.c.id), row).first()
-    return int(raised is not None)
+    if raised is None:
+        return None
+    return {
+        "alert_id": raised.id,
+        "product": product.code,
+        "name": product.name,
+        "lot": lot.code,
+        "owner": lot.owner,
+        "expires_on": lot.expires_on,
+        "days_left": left_days,
+        "level_days": level,
+        "quantity": quantity,
+        "value_cents": row["value_cents"],
+    }
 
 
 def alerts(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session, col
 
 from inventory.rules.blocking import ClosedFloor
@@ -163,10 +163,12 @@ def only_site(session: Session) -> str:
     return codes[0]
 
 
+_DEFINITION = select(col(SiteRow.definition)).where(col(SiteRow.id) == bindparam("site_id"))
+
+
 def site_with_id(session: Session, site_id: int) -> LiveSite:
     """The open site whose row has this id."""
-    definition = session.execute(select(col(SiteRow.definition)).where(col(SiteRow.id) == site_id)).scalar_one()
-    return _as_live(site_id, definition)
+    return _as_live(site_id, session.execute(_DEFINITION, {"site_id": site_id}).scalar_one())
 
 
 @functools.lru_cache(maxsize=NUM_SITES_KEPT)
@@ -236,7 +238,7 @@ def free_totes(session: Session, site_id: int, count: int) -> list[int]:
     in_use = (
         select(col(PickStepRow.tote_place_id))
         .join(PickRunRow, col(PickRunRow.id) == col(PickStepRow.run_id))
-        .where(col(PickRunRow.state) != RunState.DONE)
+        .where(col(PickRunRow.site_id) == site_id, col(PickRunRow.state).in_((RunState.READY, RunState.WALKING)))
     )
     totes = (col(PlaceRow.site_id) == site_id, col(PlaceRow.kind) == PlaceKind.TOTE)
     withheld = select(col(WithheldPlaceRow.within_id)).join(
