@@ -69,6 +69,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site}/bins/fill": EVERYBODY,
     "GET /api/v1/sites/{site}/bins/full-on": EVERYBODY,
     "GET /api/v1/sites/{site}/bins/emptying": EVERYBODY,
+    "GET /api/v1/sites/{site}/replenishment": EVERYBODY,
     "GET /api/v1/sites/{site}/stock": EVERYBODY | MERCHANTS,
     "GET /api/v1/sites/{site}/stock/owners": OFFICE | MERCHANTS,
     "GET /api/v1/sites/{site}/movements": OFFICE | MERCHANTS,

@@ -89,6 +89,7 @@ CAUSES = (
     Cause("label-misread", "Label misread", (Handling.LOT,)),
     Cause("space", "Space needed", (Handling.MOVE,)),
     Cause("consolidation", "Put together", (Handling.MOVE,)),
+    Cause("replenishment", "Forward area filled", (Handling.MOVE,)),
 )
 """The causes of a site that has set no list."""
 

@@ -80,6 +80,47 @@ class Preferences:
     level_fill: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ForwardLevel:
+    """With fewer than `units_min` free units of a product in a forward area, it is filled up to `units_max`.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 <= `units_min` <= `units_max`.
+    """
+
+    product: str
+    units_min: int
+    units_max: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.units_min <= self.units_max:
+            raise ValueError("a level reaches from a lower to a higher number of units")
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardArea:
+    """A zone that is filled from the other zones: `levels` by product, days of cover for products without one.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 <= `days_min` <= `days_max`, or if a product is listed twice.
+    """
+
+    zone: str
+    levels: tuple[ForwardLevel, ...] = ()
+    days_min: int = 0
+    days_max: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.days_min <= self.days_max:
+            raise ValueError("days of cover reach from a lower to a higher number")
+        if len({each.product for each in self.levels}) < len(self.levels):
+            raise ValueError("a product is listed twice")
+
+
 @dataclass(frozen=True)
 class StowRules:
     """The stowing rules of a site.
@@ -87,7 +128,8 @@ class StowRules:
     `products_per_bin_max` is how many different products may share a bin, `fill_percent_max` how much of a bin's
     volume may be used. Goods worth `cage_value_cents` a unit or more lie in the cage. `hazards_apart` are pairs of
     hazard classes that must not lie in one bin or in neighbouring ones. Goods with fewer than `soon_days` days of
-    life lie at level `soon_level_max` or below, where they are reached first. `climates` are those of the zones.
+    life lie at level `soon_level_max` or below, where they are reached first. `climates` are those of the zones,
+    `forward` the zones that are filled from the others.
 
     Raises
     ------
@@ -105,6 +147,7 @@ class StowRules:
     soon_level_max: int = 1
     climates: Mapping[str, Climate] = field(default_factory=dict)
     preferences: Preferences = Preferences()
+    forward: tuple[ForwardArea, ...] = ()
 
     def __post_init__(self) -> None:
         if self.products_per_bin_max < 1:
