@@ -77,6 +77,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/sites/{site}/stock/free": CONTROL,
     "POST /api/v1/sites/{site}/stock/move": FLOOR,
     "POST /api/v1/sites/{site}/stock/dispose": CONTROL,
+    "POST /api/v1/sites/{site}/stock/serials": CONTROL,
     "GET /api/v1/sites/{site}/stock/disposed": OFFICE | MERCHANTS,
     "POST /api/v1/sites/{site}/stock/correct-lot": CONTROL,
     "POST /api/v1/sites/{site}/stock/correct-expiry": CONTROL,

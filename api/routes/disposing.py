@@ -1,4 +1,4 @@
-"""Goods that may not be sold leave the house, and the list of what has left."""
+"""Goods that may not be sold leave the house, the list of what has left, and units that are named where they lie."""
 
 from dataclasses import replace
 from typing import Annotated, Self
@@ -14,6 +14,7 @@ from api.tables import Role
 from api.wire import Body, ClientId, Code, SiteCode
 from inventory.rules.stock_policy import StockStatus
 from inventory.work.disposing import Disposal, Dispose, Disposed, WayOut, disposals, dispose
+from inventory.work.serial_registering import RegisterSerials, SerialsRegistered, register_serials
 from warehouse.errors import AlreadyAnswered, CageClosed, NotFound, SerialsNeeded, StockShort, WrongState
 
 router = APIRouter(prefix="/api/v1/sites/{site}/stock", tags=["stock"], route_class=GuardedRoute)
@@ -66,3 +67,23 @@ def get_disposed(
     if who.role is Role.MERCHANT:  # whose goods they are is told what became of them, not who works here
         return tuple(replace(each, user="") for each in found)
     return found
+
+
+class SerialsBody(Body):
+    """Units that lie somewhere and are to be known by their serials from now on."""
+
+    client_id: ClientId
+    place: PlaceScan
+    product: ProductScan
+    lot: LotCode | None = None
+    owner: Code | None = Field(default=None, examples=["acme"])
+    status: StockStatus = Field(default=StockStatus.AVAILABLE, description="which of the goods there")
+    serials: tuple[Code, ...] = Field(min_length=1, max_length=1000, description="one a unit", examples=[["SN-417"]])
+
+
+@router.post("/serials", responses=REFUSALS | responses(SerialsNeeded, StockShort, WrongState, AlreadyAnswered))
+def post_serials(site: SiteCode, body: SerialsBody, who: Who, serving: ServingNow) -> SerialsRegistered:
+    """Name units that lay here before their product was known by serials."""
+    facts = body.model_dump(exclude={"client_id"})
+    command = RegisterSerials(site=site, user=who.user, client_id=body.client_id, **facts)
+    return serving.run(register_serials, command)

@@ -68,7 +68,7 @@ def capture(session: Session, product: ProductRow, serials: Sequence[str], movem
     if len(named) != movement.quantity or len(serials) != movement.quantity:
         raise SerialsNeeded(product.code, movement.quantity, len(named))
     kinds = _kinds(session, movement)
-    known = _known(session, movement.product_id, sorted(named))
+    known = known_units(session, movement.product_id, sorted(named))
     if kinds[movement.from_place_id] is PlaceKind.SUPPLIER:
         known = _added(session, movement, sorted(named), known)
     else:
@@ -82,7 +82,7 @@ def capture(session: Session, product: ProductRow, serials: Sequence[str], movem
             row.order_line_id = movement.order_line_id if state in FOR_AN_ORDER else None
             session.add(row)
         session.flush()
-    _note(session, known.values(), movement, clock)
+    note_units(session, known.values(), movement, clock)
 
 
 def _kinds(session: Session, movement: NewMovement) -> dict[int, PlaceKind]:
@@ -91,7 +91,7 @@ def _kinds(session: Session, movement: NewMovement) -> dict[int, PlaceKind]:
     return {place_id: PlaceKind(kind) for place_id, kind in session.execute(query) if place_id is not None}
 
 
-def _known(session: Session, product_id: int, serials: Sequence[str]) -> dict[str, SerialRow]:
+def known_units(session: Session, product_id: int, serials: Sequence[str]) -> dict[str, SerialRow]:
     """The units that are known by these serials, locked until the transaction ends."""
     found: dict[str, SerialRow] = {}
     for some in chunks(serials):
@@ -109,7 +109,7 @@ def _added(
     for serial in serials:
         row = known.get(serial)
         if row is not None and (row.state != SerialState.GONE or _gone_for_good(session, row)):
-            raise WrongState("serial", serial, _whereabouts(session, row))
+            raise WrongState("serial", serial, whereabouts(session, row))
         if row is None:
             row = SerialRow(
                 product_id=movement.product_id,
@@ -135,7 +135,7 @@ def _require_there(session: Session, row: SerialRow, movement: NewMovement, from
         if tote_id is not None:  # it was withheld after it had been picked
             state, same_tote = SerialState.PICKED, row.place_id == tote_id
     if row.state != state or not same_tote or not same_order:
-        raise WrongState("serial", row.serial, _whereabouts(session, row))
+        raise WrongState("serial", row.serial, whereabouts(session, row))
     if row.lot_id != movement.lot_id:
         raise WrongState("serial", row.serial, "of another lot")
 
@@ -151,7 +151,7 @@ def _tote_around(session: Session, withheld_id: int) -> int | None:
     return tote_id
 
 
-def _whereabouts(session: Session, row: SerialRow) -> str:
+def whereabouts(session: Session, row: SerialRow) -> str:
     """Where a unit is, in a few words for the screen."""
     if row.state == SerialState.HERE:
         return "in the house already"
@@ -171,7 +171,7 @@ def _gone_for_good(session: Session, row: SerialRow) -> str:
     return FOR_GOOD.get(PlaceKind(kind), "")
 
 
-def _note(session: Session, rows: Iterable[SerialRow], movement: NewMovement, clock: Clock) -> None:
+def note_units(session: Session, rows: Iterable[SerialRow], movement: NewMovement, clock: Clock) -> None:
     """Add what happened to the units' histories."""
     at_ms = clock.now_ms()
     session.execute(

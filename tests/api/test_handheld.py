@@ -12,7 +12,10 @@ from playwright.sync_api import TimeoutError as TooLate
 
 from api.serving import Serving
 from api.tables import Role
+from inventory.tables.serials import SerialState
 from inventory.work.checking import check
+from inventory.work.serial_registering import RegisterSerials, register_serials
+from inventory.work.serial_views import find_serials
 from tests.api.server import demo_user
 from tests.inventory.picked_run import HoldRuns, hold_runs
 from warehouse.clock import FixedClock
@@ -224,6 +227,37 @@ def test_a_gs1_symbol_with_the_products_number_confirms_the_pick(page: Page) -> 
     for _ in range(step["quantity"]):
         scan(page, f"]d201{number}10{step['lot']}")
     expect(page.locator("#band-text")).to_have_text(f"Took {step['quantity']}")
+
+
+def test_a_unit_with_a_serial_is_taken_by_it_and_no_other_is(page: Page, serving: Serving, clock: FixedClock) -> None:
+    take_run(page)
+    step = asked(page)["step"]
+    code = step["product"]["code"]
+    serials = tuple(f"SN-{number}" for number in range(step["quantity"]))
+    with serving.database._writing.begin() as connection:
+        connection.exec_driver_sql("UPDATE product SET serialised = true WHERE code = ?", (code,))
+    named = RegisterSerials("SMALL", step["bin_code"], code, serials, "mara", lot=step["lot"])
+    serving.database.run(register_serials, named, clock=clock)
+    page.reload()
+    expect(page.locator("#step")).to_be_visible()
+    scan(page, step["bin_code"])
+    expect(page.locator("#bin-box.done")).to_be_visible()
+    for number, serial in enumerate(serials):
+        scan(page, step["product"]["barcodes"][0])
+        expect(page.locator("#band-text")).to_have_text("Now the serial of the unit")
+        for wrong, why in (("SN-99", "There is no serial SN-99"), *([(serials[0], "picked for")] if number else [])):
+            scan(page, wrong)
+            expect(page.locator("#band-text")).to_contain_text(why)
+            assert heard(page)["kind"] == "wrong"
+        scan(page, serial)
+        expect(page.locator("#band-text")).to_have_text("Took 1")
+    page.wait_for_function(
+        "(step) => fetch('/api/v1/picking').then((reply) => reply.json()).then(({next}) => next.step?.step !== step)",
+        arg=step["step"],
+    )
+    with serving.database.read() as session:
+        assert {find_serials(session, serial)[0].state for serial in serials} == {SerialState.PICKED}
+        assert check(session).ok
 
 
 def test_stray_keys_are_no_scan_but_the_key_in_field_takes_typing(page: Page) -> None:

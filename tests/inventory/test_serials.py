@@ -15,6 +15,7 @@ from inventory.work.checking import check
 from inventory.work.locating import where_is
 from inventory.work.picking import ConfirmPick, Picked, confirm_pick
 from inventory.work.receiving import Receipt, Receive, Received, receive
+from inventory.work.serial_registering import RegisterSerials, register_serials
 from inventory.work.serial_views import SerialView, find_serials
 from inventory.work.sites import OpenSite, open_site
 from inventory.work.stowing import StowAtRandom, stow_at_random
@@ -22,7 +23,7 @@ from tests.inventory.picked_run import books_agree, taken
 from tests.inventory.small_site import DEFINITION, SITE, order, product, released
 from warehouse.clock import Clock, FixedClock
 from warehouse.database import Database
-from warehouse.errors import NotFound, SerialsNeeded, WrongState
+from warehouse.errors import NotFound, SerialsNeeded, StockShort, WrongState
 
 
 def opened(database: Database, clock: FixedClock) -> None:
@@ -113,3 +114,37 @@ def test_the_database_itself_refuses_a_serial_in_a_second_place(database: Databa
 
     with pytest.raises(IntegrityError):
         database.run(twice, "S1", clock=clock)
+
+
+def test_units_that_lay_here_before_are_named_and_then_picked_by_their_names(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    database = sqlite_database
+    opened(database, clock)
+    received(database, clock, code="P2", quantity=3)
+    database.run(save_products, SaveProducts((replace(product("P2"), serialised=True),)), clock=clock)
+    database.run(stow_at_random, StowAtRandom(SITE, "dock", "stower", num_bins=1), clock=clock)
+    released(database, clock, order("O", ("P2", 1)))
+    run = taken(database, clock)
+    assert run.current is not None
+    place = run.current.bin_code
+    pick = ConfirmPick(run.run_id, run.current.step_id, "ann", place, "EAN-P2", 1, serials=("N1",))
+    with pytest.raises(NotFound):
+        database.run(confirm_pick, pick, clock=clock)
+    two = RegisterSerials(SITE, place, "P2", ("N1", "N2"), "mara", client_id="names-1")
+    assert database.run(register_serials, two, clock=clock).quantity_left == 1
+    assert database.run(register_serials, two, clock=clock).quantity == 2
+    for serials, error in (
+        (("N2",), WrongState),
+        (("N3", "N3"), SerialsNeeded),
+        ((), SerialsNeeded),
+        (("N3", "N4"), StockShort),
+    ):
+        with pytest.raises(error):
+            database.run(register_serials, RegisterSerials(SITE, place, "P2", serials, "mara"), clock=clock)
+    database.run(confirm_pick, pick, clock=clock)
+    assert [each.reason for each in unit(database, "N1").history] == [Reason.CORRECTION, Reason.PICK]
+    in_tote = RegisterSerials(SITE, run.totes[0], "P2", ("N3",), "mara")
+    with pytest.raises(WrongState, match="a tote"):
+        database.run(register_serials, in_tote, clock=clock)
+    books_agree(database)
