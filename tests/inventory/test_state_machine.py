@@ -209,12 +209,13 @@ class GoodsMachine(RuleBasedStateMachine):
 
     @rule(
         number=st.integers(0, 99),
-        kind=st.sampled_from((PlaceKind.BIN, PlaceKind.BIN, PlaceKind.STATION, PlaceKind.TOTE)),
-        quantity=st.integers(1, 4),
+        quantity=st.integers(1, 3),
         way_out=st.sampled_from((WayOut.DESTROYED, WayOut.GIVEN_AWAY)),
     )
-    def dispose(self, number: int, kind: PlaceKind, quantity: int, way_out: WayOut) -> None:
-        lying = self._lying(kind, number, withheld=True)
+    def dispose(self, number: int, quantity: int, way_out: WayOut) -> None:
+        kinds = (PlaceKind.BIN, PlaceKind.STATION, PlaceKind.TOTE)
+        found = [(kind, self._lying(kind, number, withheld=True)) for kind in kinds]
+        kind, lying = next((each for each in found if each[1] is not None), (PlaceKind.BIN, None))
         if lying is None:
             return
         place, (code, owner, lot), status = lying
