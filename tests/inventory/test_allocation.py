@@ -72,6 +72,7 @@ def used_by_lot(allocation: Allocation, num_lots: int) -> list[int]:
     return used
 
 
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @settings(deadline=None)
 @given(days())
 def test_every_line_is_allotted_or_reported_short_and_no_lot_gives_more_than_it_has(
@@ -90,6 +91,7 @@ def test_every_line_is_allotted_or_reported_short_and_no_lot_gives_more_than_it_
         assert lots.expires_day[each.lot] >= TODAY + life_of(orders, each.line)
 
 
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @settings(deadline=None)
 @given(days())
 def test_a_later_lot_is_never_used_while_an_earlier_one_has_free_units(
@@ -110,6 +112,7 @@ def test_a_later_lot_is_never_used_while_an_earlier_one_has_free_units(
         left[each.lot] -= each.quantity
 
 
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @settings(deadline=None)
 @given(days())
 def test_a_line_is_short_only_when_nothing_usable_is_left(case: tuple[list[Order], Lots, list[int]]) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from inventory.rules.random_stowing import Shares, place_at_random, split_evenly
@@ -14,6 +15,7 @@ from warehouse.bins import StorageClass
 from warehouse.floor import Spot
 
 
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @settings(deadline=None, max_examples=40)
 @given(houses())
 def test_what_is_placed_breaks_no_rule_and_what_is_not_is_refused_by_every_bin_by_itself(house: House) -> None:
@@ -31,6 +33,7 @@ def test_what_is_placed_breaks_no_rule_and_what_is_not_is_refused_by_every_bin_b
     assert +units == +Counter(dict(zip(house.shares.lot.tolist(), house.shares.quantity.tolist(), strict=True)))
 
 
+@pytest.mark.untraced  # other, quicker tests run the same lines
 @settings(deadline=None, max_examples=30)
 @given(houses())
 def test_goods_go_on_top_of_stock_into_bins_in_reach_or_are_told_why_not(house: House) -> None:

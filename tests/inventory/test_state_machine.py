@@ -600,5 +600,6 @@ def test_goods_are_where_a_model_says_in_2000_histories(database: Database, cloc
     run_machines(database, clock, 2000)
 
 
+@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_goods_are_where_a_model_says(sqlite_database: Database, clock: FixedClock) -> None:
     run_machines(sqlite_database, clock, NUM_RUNS)

@@ -42,7 +42,7 @@ def came(database: Database, clock: FixedClock, **units: int) -> None:
 
 
 def plan(database: Database, clock: FixedClock, user: str = "ann") -> StowPlanned:
-    return plan_stow(database, PlanStow(SITE, "dock", user, budget_ms=300, client_id=f"plan-{user}"), clock)
+    return plan_stow(database, PlanStow(SITE, "dock", user, budget_ms=20, client_id=f"plan-{user}"), clock)
 
 
 def at_hand(database: Database, user: str = "ann") -> StowRunView | None:

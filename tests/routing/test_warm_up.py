@@ -24,6 +24,7 @@ def test_warming_up_reaches_the_inner_loop_of_the_search(monkeypatch: pytest.Mon
     assert calls
 
 
+@pytest.mark.slow  # compiling is
 def test_what_failed_is_compiled_again_and_what_is_complete_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
