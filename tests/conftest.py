@@ -65,7 +65,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def compiled_statements() -> Iterator[None]:
     """What SQLAlchemy made of a statement once, every later database of the same kind uses, too.
 
-    Each test opens databases of its own, and would else spend a third of its time on the same statements again.
+    Each test opens databases of its own, and would else spend much of its time on the same statements again.
     """
     cache: LRUCache[Any, Any] = LRUCache(NUM_STATEMENTS)
     with pytest.MonkeyPatch.context() as patch:
