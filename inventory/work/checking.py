@@ -4,6 +4,7 @@ Everything is added up again in one query: movements against balances, open pick
 reservations, both ways, so that a balance without movements shows as much as movements without one.
 """
 
+import functools
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, literal, or_, select, union_all
@@ -54,6 +55,7 @@ def check(session: Session) -> CheckReport:
     )
 
 
+@functools.cache
 def _differences() -> Select[tuple[str, str, str, int, int, int, int]]:
     """One line for every balance whose four numbers do not agree, by place, product and lot."""
     derived = derived_balances().subquery()
