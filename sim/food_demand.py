@@ -1,6 +1,7 @@
 """FoodMart's year as a warehouse sees it: products with their zones and shelf lives, shipments, baskets by day."""
 
 import csv
+import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,23 @@ class FoodYear:
                 for line in order.lines:
                     units[line.product] += line.quantity
         return units
+
+    def of_every(self, every: int) -> "FoodYear":
+        """The year of every so many-th product alone, the others never having been there."""
+        products = self.products[::every]
+        codes = {each.code for each in products}
+        shipped = {
+            day: {code: units for code, units in came.items() if code in codes} for day, came in self.shipped.items()
+        }
+        orders = {
+            day: tuple(
+                dataclasses.replace(order, lines=lines)
+                for order in orders
+                if (lines := [line for line in order.lines if line.product in codes])
+            )
+            for day, orders in self.orders.items()
+        }
+        return FoodYear(self.classes, products, shipped, orders)
 
 
 def read_food_year(folder: Path) -> FoodYear:

@@ -7,11 +7,10 @@ In the end two questions are asked of the ledger alone: did a customer get a uni
 those that a recomputation of all movements in NumPy comes to?
 """
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import numpy as np
 from sqlalchemy import func, select
@@ -38,28 +37,15 @@ from inventory.work.stowing import StowAtRandom, stow_at_random
 from inventory.work.withheld import LYING
 from routing.batching import Batching
 from sim.demo import USER, PickNextRun, pick_next_run
-from sim.demo_site import COVER_DAYS, planned_site
 from sim.food_demand import FoodYear
-from warehouse.bins import StorageClass
+from sim.food_floor import FILL_DAYS, coming_in, expires_on, food_site
 from warehouse.clock import FixedClock
 from warehouse.database import Database
-from warehouse.site_writing import PlannedSite, PlannedZone, Where, write_site
+from warehouse.site_writing import write_site
 from warehouse.tables import PlaceKind, PlaceRow
-
-LOW_DAYS = 5
-"""A product of which there is less than these days' orders is filled up ..."""
-
-FILL_DAYS = 10
-"""... to what these days ask for."""
-
-STOCK_DAYS = 45
-"""Days of orders that the floor has room for: shipments come in large lots, and seldom when they are needed."""
 
 BUDGET_MS = 20
 """How long the solver may think about a run. Walking is not what is looked at here, so orders share no carts, too."""
-
-KEPT_COLD = (StorageClass.CHILLED, StorageClass.FROZEN)
-"""Classes with a zone of their own."""
 
 MORNING_H, MS = 6, 1000
 
@@ -89,13 +75,18 @@ class Alert:
 
 @dataclass(frozen=True)
 class FoodYearRun:
-    """What became of the year. `too_many` and `too_few` alerts are those that the recomputation does not come to."""
+    """What became of the year.
+
+    `units_without_room` stayed at the dock on the worst day. `too_many` and `too_few` alerts are those that the
+    recomputation does not come to.
+    """
 
     days: int
     units_received: int
     units_shipped: int
     orders_shipped: int
     lines_short: int
+    units_without_room: int
     units_destroyed: int
     units_here: int
     late: tuple[LateUnits, ...]
@@ -125,63 +116,42 @@ def run_food_year(
     alert_days = {name: kept.alert_days for name, kept in year.classes.items()}
     policy = StockPolicy(alert_days={"": (), **alert_days})
     database.run(set_stock_policy, SetStockPolicy(site.code, policy, 0, USER), clock=clock)
-    short = 0
+    short = without_room = 0
     for number, day in enumerate(days):
         phase(day)
         clock.advance(_morning_ms(day) - clock.now_ms())
         raise_alerts(database, RaiseAlerts(site.code, USER), clock)
         clock.advance(MS)
         database.run(dispose, Dispose(site.code, *EXPIRED_GO), clock=clock)
-        _receive_and_stow(database, year, site.code, days[number : number + FILL_DAYS], clock)
+        coming = year.days[number : number + FILL_DAYS]
+        without_room = max(without_room, _receive_and_stow(database, year, site.code, coming, clock))
         clock.advance(MS)
         short += _sell(database, year, site.code, day, clock)
     with database.read() as session:
-        return _told(session, year, days, short)
-
-
-def food_site(year: FoodYear) -> PlannedSite:
-    """A site for the year, with aisles for chilled and for frozen goods after the share of them that is ordered."""
-    units = year.units(year.orders)
-    volume: Counter[StorageClass] = Counter()
-    for each in year.products:
-        volume[each.storage_class] += units[each.code] * each.length_mm * each.width_mm * each.height_mm
-    total = sum(volume.values())
-    planned = planned_site(total // len(year.orders) * STOCK_DAYS // COVER_DAYS, 4, "FoodMart, 1997")
-    site = dataclasses.replace(planned, code="FOOD", num_aisles=max(planned.num_aisles, len(KEPT_COLD) + 1))
-    zones, last = [], site.num_aisles
-    for left, kept in enumerate(reversed(KEPT_COLD)):
-        # Half as much again, since its share of the stock is not its share of the orders.
-        aisles = max(1, round(1.5 * site.num_aisles * volume[kept] / total))
-        aisles = min(aisles, last - (len(KEPT_COLD) - left))
-        zones.append(PlannedZone(kept.value, [kept], [Where(aisles=f"{last - aisles + 1}-{last}")]))
-        last -= aisles
-    zones.append(PlannedZone("ambient", [StorageClass.AMBIENT]))
-    return dataclasses.replace(site, zones=zones)
+        return _told(session, year, days, short, without_room)
 
 
 def _morning_ms(day: date) -> int:
     return round(datetime(day.year, day.month, day.day, MORNING_H, tzinfo=UTC).timestamp() * 1000)
 
 
-def _receive_and_stow(database: Database, year: FoodYear, site: str, coming: Sequence[date], clock: FixedClock) -> None:
-    """Take in what was shipped for the first of the coming days and what is missing for them, and stow it."""
-    came = Counter(year.shipped.get(coming[0], {}))
+def _receive_and_stow(database: Database, year: FoodYear, site: str, coming: Sequence[date], clock: FixedClock) -> int:
+    """Take in what was shipped for the first of the coming days and what is missing for them, and stow it.
+
+    Returns the units that found no room and stay at the dock.
+    """
     with database.read() as session:
         here = _available(session)
-    needed, wanted = year.units(coming[:LOW_DAYS]), year.units(coming)
-    for product in needed:
-        if here[product] + came[product] < needed[product]:
-            came[product] += wanted[product] - here[product] - came[product]
-    receipts = []
-    for product, units in sorted(came.items()):
-        life_days = year.class_of[product].shelf_life_days
-        expires_on = None if life_days is None else coming[0] + timedelta(days=life_days)
-        receipts.append(Receipt(product, units, expires_on=expires_on))
-    if receipts:
-        dock = database.run(receive, Receive(site, tuple(receipts), USER), clock=clock).station
-        database.run(
-            stow_at_random, StowAtRandom(site, dock, USER, num_bins=2, seed=coming[0].toordinal()), clock=clock
-        )
+    receipts = tuple(
+        Receipt(product, units, expires_on=expires_on(year, product, coming[0]))
+        for product, units in sorted(coming_in(year, coming, here).items())
+    )
+    if not receipts:
+        return 0
+    dock = database.run(receive, Receive(site, receipts, USER), clock=clock).station
+    command = StowAtRandom(site, dock, USER, num_bins=2, seed=coming[0].toordinal())
+    stowed = database.run(stow_at_random, command, clock=clock)
+    return sum(left.quantity for left in stowed.left_over)
 
 
 def _available(session: Session) -> Counter[str]:
@@ -209,7 +179,7 @@ def _sell(database: Database, year: FoodYear, site: str, day: date, clock: Fixed
     return len(shorts)
 
 
-def _told(session: Session, year: FoodYear, days: Sequence[date], short: int) -> FoodYearRun:
+def _told(session: Session, year: FoodYear, days: Sequence[date], short: int, without_room: int) -> FoodYearRun:
     """What the ledger says of the year."""
     moved = select(MOVEMENT.c.reason, func.sum(MOVEMENT.c.quantity)).group_by(MOVEMENT.c.reason)
     units = Counter({Reason(reason): int(quantity) for reason, quantity in session.execute(moved)})
@@ -223,6 +193,7 @@ def _told(session: Session, year: FoodYear, days: Sequence[date], short: int) ->
         units_shipped=units[Reason.SHIP],
         orders_shipped=session.execute(shipped).scalar_one(),
         lines_short=short,
+        units_without_room=without_room,
         units_destroyed=units[Reason.DISPOSE],
         units_here=int(here),
         late=_late(session),

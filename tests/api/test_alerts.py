@@ -12,8 +12,12 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.serving import Serving
 from api.tables import Role
+from inventory.rules.stock_policy import StockPolicy
+from inventory.rules.storage_policy import Climate, StowRules
+from inventory.work.climate import TakeReading, take_reading
 from inventory.work.receiving import Receipt, Receive, receive, site_day
 from inventory.work.sites import live_site
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from tests.api.picking import new_id
 from warehouse.clock import Clock, SystemClock
 from warehouse.database import Database
@@ -29,6 +33,13 @@ def receive_short_lived(database: Database, clock: Clock) -> str:
     receipt = Receipt(code, 5, expires_on=day + timedelta(days=6))
     database.run(receive, Receive("SMALL", (receipt,), "receiver"), clock=clock)
     return code
+
+
+def warm_up(database: Database, clock: Clock) -> None:
+    """Let the zone of all goods be warmer than is right there."""
+    policy = StockPolicy(stowing=StowRules(climates={"ambient": Climate(150, 250)}))
+    database.run(set_stock_policy, SetStockPolicy("SMALL", policy, 0, "mara"), clock=clock)
+    take_reading(database, TakeReading("SMALL", "ambient", 300, "probe"), clock)
 
 
 def test_an_alert_is_raised_listed_and_acknowledged(
@@ -57,11 +68,14 @@ def test_the_command_raises_and_lists_alerts(stocked_home: Path, monkeypatch: py
     monkeypatch.setenv("ONWARD_HOME", str(stocked_home))
     with Database.open(f"sqlite:///{stocked_home / 'onward.db'}") as database:
         code = receive_short_lived(database, SystemClock())
+        warm_up(database, SystemClock())
     first, second = (json.loads(CliRunner().invoke(app, ["alerts", "--json"]).output) for _ in range(2))
     assert first["raised"] >= 1
     assert second["raised"] == 0
     assert first["alerts"] == second["alerts"]
     assert (code, 7) in {(each["product"], each["level_days"]) for each in first["alerts"]}
+    assert [(each["site"], each["what"]) for each in first["excursions"]] == [("SMALL", "30.0 °C, 25.0 °C at most")]
     words = CliRunner().invoke(app, ["alerts", "--site", "SMALL"]).output
     assert f"5 of {code}" in words
+    assert "30.0 °C, 25.0 °C at most" in words
     assert CliRunner().invoke(app, ["alerts", "--site", "NONE"]).exit_code == 2

@@ -10,6 +10,7 @@ from inventory.importing.orders import LineRead, OrderRead
 from inventory.tables.withholding import ShelfLifeAlertRow
 from inventory.work.cataloguing import NewProduct
 from sim.food_demand import CLASSES, FoodClass, FoodYear, read_classes, read_food_year
+from sim.food_floor import food_site, largest_stock_mm3
 from sim.food_year import expected_alerts, run_food_year
 from tests.shared_data import shared
 from warehouse.bins import StorageClass
@@ -47,6 +48,7 @@ def test_a_few_weeks_ship_nothing_expired_and_raise_the_alerts_that_numpy_comes_
     year = small_year()
     run = run_food_year(sqlite_database, year)
     assert (run.days, run.orders_shipped, run.lines_short) == (NUM_DAYS, 2 * NUM_DAYS, 0)
+    assert run.units_without_room == 0
     assert run.units_shipped == 9 * NUM_DAYS
     assert run.units_destroyed > 0, "some milk was too much"
     assert run.late == ()
@@ -54,6 +56,21 @@ def test_a_few_weeks_ship_nothing_expired_and_raise_the_alerts_that_numpy_comes_
     assert (run.too_many, run.too_few) == (frozenset(), frozenset())
     assert run.ledger_ok
     assert run.units_received == run.units_shipped + run.units_destroyed + run.units_here
+
+
+def test_the_floor_is_made_for_the_largest_stock_of_any_day() -> None:
+    largest_mm3 = largest_stock_mm3(small_year())
+    # Three units of each are sold a day. Of 40 litres of milk that come every five days 31 are left when the next come;
+    # jam and spoons are bought for ten days.
+    assert largest_mm3 == {StorageClass.CHILLED: 71_000_000, StorageClass.AMBIENT: 60_000_000}
+    assert {zone.name for zone in food_site(small_year()).zones} == {"ambient", "chilled", "frozen"}
+
+
+def test_of_some_products_the_year_keeps_what_is_theirs() -> None:
+    year = small_year().of_every(2)
+    assert [each.code for each in year.products] == ["0", "2"]
+    assert {code for came in year.shipped.values() for code in came} == {"0"}
+    assert set(year.units(year.days)) == {"0", "2"}
 
 
 def test_the_recomputation_sees_an_alert_that_was_not_raised(sqlite_database: Database) -> None:
