@@ -36,7 +36,8 @@ NUM_BINS = 5
 PAST_DAYS = 28
 """How far back the house looks at demand, unless a site says otherwise."""
 
-BUDGET = Budget(time_ms=None, iterations=200)
+BUDGET = Budget(time_ms=None, iterations=30)
+"""With 200 it is the same within a percent, and takes eight times as long."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ class House:
         assert not placement.unplaced
         return placement.stock
 
-    def walked(self, stock: Stock, orders: Sequence[Order] | None = None) -> ReleasePlan:
+    def walked(self, stock: Stock, orders: Sequence[Order] | None = None, budget: Budget = BUDGET) -> ReleasePlan:
         """The runs of the day, or of other orders, planned as the live house plans them."""
-        return plan_release(self.orders if orders is None else orders, stock, self.goods, self.area, budget=BUDGET)
+        return plan_release(self.orders if orders is None else orders, stock, self.goods, self.area, budget=budget)
 
     @property
     def bound_mm(self) -> int:

@@ -14,7 +14,6 @@ from inventory.work.bin_advice import BinAsked, ProposedBin, bins_proposed
 from inventory.work.bin_fill import SiteFill, bin_fill
 from inventory.work.bin_outlook import EmptyingMove, FullOn, emptying_moves, full_on
 from inventory.work.receiving import inbound_station
-from inventory.work.replenishing import ReplenishingMove, replenishing_moves
 from inventory.work.sites import live_site
 from inventory.work.stow_planning import PlanStow, plan_stow
 from inventory.work.stow_walking import ConfirmStow, LeaveStow, confirm_stow, leave_stow
@@ -157,12 +156,3 @@ def get_emptying(
     """Moves that empty nearly empty bins into fuller ones, the emptiest first."""
     with serving.database.read() as session:
         return emptying_moves(session, site, limit, serving.clock)
-
-
-@router.get("/sites/{site}/replenishment", responses=responses(NotFound))
-def get_replenishment(
-    site: SiteCode, serving: ServingNow, limit: Annotated[int, Query(ge=1, le=200)] = 20
-) -> tuple[ReplenishingMove, ...]:
-    """Moves that fill the forward areas of the site, the most urgent first. They are made by `stock/move`."""
-    with serving.database.read() as session:
-        return replenishing_moves(session, site, limit, serving.clock)

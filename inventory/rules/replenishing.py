@@ -7,7 +7,7 @@ Method
     Products come in this order: first those that orders wait for, whose waiting units are served least; then those
     with the smallest part of their minimum left. Each is filled up to its maximum, or to what orders wait for if that
     is more, from the lots that expire first, of these that came first, and of equal ones from the bin that holds
-    least, so that bins get empty.
+    least, so that bins get empty. What somebody has taken to bring counts as brought, and as gone from where it lay.
 Complexity
     O(P log P + S log S) for P products and S records of stock.
 """
@@ -64,6 +64,18 @@ class Fetch:
     is_urgent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A move that nobody else is given: its units are on the way, or it was left and rests (`is_resting`)."""
+
+    bin: int
+    goal: int
+    lot: int
+    product: int
+    quantity: int
+    is_resting: bool = False
+
+
 def level_of(area: ForwardArea, product: str, units_daily: float) -> ForwardLevel | None:
     """The minimum and maximum of a product: its own, else by days of cover; None if it is not kept in the area.
 
@@ -102,6 +114,19 @@ def less(reserve: Sequence[Reserve], brought: Sequence[Fetch]) -> list[Reserve]:
     for each in brought:
         gone[each.bin, each.lot] += each.quantity
     return [replace(each, quantity=each.quantity - gone[each.bin, each.lot]) for each in reserve]
+
+
+def unclaimed(reserve: Sequence[Reserve], claims: Sequence[Claim]) -> list[Reserve]:
+    """What is left in reserve beside what is claimed; of goods that somebody left nothing, as long as they rest."""
+    resting = {(each.bin, each.lot) for each in claims if each.is_resting}
+    gone = Counter[tuple[int, int]]()
+    for each in claims:
+        gone[each.bin, each.lot] += each.quantity
+    return [
+        replace(each, quantity=max(0, each.quantity - gone[each.bin, each.lot]))
+        for each in reserve
+        if (each.bin, each.lot) not in resting
+    ]
 
 
 def _rank(want: Want) -> tuple[bool, float, int]:

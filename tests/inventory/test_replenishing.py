@@ -4,20 +4,30 @@ from dataclasses import replace
 
 import pytest
 
-from inventory.rules.replenishing import Fetch, Reserve, Want, fetches, less
+from inventory.rules.replenishing import Claim, Fetch, Reserve, Want, fetches, less, unclaimed
 from inventory.rules.stock_policy import StockPolicy
 from inventory.rules.storage_policy import ForwardArea, ForwardLevel, StowRules
 from inventory.work.cataloguing import SaveProducts, save_products
-from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.ordering import PlaceOrders, place_orders
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.replenishing import ReplenishingMove, replenishing_moves
+from inventory.work.replenishment_work import (
+    LEASE_MS,
+    REST_MS,
+    ConfirmReplenishment,
+    LeaveReplenishment,
+    TakeReplenishment,
+    confirm_replenishment,
+    leave_replenishment,
+    take_replenishment,
+)
 from inventory.work.sites import OpenSite, live_site, open_site
 from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from inventory.work.stowing import Stow, stow
 from tests.inventory.small_site import DEFINITION, SITE, order, product
 from warehouse.clock import FixedClock
 from warehouse.database import Database
+from warehouse.errors import ScanMismatch, WrongState
 
 LEVEL = ForwardLevel("P", 4, 10)
 
@@ -43,6 +53,12 @@ def test_what_orders_wait_for_comes_before_what_is_only_low_and_nothing_comes_wh
     ]  # fmt: skip
 
 
+def test_what_is_claimed_is_not_offered_and_what_was_left_rests() -> None:
+    reserve = [lying(1, 9), lying(2, 3), lying(3, 2)]
+    claims = [Claim(1, 7, 1, 0, 4), Claim(1, 8, 1, 0, 4), Claim(2, 9, 2, 0, 1, is_resting=True), Claim(3, 6, 3, 0, 5)]
+    assert [(each.bin, each.quantity) for each in unclaimed(reserve, claims)] == [(1, 1), (3, 0)]
+
+
 def test_levels_that_make_no_sense_are_refused() -> None:
     for wrong in (
         lambda: ForwardLevel("P", 5, 4),
@@ -62,12 +78,23 @@ def moves(database: Database, clock: FixedClock) -> list[tuple[str, str, int, bo
     return [(each.from_bin, each.product, each.quantity, each.urgent) for each in found]
 
 
-def made(database: Database, clock: FixedClock, move: ReplenishingMove) -> None:
-    command = MoveGoods(SITE, move.from_bin, move.to_bin, move.product, move.quantity, "replenishment", "ann")
-    database.run(move_goods, command, clock=clock)
+def taken(database: Database, clock: FixedClock, user: str) -> ReplenishingMove | None:
+    """The move that somebody has after he took one, as everybody sees it in the list."""
+    take_replenishment(database, TakeReplenishment(SITE, user), clock)
+    with database.read() as session:
+        found = [each for each in replenishing_moves(session, SITE, 50, clock) if each.taker == user]
+    return found[0] if found else None
 
 
-def test_a_site_fills_its_forward_area_and_stops_when_it_is_full(sqlite_database: Database, clock: FixedClock) -> None:
+def done(move: ReplenishingMove, user: str, **scanned: object) -> ConfirmReplenishment:
+    """What is scanned when a move is made as it was asked for, but for what is said otherwise."""
+    asked = ConfirmReplenishment(move.replenishment or 0, user, move.from_bin, move.product, move.quantity, move.to_bin)
+    return replace(asked, **scanned)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def bins(sqlite_database: Database, clock: FixedClock) -> list[str]:
+    """The bins outside the forward area `pick`: thirty of P1, P2 and P3 in the first three, and P2 is waited for."""
     database = sqlite_database
     definition = DEFINITION.replace("  chilled: { storage_classes: [chilled]", "  pick: { storage_classes: [ambient]")
     database.run(open_site, OpenSite(definition), clock=clock)
@@ -83,11 +110,54 @@ def test_a_site_fills_its_forward_area_and_stops_when_it_is_full(sqlite_database
     policy = StockPolicy(stowing=StowRules(forward=(area, ForwardArea("gone", days_max=5))))
     database.run(set_stock_policy, SetStockPolicy(SITE, policy, 0, "mara"), clock=clock)
     database.run(place_orders, PlaceOrders(SITE, (order("A", ("P2", 8)),)), clock=clock)
+    return bins
+
+
+def test_a_forward_area_is_filled_by_people_who_never_bring_the_same(
+    sqlite_database: Database, clock: FixedClock, bins: list[str]
+) -> None:
+    database = sqlite_database
     assert moves(database, clock) == [(bins[1], "P2", 8, True), (bins[0], "P1", 12, False)]
-    with database.read() as session:
-        todo = replenishing_moves(session, SITE, 1, clock)
-    made(database, clock, todo[0])
-    assert moves(database, clock) == [(bins[0], "P1", 12, False)]
-    with database.read() as session:
-        made(database, clock, replenishing_moves(session, SITE, 1, clock)[0])
+    ann, bob = taken(database, clock, "ann"), taken(database, clock, "bob")
+    assert ann is not None
+    assert bob is not None
+    assert (ann.product, bob.product) == ("P2", "P1")
+    assert taken(database, clock, "cyd") is None
+    assert taken(database, clock, "ann") == ann
+    assert moves(database, clock) == [(bins[1], "P2", 8, True), (bins[0], "P1", 12, False)]
+    for wrong in (done(ann, "ann", from_bin=bins[5]), done(ann, "ann", to_bin=bins[5]), done(ann, "ann", product="P1")):
+        with pytest.raises(ScanMismatch):
+            database.run(confirm_replenishment, wrong, clock=clock)
+    for wrong in (done(ann, "bob"), done(ann, "ann", quantity=9)):
+        with pytest.raises(WrongState):
+            database.run(confirm_replenishment, wrong, clock=clock)
+    assert database.run(confirm_replenishment, done(ann, "ann"), clock=clock).quantity == 8
+    with pytest.raises(WrongState):
+        database.run(confirm_replenishment, done(ann, "ann"), clock=clock)
+    database.run(confirm_replenishment, done(bob, "bob", quantity=3), clock=clock)
+    assert moves(database, clock) == [(bins[0], "P1", 9, False)]
+    rest = taken(database, clock, "cyd")
+    assert rest is not None
+    database.run(confirm_replenishment, done(rest, "cyd"), clock=clock)
     assert moves(database, clock) == []
+
+
+def test_a_move_is_somebody_elses_once_its_time_is_over_and_rests_when_it_was_left(
+    sqlite_database: Database, clock: FixedClock, bins: list[str]
+) -> None:
+    database = sqlite_database
+    late = taken(database, clock, "ann")
+    clock.advance(LEASE_MS)
+    assert moves(database, clock)[0] == (bins[1], "P2", 8, True)
+    assert taken(database, clock, "ann") == replace(late, until_ms=clock.now_ms() + LEASE_MS)  # type: ignore[type-var]
+    clock.advance(LEASE_MS)
+    other = taken(database, clock, "bob")
+    assert late is not None
+    assert other is not None
+    assert (other.product, other.from_bin) == ("P2", bins[1])
+    with pytest.raises(WrongState):
+        database.run(confirm_replenishment, done(late, "ann"), clock=clock)
+    database.run(leave_replenishment, LeaveReplenishment(other.replenishment or 0, "bob", "not there"), clock=clock)
+    assert [product for _, product, _, _ in moves(database, clock)] == ["P1"]
+    clock.advance(REST_MS)
+    assert [product for _, product, _, _ in moves(database, clock)] == ["P2", "P1"]

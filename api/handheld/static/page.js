@@ -9,6 +9,7 @@ import { counter } from "./counting.js";
 import { draw, flash } from "./draw.js";
 import { menu } from "./menu.js";
 import { receiver } from "./receiving.js";
+import { replenisher } from "./replenishing.js";
 import { clean, gtin, half, listen } from "./scanner.js";
 import { act, actAgain, call, deviceName, persist, Refusal } from "./server.js";
 import { signal, stayAwake } from "./signals.js";
@@ -89,7 +90,7 @@ const count = counter(state, { say, refused, told, look, draw: () => draw(state)
 /** What every screen of the menu shares with the page. */
 const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap, enqueue };
 
-state.menu = menu(state, [receiver(state, shared), stower(state, shared)]);
+state.menu = menu(state, [receiver(state, shared), stower(state, shared), replenisher(state, shared)]);
 
 /** Back to the first screen. */
 async function home() {

@@ -175,6 +175,8 @@ export function stower(state, { say, refused, told, draw, ask, keyIn, home, onTa
       const step = next?.step;
       if (step) drawStep(step);
       else drawFree();
+      $("stow-box").hidden = !(step || held || done);
+      $("stow-units").hidden = !(step || held);
       $("stow-take").hidden = Boolean(step || held);
       $("stow-leave").hidden = !step;
       $("stow-home").hidden = Boolean(step);
