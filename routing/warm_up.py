@@ -3,6 +3,7 @@
 As a program, `python -m routing.warm_up` compiles everything, and `python -m routing.warm_up PART ...` some of it.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -30,8 +31,7 @@ def warm_up_search() -> None:
 
 
 def warm_up_proofs() -> None:
-    """Proofs of bins and of backtrack."""
-    from routing.backtrack_proof import prove_backtrack
+    """Proofs of bins."""
     from routing.better_walks import Allowance
     from routing.grid_choice import GridPricer, demand_of
     from routing.grid_problem import build
@@ -44,7 +44,13 @@ def warm_up_proofs() -> None:
     demand, _ = demand_of(problem.lines, pricer)
     cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
     Prover(pricer.grid, demand, cost, refit_labels=1).prove(cost, Allowance())
-    prove_backtrack(problem, NO_BACKTRACK, backtrack_mm=1)
+
+
+def warm_up_backtrack() -> None:
+    """Proofs that a walk must go back."""
+    from routing.backtrack_proof import prove_backtrack
+
+    prove_backtrack(_small_problem(), NO_BACKTRACK, backtrack_mm=1)
 
 
 def warm_up_free() -> None:
@@ -65,15 +71,17 @@ def warm_up_batching() -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "search": warm_up_search,
     "proofs": warm_up_proofs,
+    "backtrack": warm_up_backtrack,
     "free": warm_up_free,
     "batching": warm_up_batching,
 }
 
 
-GRID_FLOORS = (("search",), ("batching", "proofs"))
+GRID_FLOORS = (("search", "batching", "backtrack"), ("proofs",))
 """Parts that grid floors take; each process compiles about as long."""
 
-ALL_FLOORS = (*GRID_FLOORS, ("free",))
+ALL_FLOORS = (("search", "batching", "backtrack"), ("free", "proofs"))
+"""All parts: when the second process comes to its proofs, the first has compiled what they share with the search."""
 
 NICENESS = 5  # whoever compiles for later gives way to who answers now
 
@@ -133,6 +141,7 @@ def _small_problem() -> PickProblem:
 
 if __name__ == "__main__":
     os.nice(NICENESS)
+    gc.set_threshold(100_000, 50, 100)  # what the compiler makes stays; looking it through takes a sixth of the time
     for name in sys.argv[1:]:
         PARTS[name]()
     if not sys.argv[1:]:

@@ -32,9 +32,6 @@ NOON_MS = 1_764_936_000_000
 TRACED = frozenset(("warehouse", "routing", "inventory"))
 """The floors on which line coverage is measured, by their own tests alone."""
 
-UNTRACED = ("untraced", "postgres")
-"""Tests whose lines are not counted: their twins on SQLite, or others that are quicker, run the same ones."""
-
 NUM_STATEMENTS = 5000
 """More than there are in the project, of both databases."""
 
@@ -49,7 +46,7 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Trace no lines in tests that are not counted, nor in what they set up; pytest-cov alone traces that."""
-    if item.path.parent.name in TRACED and not any(item.get_closest_marker(name) for name in UNTRACED):
+    if _is_counted(item):
         return (yield)
     traces = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
@@ -59,6 +56,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         sys.settrace(traces[0])
         threading.settrace(traces[1])
+
+
+def _is_counted(item: pytest.Item) -> bool:
+    """Whether its lines count: of several cases (another database, another seed) those of the first do."""
+    cases = getattr(item, "callspec", None)
+    is_first = cases is None or not any(cases.indices.values())
+    return is_first and item.path.parent.name in TRACED and item.get_closest_marker("untraced") is None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,8 +1,13 @@
 """A small site for tests of the work: three aisles in two blocks, 480 bins, a dock, a cart park, packing."""
 
+import contextlib
+import sqlite3
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import exists, select
+
+from inventory.tables.products import ProductRow
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
 from inventory.work.ordering import NewLine, NewOrder, PlaceOrders, place_orders
 from inventory.work.receiving import Receipt, Receive, receive
@@ -12,6 +17,8 @@ from inventory.work.stowing import StowAtRandom, stow_at_random
 from warehouse.bins import StorageClass
 from warehouse.clock import Clock
 from warehouse.database import Database
+from warehouse.database.engines import sqlite_library
+from warehouse.tables import SiteRow
 
 SITE = "SMALL"
 
@@ -58,8 +65,32 @@ def product(code: str, *, storage_class: StorageClass = StorageClass.AMBIENT) ->
     )
 
 
+_KEPT: dict[tuple[Goods, int, int], sqlite3.Connection] = {}
+"""Houses as they were stocked, by goods, seed and time, each a database in memory."""
+
+
 def stocked(database: Database, clock: Clock, goods: Goods, *, seed: int = 1) -> None:
-    """Open the site, receive the goods and stow them at random."""
+    """Open the site, receive the goods and stow them at random.
+
+    What came of it on SQLite is kept and put back when another test wants the same.
+    """
+    with database.read() as session:
+        file = session.get_bind().engine.url.database
+        is_empty = not any(session.scalar(select(exists().select_from(table))) for table in (SiteRow, ProductRow))
+    if database.dialect != "sqlite" or not is_empty:
+        _stock(database, clock, goods, seed)
+        return
+    house = goods, seed, clock.now_ms()
+    with contextlib.closing(sqlite_library().connect(file)) as connection:
+        if house in _KEPT:
+            _KEPT[house].backup(connection)
+            return
+        _stock(database, clock, goods, seed)
+        _KEPT[house] = sqlite_library().connect(":memory:", check_same_thread=False)
+        connection.backup(_KEPT[house])
+
+
+def _stock(database: Database, clock: Clock, goods: Goods, seed: int) -> None:
     database.run(open_site, OpenSite(DEFINITION, num_totes=6), clock=clock)
     codes = sorted({code for code, _, _ in goods.lots})
     database.run(save_products, SaveProducts(tuple(product(code) for code in codes)), clock=clock)
