@@ -36,26 +36,32 @@ NUM_STATEMENTS = 5000
 """More than there are in the project, of both databases."""
 
 
+TRACERS = sys.gettrace(), threading.gettrace()
+"""What counts lines, as pytest-cov has set it up, or None."""
+
+gc.set_threshold(100_000, 50, 100)  # most that is imported stays
+
+
+def trace(*, counted: bool) -> None:
+    """Count the lines that run from now on, or count none."""
+    sys.settrace(TRACERS[0] if counted else None)
+    threading.settrace(TRACERS[1] if counted else None)
+
+
+trace(counted=os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0")  # all import the same modules, one traces that
+
+
 def pytest_collection_finish() -> None:
-    """Collect garbage seldom, and leave what is imported by now out of it: it stays until the end."""
+    """Leave what is imported by now out of collecting garbage: it stays until the end."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Trace no lines in tests that are not counted, nor in what they set up; pytest-cov alone traces that."""
-    if _is_counted(item):
-        return (yield)
-    traces = sys.gettrace(), threading.gettrace()
-    sys.settrace(None)
-    threading.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(traces[0])
-        threading.settrace(traces[1])
+    trace(counted=_is_counted(item))
+    return (yield)
 
 
 def _is_counted(item: pytest.Item) -> bool:
