@@ -18,6 +18,8 @@ from warehouse.database import Database
 from warehouse.errors import NotFound, WrongState
 from warehouse.floor import Stretch
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 MANY = Goods(tuple((f"P{number}", 40, None) for number in range(12)), num_bins=4)
 SIX = order("A", *((f"P{number}", 2) for number in range(6)))
 MINUTE_MS = 60_000
@@ -145,7 +147,6 @@ def test_only_the_step_at_hand_of_the_own_run_is_reported_blocked(sqlite_databas
         assert blocks_now(session, SITE, clock) == ()
 
 
-@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_every_step_of_a_run_may_be_blocked_and_the_run_still_ends(
     sqlite_database: Database, clock: FixedClock
 ) -> None:

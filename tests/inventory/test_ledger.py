@@ -19,6 +19,8 @@ from warehouse.database import Database
 from warehouse.errors import NotFound, StockShort
 from warehouse.tables import PlaceKind, PlaceRow
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 
 @dataclass(frozen=True)
 class Post:

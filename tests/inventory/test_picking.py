@@ -36,6 +36,8 @@ from warehouse.database import Database
 from warehouse.errors import BinCodeInvalid, NotFound, ScanMismatch, ScanUnreadable, WrongState
 from warehouse.floor import EdgeKind
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 MANY = Goods(tuple((f"P{number}", 40, None) for number in range(12)), num_bins=4)
 
 

@@ -27,6 +27,8 @@ from warehouse.clock import Clock, FixedClock
 from warehouse.database import Database
 from warehouse.errors import NotFound, WrongState
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 LOT = "EXP-2026-03-01"
 TWO_LOTS = Goods((("P1", 12, date(2026, 3, 1)), ("P1", 12, date(2026, 4, 1))), num_bins=2)
 

@@ -10,6 +10,8 @@ from inventory.rules.dock_queue import Waiting, in_turn
 from inventory.rules.dock_times import CameIn, LeftDock, Spell, by_source, percentile, spells
 from inventory.rules.receiving import Decision, Expected, LotSaid, Question, Taken, lot_said, missing, take
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 DAY = date(2027, 1, 31)
 LOTS = st.sampled_from(["", "A", "B"])
 LINES = st.lists(st.builds(lambda q, r, lot: (q, r, lot), st.integers(1, 9), st.integers(0, 12), LOTS), max_size=4)

@@ -30,6 +30,8 @@ from warehouse.clock import FixedClock
 from warehouse.database import Database
 from warehouse.errors import NotFound, WrongState
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 MANY = Goods(tuple((f"P{number}", 40, None) for number in range(12)), num_bins=4)
 
 

@@ -31,6 +31,8 @@ from warehouse.clock import FixedClock
 from warehouse.database import Database
 from warehouse.errors import NotFound, WrongState
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 TODAY = date(2025, 12, 5)
 DAY_MS = 86_400_000
 

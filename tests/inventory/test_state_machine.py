@@ -57,6 +57,8 @@ from warehouse.database import Database
 from warehouse.errors import Refused, SerialsNeeded, StockShort, WrongState
 from warehouse.tables import PlaceKind
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 SITE, ACME = "TINY", "acme"
 OWNERS = (HOUSE, ACME)
 EXPIRING, LASTING, SERIALISED = "P1", "P2", "P3"
@@ -487,6 +489,5 @@ def test_goods_are_where_a_model_says_in_2000_histories(database: Database, cloc
     run_machines(database, clock, 2000 // NUM_PARTS, part)
 
 
-@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_goods_are_where_a_model_says(sqlite_database: Database, clock: FixedClock) -> None:
     run_machines(sqlite_database, clock, NUM_RUNS, NUM_PARTS)

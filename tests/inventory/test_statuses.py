@@ -28,6 +28,8 @@ from warehouse.database import Database
 from warehouse.errors import NotFound, StockShort, StowRefused, WrongState
 from warehouse.tables import PlaceRow
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 ONE_BIN = Goods((("P1", 10, None),), num_bins=1)
 TWO_BINS = Goods((("P1", 10, None), ("P2", 6, None)), num_bins=2)
 

@@ -27,6 +27,8 @@ from warehouse.database import Database
 from warehouse.errors import BinCodeInvalid, NotFound, SiteFileInvalid, StockShort, StowRefused, WrongState
 from warehouse.tables import PlaceRow
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 
 def bins_of_aisle(database: Database, aisle: str) -> list[str]:
     with database.read() as session:

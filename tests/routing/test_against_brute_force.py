@@ -15,7 +15,9 @@ from tests.routing.random_floors import ONE_WAY, Feature, Sample, random_problem
 from warehouse.errors import NoRoute
 from warehouse.floor import EdgeKind
 
-FLOORS_EACH = [pytest.param(30, id="some"), pytest.param(110, id="many", marks=pytest.mark.slow)]
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
+FLOORS_EACH = [pytest.param(15, id="some"), pytest.param(110, id="many", marks=pytest.mark.slow)]
 """Floors with a route for each of the 19 features: many are 2,090 in all, each solved by both policies."""
 
 TRIES_EACH = 3
@@ -74,7 +76,6 @@ def most_passes_of_an_aisle(sample: Sample, route: Route) -> int:
     return max((mm // edges[edge].length_mm for edge, mm in passed_mm.items()), default=0)
 
 
-@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 @pytest.mark.parametrize("num_floors", FLOORS_EACH)
 @pytest.mark.parametrize("feature", Feature)
 def test_routes_are_the_best_there_are_on_floors_with(feature: Feature, num_floors: int) -> None:

@@ -58,7 +58,7 @@ def is_best(sample: Sample, name: PolicyName) -> bool | None:
 
 
 @pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
-@pytest.mark.parametrize("num", [pytest.param(40, id="some"), pytest.param(170, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("num", [pytest.param(20, id="some"), pytest.param(170, id="many", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("feature", sorted(ONE_WAY))
 def test_one_way_floors_are_solved_and_proven_as_an_exhaustive_search_says(feature: Feature, num: int) -> None:
     answers = []
@@ -71,7 +71,7 @@ def test_one_way_floors_are_solved_and_proven_as_an_exhaustive_search_says(featu
 
 
 @pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
-@pytest.mark.parametrize("num", [pytest.param(60, id="some"), pytest.param(310, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("num", [pytest.param(25, id="some"), pytest.param(310, id="many", marks=pytest.mark.slow)])
 def test_floors_without_one_way_edges_are_solved_as_the_undirected_sweep_does(num: int) -> None:
     compared = 0
     for seed in range(num):

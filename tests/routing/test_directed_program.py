@@ -19,6 +19,8 @@ from routing.problem import PickProblem, Policy, PolicyName
 from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.errors import NoRoute
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 POLICIES = (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
 SLOW = {Feature.BLOCKS_3, Feature.BLOCKS_4, Feature.BLOCKS_5}
 """Their states take seconds to list for the first time."""

@@ -17,6 +17,8 @@ from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.floor import Edge, EdgeKind, Floor, Grid, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 SHORTEST = Policy(PolicyName.SHORTEST)
 NO_BACKTRACK = Policy()
 UNDIRECTED = ONE_WAY | {Feature.SEVERAL_SOURCES}

@@ -30,7 +30,7 @@ def picking(floor: Floor, spots: list[Spot], start: Spot, end: End | None = None
 
 
 @pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
-@pytest.mark.parametrize("num", [pytest.param(80, id="some"), pytest.param(240, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("num", [pytest.param(30, id="some"), pytest.param(240, id="many", marks=pytest.mark.slow)])
 def test_routes_on_random_floors_are_sound_and_their_bounds_true(num: int) -> None:
     num_best = num_judged = 0
     for seed in range(num):

@@ -18,6 +18,8 @@ from warehouse.errors import NoRoute
 from warehouse.floor import Floor, Spot
 from warehouse.layouts import rectangular_floor
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 FLOOR = rectangular_floor([0, 3000, 6000], [0, 12000])
 DOOR = Spot(FLOOR.spot_at(0).edge, 0)
 EXACT = Pace(speed_mm_s=1000.0, stop_s=6.0, unit_s=2.0, slack_s=0.0)

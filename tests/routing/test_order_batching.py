@@ -12,6 +12,8 @@ from routing.problem import Policy, PolicyName
 from routing.published_batching import BatchingInstance, read_batching
 from tests.routing.henn_instance import henn_text
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 SHORTEST = Policy(PolicyName.SHORTEST)
 SEARCH = Budget(None, iterations=40)
 
@@ -83,7 +85,6 @@ def test_the_same_seed_gives_the_same_batches(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
-@pytest.mark.untraced  # other, quicker tests run the same lines
 def test_a_search_goes_on_when_its_memory_is_full(tmp_path: Path) -> None:
     instance = some_instance(6, 25, tmp_path)
     grid = instance.grid(SHORTEST)

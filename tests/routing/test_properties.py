@@ -17,6 +17,8 @@ from tests.routing.random_floors import ONE_WAY, Feature, Sample, random_problem
 from warehouse.errors import NoRoute
 from warehouse.floor import EdgeKind, Spot, Stretch
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 SEARCH = Budget(time_ms=None, iterations=20)
 EFFORT = pytest.mark.parametrize(
     "examples", [pytest.param(15, id="quick"), pytest.param(1000, id="long", marks=pytest.mark.slow)]

@@ -23,6 +23,8 @@ from tests.routing.random_floors import ONE_WAY, Feature, Sample, random_problem
 from warehouse.floor import Edge, EdgeKind, Spot
 from warehouse.layouts import rectangular_floor
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 NUM_FLOORS, NUM_FLOORS_SLOW = 60, 1000
 MANY_BLOCKS = frozenset({Feature.BLOCKS_3, Feature.BLOCKS_4, Feature.BLOCKS_5})
 NUM_BINS_MAX = 10
@@ -128,13 +130,11 @@ def check_floors(number: int) -> None:
             assert_search_is_proven(sample, policy)
 
 
-@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 def test_what_is_proven_is_what_an_exhaustive_search_finds() -> None:
     check_floors(NUM_FLOORS)
 
 
 @pytest.mark.slow
-@pytest.mark.untraced
 def test_what_is_proven_on_a_thousand_floors_is_what_an_exhaustive_search_finds() -> None:
     check_floors(NUM_FLOORS_SLOW)
 

@@ -9,6 +9,8 @@ from routing.published import read_instance, to_problem
 from routing.solve import solve
 from tests.shared_data import shared
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 INSTANCE = """NAME : tiny.txt
 TYPE : Single_picker_routing
 LAYOUT : single-block

@@ -22,6 +22,8 @@ from tests.routing.sound_routes import certificate
 from warehouse.floor import Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 # Three aisles of 10 m between two cross aisles; aisles are edges 0 to 2, the lower cross aisle 3 and 4.
 FLOOR = rectangular_floor([0, 3000, 6000], [0, 10000])
 LEFT, MIDDLE, RIGHT = range(3)

@@ -3,6 +3,8 @@ import pytest
 
 from routing.state_graph import Effect, state_graph
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 
 @pytest.mark.parametrize(("rows", "states"), [(2, 6), (3, 24), (4, 112), (5, 568), (6, 3032)])
 def test_closed_walks_have_the_published_number_of_states(rows: int, states: int) -> None:

@@ -28,7 +28,7 @@ SEARCH = Budget(time_ms=None, iterations=20)
 DOOR, HOME = Spot(0, 0), End()
 NAMES = (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
 EFFORT = pytest.mark.parametrize(
-    "seeds", [pytest.param(range(60), id="quick"), pytest.param(range(60, 1500), id="long", marks=pytest.mark.slow)]
+    "seeds", [pytest.param(range(30), id="quick"), pytest.param(range(30, 1500), id="long", marks=pytest.mark.slow)]
 )
 
 
@@ -101,7 +101,7 @@ def compared(problem: PickProblem, policy: Policy) -> Route | None:
     return route
 
 
-@pytest.mark.no_cover  # traced line by line it would take minutes; other tests cover the same lines
+@pytest.mark.untraced  # traced line by line it would take minutes; other tests cover the same lines
 @EFFORT
 def test_routes_on_both_sides_of_wide_aisles_are_the_best_there_are(seeds: range) -> None:
     crossed = walked_thrice = 0
@@ -114,7 +114,7 @@ def test_routes_on_both_sides_of_wide_aisles_are_the_best_there_are(seeds: range
     assert walked_thrice > 0
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @EFFORT
 def test_routes_are_the_best_on_all_kinds_of_floors_with_wide_aisles(seeds: range) -> None:
     for seed in seeds:

@@ -18,6 +18,8 @@ from warehouse.database.engines import require_safe
 from warehouse.errors import AlreadyAnswered, DatabaseUnsafe, WrongState
 from warehouse.tables import CommandRow, SiteRow
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 
 @dataclass(frozen=True)
 class OpenSite:

@@ -16,6 +16,8 @@ from warehouse.database import Database, migrating
 from warehouse.database.engines import sqlite_library
 from warehouse.database.migrating import SCRIPTS, Migrated, _scripts, write_step
 
+pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
+
 TABLES_OF_ALEMBIC = {"alembic_version"}
 
 POSTGRES_CATALOGUE = {
