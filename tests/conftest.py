@@ -28,27 +28,23 @@ _NUMBERS = itertools.count()
 NOON_MS = 1_764_936_000_000
 """2025-12-05 12:00 UTC: where the tests' clock stands at first."""
 
-
 TRACED = frozenset(("warehouse", "routing", "inventory"))
 """The floors on which line coverage is measured, by their own tests alone."""
 
 NUM_STATEMENTS = 5000
 """More than there are in the project, of both databases."""
 
-
-TRACERS = sys.gettrace(), threading.gettrace()
+TRACERS = pytest.StashKey[tuple[Any, Any]]()
 """What counts lines, as pytest-cov has set it up, or None."""
 
 gc.set_threshold(100_000, 50, 100)  # most that is imported stays
 
 
-def trace(*, counted: bool) -> None:
-    """Count the lines that run from now on, or count none."""
-    sys.settrace(TRACERS[0] if counted else None)
-    threading.settrace(TRACERS[1] if counted else None)
-
-
-trace(counted=os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0")  # all import the same modules, one traces that
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Count the lines that importing runs in one process only: all import the same modules."""
+    session.config.stash[TRACERS] = sys.gettrace(), threading.gettrace()
+    _trace(session.config, counted=os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0")
 
 
 def pytest_collection_finish() -> None:
@@ -57,11 +53,17 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
     """Trace no lines in tests that are not counted, nor in what they set up; pytest-cov alone traces that."""
-    trace(counted=_is_counted(item))
-    return (yield)
+    _trace(item.config, counted=_is_counted(item))
+
+
+def _trace(config: pytest.Config, *, counted: bool) -> None:
+    """Count the lines that run from now on, or count none."""
+    of_this_thread, of_new_threads = config.stash[TRACERS] if counted else (None, None)
+    sys.settrace(of_this_thread)
+    threading.settrace(of_new_threads)
 
 
 def _is_counted(item: pytest.Item) -> bool:
