@@ -6,6 +6,7 @@ Wall-clock and processor time are both shown: where they differ, something else 
 import random
 import statistics
 import time
+from dataclasses import replace
 
 from routing.bin_choice import Budget
 from routing.problem import PickLine, PickProblem, Policy, PolicyName, Source
@@ -17,8 +18,8 @@ from warehouse.layouts import rectangular_floor
 AISLES, CROSS_AISLES, LINES, BINS = 100, 5, 200, 10
 AISLE_PITCH_MM, SEGMENT_MM, CELL_MM = 3_000, 12_000, 500
 RUNS = 5
-BUDGETS_MS = (250, 500, 900)
-"""Of the search alone; the last leaves a tenth of a second for what comes before and after it."""
+BUDGETS_MS = (250, 500, 1000)
+"""From the call to the verified route, on a floor never seen before."""
 
 
 def problem(seed: int) -> PickProblem:
@@ -46,15 +47,17 @@ def main() -> None:
     warm_up()
     problems = [problem(seed) for seed in range(RUNS)]
     solve(problems[0], budget=Budget(1))  # the state graph of five cross aisles is built once and kept
-    whole = ("policy", 13), ("search ms", 9), ("slowest s", 9), ("of CPU s", 8)
+    whole = ("policy", 13), ("asked ms", 9), ("slowest s", 9), ("of CPU s", 8)
     figures = ("backtrack mm", 12), ("mean m", 8), ("bound m", 8), ("gap", 7)
     print(*(f"{head:>{width}}" for head, width in (*whole, *figures)))
     for name in (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST):
         for budget_ms in BUDGETS_MS:
             seconds, cpu_s, backtracks, distances, bounds = [], [], [], [], []
             for each in problems:
+                floor_anew = replace(each, floor=replace(each.floor))
                 begun, cpu_begun = time.perf_counter(), time.process_time()
-                own = solve(each, policy=Policy(name), budget=Budget(budget_ms)).certificate
+                budget = Budget(budget_ms, answer_by=begun + budget_ms / 1000)
+                own = solve(floor_anew, policy=Policy(name), budget=budget).certificate
                 seconds.append(time.perf_counter() - begun)
                 cpu_s.append(time.process_time() - cpu_begun)
                 backtracks.append(own.backtrack_mm)

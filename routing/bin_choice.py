@@ -19,7 +19,7 @@ import itertools
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -39,6 +39,8 @@ class Budget:
     """How long a search may go on: until a time or a number of iterations is over, whichever is first.
 
     With `time_ms=None` a search is limited by iterations alone and gives the same answer every time.
+    `answer_by`, a moment of `time.perf_counter`, is when the route has to be there: on grid floors walked both ways
+    the search ends early enough for it to be walked and verified by then, elsewhere it ends then.
 
     Raises
     ------
@@ -48,12 +50,17 @@ class Budget:
 
     time_ms: int | None = 200
     iterations: int | None = None
+    answer_by: float = math.inf
 
     def __post_init__(self) -> None:
         if self.time_ms is None and self.iterations is None:
             raise ValueError("a budget needs a time or a number of iterations")
         if (self.time_ms or 0) < 0 or (self.iterations or 0) < 0:
             raise ValueError("a budget cannot be negative")
+
+    def leaving(self, seconds: float) -> "Budget":
+        """The same budget with so long left between the end of the search and the answer."""
+        return replace(self, answer_by=self.answer_by - seconds)
 
 
 class Pricer(Protocol):
@@ -378,4 +385,5 @@ def draw(line: PickLine, bins: Sequence[tuple[str, int]]) -> list[Pick]:
 
 def deadline(budget: Budget) -> float:
     """When a search that begins now has to end, by `time.perf_counter`."""
-    return math.inf if budget.time_ms is None else time.perf_counter() + budget.time_ms / 1000
+    lasts_s = math.inf if budget.time_ms is None else budget.time_ms / 1000
+    return min(time.perf_counter() + lasts_s, budget.answer_by)

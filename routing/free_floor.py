@@ -62,7 +62,7 @@ def solve_free(problem: PickProblem, *, policy: Policy, budget: Budget, seed: in
         If lines cannot be filled from what can be reached, or no walk comes by everything.
     """
     begun = time.perf_counter()
-    deadline = begun + (math.inf if budget.time_ms is None else budget.time_ms / 1000)
+    deadline = min(budget.answer_by, begun + (math.inf if budget.time_ms is None else budget.time_ms / 1000))
     cut = CutFloor(problem)
     lines = cut.lines_within_reach()
     found = _Search(cut, lines, policy, budget, deadline, seed)

@@ -32,6 +32,7 @@ from routing.standing import (
     FIRST,
     LAST,
     LINE,
+    NEED,
     QUANTITY,
     SPOT,
     Demand,
@@ -168,7 +169,7 @@ def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tu
         bound = max(bound, proof.bound)
         search_s = SEARCH_SHARE * (time.perf_counter() - turn_begun)
         for beginning in (proof.taken, proof.guess, best):
-            if beginning is None or task.is_proven(int(rank[BEST_COST]), bound):
+            if beginning is None or task.is_proven(int(rank[BEST_COST]), bound) or time.perf_counter() >= end:
                 continue
             until = min(end, time.perf_counter() + search_s)
             task.begin_at(beginning, until)
@@ -212,18 +213,24 @@ def _floor_of_steps(grid: GridArrays) -> Ints:
 def demand_of(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list[str]]:
     """The lines as arrays, and the name of every source's bin."""
     rows: list[tuple[int, int, int]] = []
-    sources: list[tuple[int, int, int, int]] = []
+    spots: list[int] = []
+    quantities: list[int] = []
     names: list[str] = []
-    number: dict[str, int] = {}
-    for index, line in enumerate(lines):
-        first = len(sources)
+    for line in lines:
+        first = len(spots)
         for source in line.sources:
             spot = pricer.spot_of.get(source.spot)
             if spot is not None:
-                sources.append((index, spot, number.setdefault(source.bin, len(number)), source.quantity))
+                spots.append(spot)
+                quantities.append(source.quantity)
                 names.append(source.bin)
-        rows.append((line.quantity, first, len(sources)))
-    return Demand(np.array(rows, np.int64).reshape(-1, 3), np.array(sources, np.int64).reshape(-1, 4)), names
+        rows.append((line.quantity, first, len(spots)))
+    number = {name: index for index, name in enumerate(dict.fromkeys(names))}
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    sources = np.empty((len(spots), 4), np.int64)
+    sources[:, LINE] = np.repeat(np.arange(len(rows)), table[:, LAST] - table[:, FIRST])
+    sources[:, SPOT], sources[:, BIN], sources[:, QUANTITY] = spots, [number[name] for name in names], quantities
+    return Demand(table, sources), names
 
 
 def _sources_of(picks: Sequence[Pick], lines: Sequence[PickLine], demand: Demand, names: list[str]) -> list[int]:
@@ -236,10 +243,9 @@ def _sources_of(picks: Sequence[Pick], lines: Sequence[PickLine], demand: Demand
 
 def _least_bins(demand: Demand) -> int:
     """How many bins any choice needs at least, as far as that is easily known: 1 where lines share bins."""
-    if len(np.unique(demand.sources[:, BIN])) < len(demand.sources):
+    line, quantity = demand.sources[:, LINE], demand.sources[:, QUANTITY]
+    if demand.sources[:, BIN].max() + 1 < len(line):
         return 1
-    least = 0
-    for need, first, last in demand.lines:
-        offers = np.sort(demand.sources[first:last, QUANTITY])[::-1]
-        least += int(np.searchsorted(np.cumsum(offers), need)) + 1
-    return least
+    largest_first = np.lexsort((-quantity, line))
+    before = np.cumsum(quantity[largest_first]) - quantity[largest_first]
+    return int((before - before[demand.lines[line, FIRST]] < demand.lines[line, NEED]).sum())

@@ -1,5 +1,7 @@
 import itertools
+import math
 import random
+import time
 
 import numpy as np
 import pytest
@@ -7,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from routing.bin_choice import Budget, Choice, choose_bins, draw, fillings, given_filling, try_all_fillings
+from routing.bin_choice import (
+    Budget,
+    Choice,
+    choose_bins,
+    deadline,
+    draw,
+    fillings,
+    given_filling,
+    try_all_fillings,
+)
 from routing.grid_choice import GridPricer, choose_bins_on_grid
 from routing.grid_problem import build
 from routing.prepared_floor import prepare
@@ -193,3 +204,11 @@ def test_fuller_bins_are_drawn_from_first() -> None:
 def test_a_budget_needs_a_limit_that_is_not_negative(limits: tuple[int | None, int | None]) -> None:
     with pytest.raises(ValueError, match="budget"):
         Budget(*limits)
+
+
+def test_a_search_ends_in_time_for_the_answer_or_when_its_own_time_is_over() -> None:
+    budget = Budget(time_ms=1000, answer_by=time.perf_counter() + 0.5)
+    assert deadline(budget) == budget.answer_by
+    assert deadline(budget.leaving(0.2)) == budget.answer_by - 0.2
+    assert deadline(Budget(time_ms=1, answer_by=budget.answer_by)) < budget.answer_by
+    assert deadline(FEW.leaving(0.2)) == math.inf
