@@ -110,7 +110,8 @@ def picked_in_full(database: Database, number: str) -> bool:
 def test_a_waiting_run_is_planned_round_blocked_floor_before_it_is_taken(database: Database, clock: FixedClock) -> None:
     stocked(database, clock, MANY)
     first, second = made_runs(database, clock, order("A", *SIX), order("B", *SIX))
-    block(database, clock, taken(database, clock))
+    taken(database, clock)
+    database.run(shut_last_bin, ShutLastBin(second), clock=clock)
     assert crosses(database, clock, second)
     answer = take(database, TakeRun(SITE, "bob", "take-1"), clock)
     assert take(database, TakeRun(SITE, "bob", "take-1"), clock) == answer
@@ -200,7 +201,8 @@ def test_a_pick_at_the_same_moment_is_never_lost(database: Database, clock: Fixe
     stocked(database, clock, MANY, seed=number)
     made_runs(database, clock, order("A", *SIX), order("B", *SIX))
     ann, bob = taken(database, clock), taken(database, clock, "bob")
-    block(database, clock, confirm(database, clock, ann))
+    confirm(database, clock, ann)
+    database.run(shut_last_bin, ShutLastBin(bob.run_id), clock=clock)
     assert crosses(database, clock, bob.run_id)
     step = bob.current
     assert step is not None
