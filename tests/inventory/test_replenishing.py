@@ -1,5 +1,7 @@
 """A forward area is filled from the other bins before it runs out."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -94,8 +96,12 @@ def done(move: ReplenishingMove, user: str, **scanned: object) -> ConfirmRepleni
 
 @pytest.fixture
 def bins(sqlite_database: Database, clock: FixedClock) -> list[str]:
-    """The bins outside the forward area `pick`: thirty of P1, P2 and P3 in the first three, and P2 is waited for."""
-    database = sqlite_database
+    """The bins outside the forward area `pick`."""
+    return opened(sqlite_database, clock)
+
+
+def opened(database: Database, clock: FixedClock) -> list[str]:
+    """A house where thirty of P1, P2 and P3 lie in the first three bins outside `pick`, and P2 is waited for."""
     definition = DEFINITION.replace("  chilled: { storage_classes: [chilled]", "  pick: { storage_classes: [ambient]")
     database.run(open_site, OpenSite(definition), clock=clock)
     database.run(save_products, SaveProducts(tuple(map(product, ("P1", "P2", "P3")))), clock=clock)
@@ -161,3 +167,17 @@ def test_a_move_is_somebody_elses_once_its_time_is_over_and_rests_when_it_was_le
     assert [product for _, product, _, _ in moves(database, clock)] == ["P1"]
     clock.advance(REST_MS)
     assert [product for _, product, _, _ in moves(database, clock)] == ["P2", "P1"]
+
+
+def test_of_people_who_ask_at_once_no_two_are_given_the_same_move(database: Database, clock: FixedClock) -> None:
+    opened(database, clock)
+    gate = threading.Barrier(5)
+
+    def take(user: str) -> ReplenishingMove | None:
+        gate.wait()
+        return taken(database, clock, user)
+
+    with ThreadPoolExecutor(5) as pool:
+        given = [each for each in pool.map(take, "abcde") if each is not None]
+    assert sorted(each.product for each in given) == ["P1", "P2"]
+    assert len({each.taker for each in given}) == 2
