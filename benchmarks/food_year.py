@@ -1,8 +1,7 @@
 """A year of FoodMart through the ledger: is anything shipped past its expiry, and are the alerts the right ones?
 
-`python -m benchmarks food_year --days 365` runs all of it, which takes some 6 s of processor time for each of its
-344 days; with `--every 16` of every 16th product alone, in a house of their own. Needs FoodMart's files beside the
-project.
+`python -m benchmarks food_year --days 365` runs all of it, which takes long; with `--every 16` of every 16th product
+alone, in a house of their own. Needs FoodMart's files beside the project.
 """
 
 import argparse

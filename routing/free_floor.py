@@ -13,13 +13,12 @@ Bounds: of distances, the tour's (`tour_bounds`); of backtrack, bridges of the f
 and out.
 """
 
-import math
 import time
 from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from routing.bin_choice import Budget, given_filling
+from routing.bin_choice import Budget, deadline, given_filling
 from routing.cost import NEVER
 from routing.cut_floor import CutFloor
 from routing.free_walk import FreeWalks, joined_legs, shallow_stretches, unavoidable_backtrack_mm, with_step_ins
@@ -61,11 +60,10 @@ def solve_free(problem: PickProblem, *, policy: Policy, budget: Budget, seed: in
     NoRoute
         If lines cannot be filled from what can be reached, or no walk comes by everything.
     """
-    begun = time.perf_counter()
-    deadline = min(budget.answer_by, begun + (math.inf if budget.time_ms is None else budget.time_ms / 1000))
+    begun, end = time.perf_counter(), deadline(budget)
     cut = CutFloor(problem)
     lines = cut.lines_within_reach()
-    found = _Search(cut, lines, policy, budget, deadline, seed)
+    found = _Search(cut, lines, policy, budget, end, seed)
     legs, picks = found.run()
     legs, stops = place_stops(problem, legs, picks)
     backtrack_bound_mm = 0

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -88,10 +89,10 @@ def taken(database: Database, clock: FixedClock, user: str) -> ReplenishingMove 
     return found[0] if found else None
 
 
-def done(move: ReplenishingMove, user: str, **scanned: object) -> ConfirmReplenishment:
+def done(move: ReplenishingMove, user: str, **scanned: Any) -> ConfirmReplenishment:
     """What is scanned when a move is made as it was asked for, but for what is said otherwise."""
     asked = ConfirmReplenishment(move.replenishment or 0, user, move.from_bin, move.product, move.quantity, move.to_bin)
-    return replace(asked, **scanned)  # type: ignore[arg-type]
+    return replace(asked, **scanned)
 
 
 @pytest.fixture
@@ -153,12 +154,12 @@ def test_a_move_is_somebody_elses_once_its_time_is_over_and_rests_when_it_was_le
 ) -> None:
     database = sqlite_database
     late = taken(database, clock, "ann")
+    assert late is not None
     clock.advance(LEASE_MS)
     assert moves(database, clock)[0] == (bins[1], "P2", 8, True)
-    assert taken(database, clock, "ann") == replace(late, until_ms=clock.now_ms() + LEASE_MS)  # type: ignore[type-var]
+    assert taken(database, clock, "ann") == replace(late, until_ms=clock.now_ms() + LEASE_MS)
     clock.advance(LEASE_MS)
     other = taken(database, clock, "bob")
-    assert late is not None
     assert other is not None
     assert (other.product, other.from_bin) == ("P2", bins[1])
     with pytest.raises(WrongState):
