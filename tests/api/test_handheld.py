@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from playwright.sync_api import TimeoutError as TooLate
 
+from api.demo_users import DemoUser
 from api.serving import Serving
 from api.tables import Role
 from inventory.tables.serials import SerialState
@@ -106,9 +107,10 @@ def sign_in(page: Page) -> None:
     pytest.fail("three tries to sign in have failed")
 
 
-def come_in(page: Page) -> None:
+def come_in(page: Page, who: DemoUser = ANNA) -> None:
     """Be signed in without keying anything in, as after a reload."""
-    answer = page.request.post("/api/v1/sign-in", data={"badge": ANNA.badge, "pin": ANNA.secret})
+    body = {"badge": who.badge, "pin": who.secret} if who.badge else {"name": who.name, "password": who.secret}
+    answer = page.request.post("/api/v1/sign-in", data=body)
     assert answer.ok, answer.text()
     page.reload()
     page.locator("#take").wait_for()

@@ -4,6 +4,7 @@
 // a lost answer leads to the same screen. The page itself only remembers that the bin of the step at hand
 // was scanned, and how many units were scanned since.
 
+import { alerts } from "./alerts.js";
 import { ask as askFor, choose } from "./asking.js";
 import { counter } from "./counting.js";
 import { draw, flash } from "./draw.js";
@@ -90,7 +91,12 @@ const count = counter(state, { say, refused, told, look, draw: () => draw(state)
 /** What every screen of the menu shares with the page. */
 const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap, enqueue };
 
-state.menu = menu(state, [receiver(state, shared), stower(state, shared), replenisher(state, shared)]);
+state.menu = menu(state, [
+  receiver(state, shared),
+  stower(state, shared),
+  replenisher(state, shared),
+  alerts(state, shared),
+]);
 
 /** Back to the first screen. */
 async function home() {
