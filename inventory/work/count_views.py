@@ -41,7 +41,10 @@ class CountView:
 
 @dataclass(frozen=True)
 class DifferenceView:
-    """A difference in a list; `value_cents` is none where the product has no value."""
+    """A difference in a list; `value_cents` is none where the product has no value.
+
+    `counted` units lay there when `on_books` were expected.
+    """
 
     difference_id: int
     count_id: int
@@ -49,6 +52,8 @@ class DifferenceView:
     product: str
     name: str
     lot: str
+    counted: int
+    on_books: int
     difference: int
     value_cents: int | None
     approver: Approver
@@ -133,7 +138,8 @@ def list_differences(
         If there is no such site.
     """
     query = (
-        select(CountDifferenceRow, col(PlaceRow.code), ProductRow, col(LotRow.code))
+        select(CountDifferenceRow, col(CountLineRow.quantity), col(PlaceRow.code), ProductRow, col(LotRow.code))
+        .join(CountLineRow, col(CountLineRow.id) == col(CountDifferenceRow.line_id))
         .join(StockCountRow, col(StockCountRow.id) == col(CountDifferenceRow.count_id))
         .join(PlaceRow, col(PlaceRow.id) == col(StockCountRow.place_id))
         .join(ProductRow, col(ProductRow.id) == col(CountDifferenceRow.product_id))
@@ -152,6 +158,8 @@ def list_differences(
             product=product.code,
             name=product.name,
             lot=lot,
+            counted=counted,
+            on_books=counted - row.difference,
             difference=row.difference,
             value_cents=row.value_cents,
             approver=Approver(row.approver),
@@ -162,7 +170,7 @@ def list_differences(
             decided_by=row.decided_by,
             quantity_adjusted=row.quantity_adjusted,
         )
-        for row, code, product, lot in session.execute(query)
+        for row, counted, code, product, lot in session.execute(query)
     )
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -49,20 +50,27 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture
-def page(browser: Browser, url: str) -> Iterator[Page]:
-    """The handheld page at the size of a common handheld, telling what it sounded."""
+@contextmanager
+def opened(browser: Browser, url: str) -> Iterator[Page]:
+    """The handheld page on a device of its own, at the size of a common handheld, telling what it sounded."""
     context = browser.new_context(viewport={"width": 360, "height": 640}, base_url=url)
     context.add_init_script(HEARD)
     context.set_default_timeout(WAIT_MS)
-    opened = context.new_page()
+    page = context.new_page()
     faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.goto("/handheld/")
-    expect(opened.locator("#badge")).to_be_visible()
-    yield opened
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto("/handheld/")
+    expect(page.locator("#badge")).to_be_visible()
+    yield page
     context.close()
     assert faults == []
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """The handheld page."""
+    with opened(browser, url) as page:
+        yield page
 
 
 def scan(page: Page, code: str, end: str = "Enter") -> None:

@@ -1,17 +1,14 @@
 """Counting on the handheld page, in a real Chromium."""
 
-import re
 from collections.abc import Callable
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.serving import Serving
 from api.tables import Role
-from inventory.work.checking import check
 from tests.api import test_handheld
-from tests.api.counting import books, count_bin, do, full_bin
+from tests.api.counting import books, do, full_bin
 from tests.api.test_handheld import asked, come_in, heard, scan
 
 pytestmark = pytest.mark.browser
@@ -33,43 +30,6 @@ def go_to_count(page: Page, code: str) -> None:
     page.locator("#count-take").click()
     expect(page.locator("#count-code")).to_have_text(code.replace("-", ""))
     expect(page.locator("#band-text")).to_have_text("Go and count")
-
-
-def test_a_blind_count_by_scans_and_a_number_keyed_in_and_its_recount_and_approval(
-    page: Page, manager: httpx.Client, signed_in: Callable[..., httpx.Client], serving: Serving
-) -> None:
-    code = full_bin(manager)
-    there = books(manager, code)
-    product = min(there)
-    seen = there.copy()
-    seen[product] -= 3
-    do(manager, "/sites/SMALL/counts", bins=[code])
-    go_to_count(page, code)
-    expect(page.locator("#count-close")).to_be_hidden()
-    scan(page, code)
-    expect(page.locator("#count-box.done")).to_be_visible()
-    for each in sorted(seen):
-        scan(page, barcode(manager, each))
-        expect(page.locator("#count-units")).to_have_text("1")
-        scan(page, barcode(manager, each))
-        expect(page.locator("#count-units")).to_have_text("2")
-        page.locator("#units-open").click()
-        page.locator("#units-number").fill(str(seen[each]))
-        page.locator("#units button.primary").click()
-        expect(page.locator("#count-lines")).to_contain_text(str(seen[each]))
-    shown = page.locator("#count").inner_text()
-    assert str(there[product]) not in re.findall(r"\d+", shown.replace(code, ""))
-    page.locator("#count-close").click()
-    expect(page.locator("#band-text")).to_have_text("Nothing more to count")
-    (count,) = manager.get("/api/v1/sites/SMALL/counts").json()
-    assert count["state"] == "recount"
-    count_bin(signed_in(Role.PICKER, 1), seen)
-    (found,) = manager.get("/api/v1/sites/SMALL/differences").json()
-    assert (found["product"], found["difference"], found["state"]) == (product, -3, "open")
-    do(manager, f"/differences/{found['difference_id']}/approve", cause="mispick")
-    assert books(manager, code) == seen
-    with serving.database.read() as session:
-        assert check(session).ok
 
 
 def test_goods_moved_meanwhile_are_counted_again_and_a_wrong_bin_and_unknown_goods_are_told(

@@ -7,6 +7,7 @@
 import { alerts } from "./alerts.js";
 import { ask as askFor, choose } from "./asking.js";
 import { counter } from "./counting.js";
+import { differences } from "./differences.js";
 import { draw, flash } from "./draw.js";
 import { menu } from "./menu.js";
 import { receiver } from "./receiving.js";
@@ -96,6 +97,7 @@ state.menu = menu(state, [
   stower(state, shared),
   replenisher(state, shared),
   alerts(state, shared),
+  differences(state, shared),
 ]);
 
 /** Back to the first screen. */
