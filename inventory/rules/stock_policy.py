@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from inventory.rules.care import CareRules
 from inventory.rules.damage import WrapCosts
 from inventory.rules.storage_policy import StowRules
 
@@ -90,6 +91,7 @@ CAUSES = (
     Cause("space", "Space needed", (Handling.MOVE,)),
     Cause("consolidation", "Put together", (Handling.MOVE,)),
     Cause("replenishment", "Forward area filled", (Handling.MOVE,)),
+    Cause("care", "In care, or cared for", (StockStatus.HOLD, StockStatus.AVAILABLE, StockStatus.DAMAGED)),
 )
 """The causes of a site that has set no list."""
 
@@ -104,7 +106,8 @@ class StockPolicy:
     `fifo_window_days` are days of receipt that count as one for goods without expiry. `alert_days` and
     `quarantine_days` are by category, those of "" for all others: the days before expiry at which alerts are
     raised, and with fewer than which goods are quarantined. `demand_days` is how far back demand is looked at,
-    `stowing` where goods may lie, `wrapping` what wrapping goods and not wrapping them costs.
+    `stowing` where goods may lie, `wrapping` what wrapping goods and not wrapping them costs, `care`
+    what hanging goods go through before they may be sold.
 
     Raises
     ------
@@ -120,6 +123,7 @@ class StockPolicy:
     demand_days: int = 28
     stowing: StowRules = field(default_factory=StowRules)
     wrapping: WrapCosts = field(default_factory=WrapCosts)
+    care: CareRules = field(default_factory=CareRules)
 
     def __post_init__(self) -> None:
         codes = [cause.code for cause in self.causes]

@@ -76,9 +76,10 @@ def may_open_cage(session: Session, user: str) -> bool:
     return session.get(CageRightRow, user) is not None
 
 
-def is_caged(live: LiveSite, bin_code: str) -> bool:
-    """Whether a bin of a site is of the cage."""
-    return StorageClass.CAGE in live.site.zones[live.bins[bin_code].zone].storage_classes
+def is_caged(live: LiveSite, code: str) -> bool:
+    """Whether a place of a site is a bin of the cage."""
+    shelf = live.bins.get(code)
+    return shelf is not None and StorageClass.CAGE in live.site.zones[shelf.zone].storage_classes
 
 
 def closed_cage(session: Session, live: LiveSite, user: str) -> BoolArray:

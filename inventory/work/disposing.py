@@ -206,8 +206,7 @@ def _movement(command: Dispose, lying: Lying, goal: int) -> NewMovement:
 def _enter(session: Session, live: LiveSite, command: Dispose, gone: Iterable[UnitsOut], clock: Clock) -> None:
     """Note which bins of the cage are opened for it."""
     for code in sorted({each.place for each in gone}):
-        if code in live.bins:
-            enter_cage(session, live, code, command.user, CageAct.MOVE, clock, device=command.device)
+        enter_cage(session, live, code, command.user, CageAct.MOVE, clock, device=command.device)
 
 
 def disposals(

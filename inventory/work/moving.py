@@ -101,8 +101,7 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
         session, live, StowAsked(lying.within_code, goal, lying.product, lying.lot, command.quantity), clock
     )
     for code in (lying.within_code, goal.code):
-        if code in live.bins:
-            enter_cage(session, live, code, command.user, CageAct.MOVE, clock, device=command.device)
+        enter_cage(session, live, code, command.user, CageAct.MOVE, clock, device=command.device)
     movement = NewMovement(
         site_id=live.id,
         from_place_id=lying.place_id,

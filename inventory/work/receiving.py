@@ -14,6 +14,7 @@ from inventory.tables.products import HOUSE, LotRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lot_of, products_by_code
+from inventory.work.into_care import Units, care_at_receipt, put_into_care
 from inventory.work.serials import capture
 from inventory.work.sites import LiveSite, live_site, place_id, place_of_kind
 from inventory.work.stock_policies import stock_policy
@@ -74,7 +75,8 @@ class Received:
 def receive(session: Session, command: Receive, clock: Clock) -> Received:
     """Take goods in: from the supplier to a station.
 
-    They are withheld if their lot is called back, if they are expired, or if they have too little life left.
+    They are withheld if their lot is called back, if they are expired, if they have too little life left, or if they
+    hang and are to be cared for first.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     supplier = place_of_kind(session, live.id, PlaceKind.SUPPLIER)
     products = products_by_code(session, [each.product for each in command.receipts])
     today = site_day(live, clock)
-    movements, lots = [], []
+    movements, lots, care = [], [], []
     policy = stock_policy(session, live.id)
     for each in command.receipts:
         product = products[each.product]
@@ -102,6 +104,10 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
         assert lot.id is not None
         life_days = policy.receipt_days(product.code, product.category)
         status = StockStatus.RECALLED if session.get(RecallRow, lot.id) else status_on_receipt(lot, today, life_days)
+        steps = care_at_receipt(policy, product, status)
+        if steps:
+            status = StockStatus.HOLD
+            care.append((Units(live.id, dock, product.id, lot.id, each.quantity), steps))
         lots.append(ReceivedLot(each.product, lot.code, each.quantity, status, lot.id))
         movement = NewMovement(
             site_id=live.id,
@@ -118,6 +124,8 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
         capture(session, product, each.serials, movement, clock)
         movements.append(movement)
     post(session, movements, clock=clock)
+    for units, steps in care:
+        put_into_care(session, units, steps, "received", command.user, clock)
     return Received(station, tuple(lots))
 
 

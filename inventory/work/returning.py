@@ -1,7 +1,7 @@
 """A customer sends goods of an order back: they come in at a station, and somebody has decided what they are now.
 
 Only what was sent with the order can come back, unit by unit where units have serials. Goods that are called back
-or past their expiry are withheld as such, whatever was decided.
+or past their expiry are withheld as such, whatever was decided, and what hangs may have to be cared for first.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from inventory.ledger import MOVEMENT, NewMovement, post
+from inventory.rules.care import CareStep, steps_of
 from inventory.rules.shelf_life import usable_on
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderLineRow, OrderRow
@@ -19,10 +20,11 @@ from inventory.tables.serials import SerialRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import product_of_scan
+from inventory.work.into_care import Units, put_into_care
 from inventory.work.receiving import inbound_station, site_day
 from inventory.work.serials import capture
 from inventory.work.sites import LiveSite, live_site, place_id, place_of_kind
-from inventory.work.stock_policies import require_cause
+from inventory.work.stock_policies import require_cause, stock_policy
 from inventory.work.withheld import place_with_status
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, SerialsNeeded, StockShort, WrongState
@@ -67,7 +69,7 @@ class GoodsReturned:
 
 
 def return_goods(session: Session, command: ReturnGoods, clock: Clock) -> GoodsReturned:
-    """Take goods back that a customer was sent.
+    """Take goods back that a customer was sent; hanging goods go through the steps of care that the site asks for.
 
     Raises
     ------
@@ -95,13 +97,18 @@ def return_goods(session: Session, command: ReturnGoods, clock: Clock) -> GoodsR
     station = command.station or inbound_station(live)
     customer = place_of_kind(session, live.id, PlaceKind.CUSTOMER)
     status = _status_of(session, lot, command.status, site_day(live, clock).toordinal())
-    goal = place_with_status(session, live.id, place_id(session, live.id, station), status)
+    care: tuple[CareStep, ...] = ()
+    if status is StockStatus.AVAILABLE:
+        care = steps_of(product.storage_class, stock_policy(session, live.id).care.at_return)
+        status = StockStatus.HOLD if care else status
+    station_id = place_id(session, live.id, station)
+    goal = place_with_status(session, live.id, station_id, status)
+    assert product.id is not None
+    assert lot.id is not None
     movements = []
     for line_id, serials, quantity in _by_line(
         session, command, product, [each for each in out if each.lot_id == lot.id]
     ):
-        assert product.id is not None
-        assert lot.id is not None
         movement = NewMovement(
             site_id=live.id,
             from_place_id=customer,
@@ -119,6 +126,9 @@ def return_goods(session: Session, command: ReturnGoods, clock: Clock) -> GoodsR
         capture(session, product, serials, movement, clock)
         movements.append(movement)
     post(session, movements, clock=clock)
+    if care:
+        units = Units(live.id, station_id, product.id, lot.id, command.quantity)
+        put_into_care(session, units, care, "returned", command.user, clock)
     return GoodsReturned(command.number, product.code, lot.code, command.quantity, station, status)
 
 

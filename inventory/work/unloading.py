@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 
 from inventory.ledger import NewMovement, post
 from inventory.rules import receiving as rules
+from inventory.rules.care import CareStep
 from inventory.rules.damage import Advice
 from inventory.rules.receiving import Decision, Expected, LotSaid, Question
 from inventory.rules.stock_policy import StockPolicy, StockStatus
@@ -37,6 +38,7 @@ from inventory.work.cataloguing import lot_of, product_id_of_scan
 from inventory.work.damage import ON_ARRIVAL, wrapping_advice
 from inventory.work.dock_scans import ASKS, DockScan, ScanAnswer, Unload, Unloaded, Verdict
 from inventory.work.docking import delivery_with_number
+from inventory.work.into_care import Units, care_at_receipt, put_into_care
 from inventory.work.measuring import measured_products
 from inventory.work.receiving import site_day, status_on_receipt
 from inventory.work.serials import capture
@@ -77,6 +79,7 @@ class _Truck:
     measured: set[int]
     received: list[dict[str, Any]] = field(default_factory=list)
     movements: list[NewMovement] = field(default_factory=list)
+    care: dict[tuple[int, int, tuple[CareStep, ...]], int] = field(default_factory=lambda: defaultdict(int))
 
 
 def unload(session: Session, command: Unload, clock: Clock) -> Unloaded:
@@ -252,6 +255,10 @@ def _record(
     assert lot.id is not None
     beyond = max(0, num_taken - expected)
     status = _status(session, truck, product, lot, scan, held=beyond > 0 and scan.decision is Decision.HOLD)
+    steps = care_at_receipt(truck.policy, product, status)
+    if steps:
+        status = StockStatus.HOLD
+        truck.care[product.id, lot.id, steps] += num_taken
     if about.serial:
         truck.serials.add((product.id, about.serial))
     for line_id, quantity in taken.shares:
@@ -341,3 +348,7 @@ def _write(session: Session, truck: _Truck) -> None:
             )
             session.execute(statement, [{"key": key, "more": quantity} for key, quantity in sorted(more.items())])
     post(session, truck.movements, clock=truck.clock)
+    assert truck.row.station_id is not None
+    for (product_id, lot_id, steps), quantity in truck.care.items():
+        units = Units(truck.live.id, truck.row.station_id, product_id, lot_id, quantity)
+        put_into_care(session, units, steps, "received", truck.command.user, truck.clock)

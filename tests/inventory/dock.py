@@ -17,9 +17,11 @@ SUPPLIER = "ACME"
 DAY = date(2027, 1, 31)
 
 
-def open_house(database: Database, clock: Clock, *products: str, inspect: bool = False) -> None:
+def open_house(
+    database: Database, clock: Clock, *products: str, inspect: bool = False, definition: str = DEFINITION
+) -> None:
     """The small site with a supplier and some products, and nothing in it."""
-    database.run(open_site, OpenSite(DEFINITION, num_totes=6), clock=clock)
+    database.run(open_site, OpenSite(definition, num_totes=6), clock=clock)
     database.run(save_products, SaveProducts(tuple(product(code) for code in products)), clock=clock)
     database.run(save_supplier, SaveSupplier(SUPPLIER, "Acme Ltd", inspect=inspect), clock=clock)
 
