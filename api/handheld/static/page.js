@@ -6,6 +6,7 @@
 
 import { alerts } from "./alerts.js";
 import { ask as askFor, choose } from "./asking.js";
+import { carer } from "./caring.js";
 import { counter } from "./counting.js";
 import { differences } from "./differences.js";
 import { draw, flash } from "./draw.js";
@@ -92,13 +93,9 @@ const count = counter(state, { say, refused, told, look, draw: () => draw(state)
 /** What every screen of the menu shares with the page. */
 const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap, enqueue };
 
-state.menu = menu(state, [
-  receiver(state, shared),
-  stower(state, shared),
-  replenisher(state, shared),
-  alerts(state, shared),
-  differences(state, shared),
-]);
+const work = [receiver, stower, replenisher, carer, alerts, differences];
+
+state.menu = menu(state, work.map((screen) => screen(state, shared)));
 
 /** Back to the first screen. */
 async function home() {
