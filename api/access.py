@@ -94,6 +94,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/sites/{site}/stock/correct-lot": CONTROL,
     "POST /api/v1/sites/{site}/stock/correct-expiry": CONTROL,
     "GET /api/v1/sites/{site}/stock/policy": EVERYBODY,
+    "GET /api/v1/sites/{site}/stock/policy/versions": EVERYBODY,
     "PUT /api/v1/sites/{site}/stock/policy": CONTROL,
     "POST /api/v1/sites/{site}/recalls": CONTROL,
     "POST /api/v1/sites/{site}/recalls/lift": CONTROL,

@@ -57,4 +57,4 @@ def get_wrapping(
 ) -> list[ProductAdvice]:
     """What to wrap when it comes in, and why: rate with credible interval, and the rate above which wrapping pays."""
     with serving.database.read() as session:
-        return list(advice_of_site(session, site, wrap=wrap))
+        return list(advice_of_site(session, site, serving.clock, wrap=wrap))

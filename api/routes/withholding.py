@@ -21,7 +21,13 @@ from inventory.work.lot_correcting import (
 )
 from inventory.work.moving import GoodsMoved, MoveGoods, move_goods
 from inventory.work.statuses import ChangeStatus, StatusChanged, change_status
-from inventory.work.stock_policies import SetStockPolicy, StockPolicyView, set_stock_policy, stock_policy_view
+from inventory.work.stock_policies import (
+    SetStockPolicy,
+    StockPolicyView,
+    set_stock_policy,
+    stock_policy_versions,
+    stock_policy_view,
+)
 from warehouse.errors import (
     AlreadyAnswered,
     BinCodeInvalid,
@@ -109,11 +115,12 @@ class ExpiryBody(Body):
 
 
 class PolicyBody(Body):
-    """The policy that is to hold from now on."""
+    """The policy that is to hold from now on, or from a later moment."""
 
     client_id: ClientId
     replaces: int = Field(ge=0, description="the version it was made from; 0 where none was set", examples=[0])
     policy: StockPolicy
+    holds_from_ms: int | None = Field(default=None, description="from when it holds, milliseconds since 1970; now")
 
 
 @router.post("/withhold", responses=REFUSALS)
@@ -177,11 +184,18 @@ def post_correct_expiry(site: SiteCode, body: ExpiryBody, who: Who, serving: Ser
 def get_policy(site: SiteCode, serving: ServingNow) -> StockPolicyView:
     """What the site has decided about its stock: causes, life that must be left, alerts; by whom and when."""
     with serving.database.read() as session:
-        return stock_policy_view(session, site)
+        return stock_policy_view(session, site, serving.clock)
+
+
+@router.get("/policy/versions", responses=responses(NotFound))
+def get_policy_versions(site: SiteCode, serving: ServingNow) -> tuple[StockPolicyView, ...]:
+    """Every version of the site's policy with its author and the moment from which it holds, the last set first."""
+    with serving.database.read() as session:
+        return stock_policy_versions(session, site)
 
 
 @router.put("/policy", responses=responses(NotFound, WrongState, AlreadyAnswered))
 def put_policy(site: SiteCode, body: PolicyBody, who: Who, serving: ServingNow) -> StockPolicyView:
-    """Let another policy hold; the ones before it stay on record."""
-    command = SetStockPolicy(site, body.policy, body.replaces, who.user, body.client_id)
+    """Let another policy hold, now or from a later moment; the ones before it stay on record."""
+    command = SetStockPolicy(site, body.policy, body.replaces, who.user, body.client_id, body.holds_from_ms)
     return serving.run(set_stock_policy, command)

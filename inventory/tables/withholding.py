@@ -29,7 +29,7 @@ class WithheldPlaceRow(SQLModel, table=True):
 
 
 class StockPolicyRow(SQLModel, table=True):
-    """One version of a site's stock policy, a JSON document; the highest version holds."""
+    """One version of a site's stock policy, a JSON document; of those whose time has come the highest version holds."""
 
     __tablename__ = "stock_policy"
     __table_args__ = (UniqueConstraint("site_id", "version"), {"info": APPEND_ONLY})
@@ -40,6 +40,7 @@ class StockPolicyRow(SQLModel, table=True):
     policy: str = Field(sa_column=Column(Text, nullable=False))
     set_by: str = Field(max_length=64)
     set_ms: int = Field(sa_type=BigInteger)
+    holds_from_ms: int = Field(sa_type=BigInteger)
 
 
 class RecallRow(SQLModel, table=True):

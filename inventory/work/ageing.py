@@ -120,7 +120,7 @@ def expiry_forecast(session: Session, site: str, clock: Clock, *, owner: str | N
     """
     live = live_site(session, site)
     today = site_day(live, clock).toordinal()
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     demand = _demand(session, live.id, clock.now_ms() - policy.demand_days * DAY_MS, policy.demand_days)
     by_product: dict[tuple[str, str], list[tuple[LotRow, ProductRow, int]]] = {}
     on_sale = (PlaceKind.BIN, PlaceKind.STATION)  # what lies in a tote is sold

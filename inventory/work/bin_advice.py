@@ -56,7 +56,7 @@ def bins_proposed(session: Session, asked: BinAsked, clock: Clock) -> tuple[Prop
     lot: LotRow | None = session.execute(query.limit(1)).scalars().first()
     if lot is None:
         raise NotFound("lot", asked.lot or f"of {product.code}")
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     unit = unit_of(session, live, product, lot, clock)
     popularity = Popularities(session, live, policy.demand_days, clock).of(unit.product)
     closed = ~reachable(session, live, "", live.area.shelves.codes, clock) | closed_cage(session, live, asked.user)

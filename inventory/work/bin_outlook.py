@@ -57,7 +57,7 @@ def full_on(session: Session, site: str, clock: Clock) -> FullOn:
     """
     live = live_site(session, site)
     total = bin_fill(session, site).total
-    usable_mm3 = total.volume_mm3 * stock_policy(session, live.id).stowing.fill_percent_max // 100
+    usable_mm3 = total.volume_mm3 * stock_policy(session, live.id, clock).stowing.fill_percent_max // 100
     since_ms = clock.now_ms() - DAYS * DAY_MS
     net_mm3 = _moved_mm3(session, live.id, "to_place_id", since_ms) - _moved_mm3(
         session, live.id, "from_place_id", since_ms
@@ -90,7 +90,7 @@ def emptying_moves(session: Session, site: str, limit: int, clock: Clock) -> tup
         If there is no such site.
     """
     live = live_site(session, site)
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     popularities = Popularities(session, live, policy.demand_days, clock)
     shelves = live.area.shelves
     with room_index(session, live) as index:

@@ -145,7 +145,7 @@ def hang_to_dry(session: Session, command: HangToDry, clock: Clock) -> CareOver:
     _require_product(session, row, command.product)
     if row.step != CareStep.DRYING or row.hung_ms is not None:
         raise WrongState("care", command.task, "hung already" if row.hung_ms else f"a step of {row.step}")
-    hours = stock_policy(session, row.site_id).care.drying_hours
+    hours = stock_policy(session, row.site_id, clock).care.drying_hours
     row.state, row.taker = CareState.HANGING, ""
     row.hung_ms, row.until_ms = clock.now_ms(), clock.now_ms() + hours * HOUR_MS
     session.add(row)
@@ -188,7 +188,7 @@ def finish_care(session: Session, command: FinishCare, clock: Clock) -> CareOver
         put_into_care(session, units, ahead, f"after {row.step}", command.user, clock)
         return CareOver(command.task, row.state, command.quantity, ahead, StockStatus.HOLD)
     status = StockStatus.AVAILABLE if command.finding is Finding.GOOD else StockStatus.DAMAGED
-    require_cause(session, live.id, CAUSE, status)
+    require_cause(session, live.id, CAUSE, status, clock)
     signed = Signed(command.user, CAUSE, command.device, command.client_id)
     shift_status(session, lying, status, command.quantity, signed, clock)
     return CareOver(command.task, row.state, command.quantity, (), status)

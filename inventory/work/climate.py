@@ -146,7 +146,7 @@ def record_reading(session: Session, command: TakeReading, clock: Clock) -> Read
     session.add(row)
     session.flush()
     assert row.id is not None
-    climate = stock_policy(session, live.id).stowing.climate_of(command.zone)
+    climate = stock_policy(session, live.id, clock).stowing.climate_of(command.zone)
     reading = Reading(command.temperature_dc, command.humidity_percent)
     harmed = list(_harmed(session, live, command.zone, reading, climate))
     what = excursion(reading, climate) or (f"{reading.temperature_dc / 10:.1f} °C, wrong for goods" if harmed else "")

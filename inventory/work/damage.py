@@ -190,9 +190,9 @@ def _by_product(session: Session) -> list[dict[str, int]]:
     return tallies
 
 
-def wrapping_advice(session: Session, site_id: int, products: list[ProductRow]) -> dict[int, Advice]:
+def wrapping_advice(session: Session, site_id: int, products: list[ProductRow], clock: Clock) -> dict[int, Advice]:
     """Whether to wrap products that come in at a site, by product id."""
-    costs = stock_policy(session, site_id).wrapping
+    costs = stock_policy(session, site_id, clock).wrapping
     beliefs = _beliefs(session)
     ids = [each.id for each in products]
     seen = {row.product_id: row for row in session.execute(select(SEEN).where(SEEN.c.product_id.in_(ids)))}
@@ -213,7 +213,7 @@ def _beliefs(session: Session) -> Beliefs:
     return learn([]) if of_all is None else Beliefs(by_category, of_all)
 
 
-def advice_of_site(session: Session, site: str, *, wrap: bool | None = None) -> tuple[ProductAdvice, ...]:
+def advice_of_site(session: Session, site: str, clock: Clock, *, wrap: bool | None = None) -> tuple[ProductAdvice, ...]:
     """The advice for every product of which there is experience, those that cost most if left alone first.
 
     Raises
@@ -224,7 +224,7 @@ def advice_of_site(session: Session, site: str, *, wrap: bool | None = None) -> 
     site_id = live_site(session, site).id
     query = select(ProductRow, DamageSeenRow).join(DamageSeenRow, col(DamageSeenRow.product_id) == col(ProductRow.id))
     rows = session.execute(query).all()
-    advice = wrapping_advice(session, site_id, [product for product, _ in rows])
+    advice = wrapping_advice(session, site_id, [product for product, _ in rows], clock)
     found = []
     for product, seen in rows:
         own = advice[product.id or 0]

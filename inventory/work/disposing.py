@@ -126,7 +126,7 @@ def dispose(session: Session, command: Dispose, clock: Clock) -> Disposed:
     if command.status is StockStatus.AVAILABLE:
         raise WrongState("status", command.status, "not one that withholds")
     live = live_site(session, command.site)
-    require_cause(session, live.id, command.cause, Handling.DISPOSE)
+    require_cause(session, live.id, command.cause, Handling.DISPOSE, clock)
     if command.quantity is not None or command.serials:
         going = [_one(session, command)]
     else:

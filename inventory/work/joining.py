@@ -142,9 +142,9 @@ def _plan_on(
         key = codes[step.place_id], step.lot_id
         own[key] = own.get(key, 0) + step.quantity
     products = {step.product_id for step in candidate.steps} | {line.product_id for line in waiting}
-    snapshot = take_snapshot(session, live, product_ids=products, own=own)
+    snapshot = take_snapshot(session, live, clock, product_ids=products, own=own)
     first = waiting[0]
-    wanted = wanted_of(session, live.id, (line.line_id for line in waiting))
+    wanted = wanted_of(session, live.id, (line.line_id for line in waiting), clock)
     lines = (
         OrderLine(
             str(line.line_id),

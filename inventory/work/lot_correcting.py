@@ -117,7 +117,7 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
     if command.lot == command.to_lot:
         raise WrongState("lot", command.lot, "what they are recorded as already")
     lying = lying_goods(session, command.site, command.place, command.product, command.lot, command.status)
-    require_cause(session, lying.site_id, command.cause, Handling.LOT)
+    require_cause(session, lying.site_id, command.cause, Handling.LOT, clock)
     if lying.within_kind is PlaceKind.TOTE:
         raise WrongState("place", lying.within_code, "a tote; correct the bin they come from")
     today = site_day(live_site(session, command.site), clock)
@@ -191,7 +191,7 @@ def correct_expiry(session: Session, command: CorrectExpiry, clock: Clock) -> Ex
         If the cause is not for lots, or the expiry is as recorded.
     """
     site_id = live_site(session, command.site).id
-    require_cause(session, site_id, command.cause, Handling.LOT)
+    require_cause(session, site_id, command.cause, Handling.LOT, clock)
     product = product_of_scan(session, command.product)
     assert product.id is not None
     lots = lots_named(session, product.id, command.lot, owner=command.owner)

@@ -95,7 +95,7 @@ def move_goods(session: Session, command: MoveGoods, clock: Clock) -> GoodsMoved
         raise WrongState("place", lying.within_code, f"a {lying.within_kind} place")
     if lying.within_code == goal.code:
         raise WrongState("product", lying.product.code, f"in {goal.code} already")
-    require_cause(session, live.id, command.cause, Handling.MOVE)
+    require_cause(session, live.id, command.cause, Handling.MOVE, clock)
     goal_id = place_id(session, live.id, goal.code)
     require_allowed(
         session, live, StowAsked(lying.within_code, goal, lying.product, lying.lot, command.quantity), clock

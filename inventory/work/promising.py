@@ -82,9 +82,9 @@ class Wanted:
     owner: str
 
 
-def wanted_of(session: Session, site_id: int, line_ids: Iterable[int]) -> dict[int, Wanted]:
+def wanted_of(session: Session, site_id: int, line_ids: Iterable[int], clock: Clock) -> dict[int, Wanted]:
     """What the goods for order lines must be, by line id."""
-    policy = stock_policy(session, site_id)
+    policy = stock_policy(session, site_id, clock)
     found: dict[int, Wanted] = {}
     for some in chunks(sorted(set(line_ids))):
         query = (

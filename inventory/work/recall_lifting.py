@@ -64,7 +64,7 @@ def lift_recall(session: Session, command: LiftRecall, clock: Clock) -> RecallLi
     """
     if command.status not in LIFTED_TO:
         raise WrongState("status", command.status, "not one that goods get when a recall is lifted")
-    require_cause(session, live_site(session, command.site).id, command.cause, command.status)
+    require_cause(session, live_site(session, command.site).id, command.cause, command.status, clock)
     product = product_of_scan(session, command.product)
     assert product.id is not None
     lots = lots_named(session, product.id, command.lot)

@@ -120,7 +120,7 @@ def record_recall(session: Session, command: CallBack, clock: Clock) -> CalledBa
         If the product cannot be read.
     """
     live = live_site(session, command.site)
-    require_cause(session, live.id, command.cause, StockStatus.RECALLED)
+    require_cause(session, live.id, command.cause, StockStatus.RECALLED, clock)
     product, lots = _lots_named(session, command.product, command.lot)
     signed = Signed(command.user, command.cause, client_id=command.client_id)
     withdrawn = Withdrawn()

@@ -96,7 +96,7 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     products = products_by_code(session, [each.product for each in command.receipts])
     today = site_day(live, clock)
     movements, lots, care = [], [], []
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     for each in command.receipts:
         product = products[each.product]
         assert product.id is not None

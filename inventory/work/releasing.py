@@ -180,8 +180,8 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
     """Plan on what the snapshot shows."""
     live = walkable(session, live_site(session, command.site), clock)
     waiting = waiting_lines(session, live.id, command.orders)
-    snapshot = take_snapshot(session, live, product_ids=[line.product_id for line in waiting])
-    policy = stock_policy(session, live.id)
+    snapshot = take_snapshot(session, live, clock, product_ids=[line.product_id for line in waiting])
+    policy = stock_policy(session, live.id, clock)
     orders: dict[str, Order] = {}
     lines: dict[str, list[OrderLine]] = {}
     for line in waiting:

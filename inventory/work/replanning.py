@@ -193,7 +193,7 @@ def plan_of_rest(
         key = codes[step.place_id], step.lot_id
         own[key] = own.get(key, 0) + step.quantity
     products = {step.product_id for step in [*rest.ahead, *rest.short]}
-    snapshot = take_snapshot(session, live, product_ids=products, own=own)
+    snapshot = take_snapshot(session, live, clock, product_ids=products, own=own)
     tote = {place: number for number, place in enumerate(rest.totes)}
     ahead = [
         Demand(
@@ -207,7 +207,7 @@ def plan_of_rest(
         for step in rest.ahead
     ]
     sought: dict[int, Sought] = {}
-    wanted = wanted_of(session, rest.live.id, (step.order_line_id for step in rest.short))
+    wanted = wanted_of(session, rest.live.id, (step.order_line_id for step in rest.short), clock)
     for step in rest.short:
         before = sought[step.order_line_id].quantity if step.order_line_id in sought else 0
         sought[step.order_line_id] = Sought(

@@ -87,11 +87,11 @@ def open_claims(session: Session, site_id: int, clock: Clock) -> list[Replenishm
 
 def due_moves(session: Session, live: LiveSite, clock: Clock) -> list[DueMove]:
     """Moves that fill the forward areas of a site and are nobody's yet, the most urgent first."""
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     areas = [each for each in policy.stowing.forward if each.zone in live.area.shelves.zone_names]
     if not areas:
         return []
-    snapshot = take_snapshot(session, live)
+    snapshot = take_snapshot(session, live, clock)
     shelves = live.area.shelves
     zone_row = {name: row for row, name in enumerate(shelves.zone_names)}
     forward = np.isin(shelves.zone, [zone_row[each.zone] for each in areas])

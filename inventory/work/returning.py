@@ -90,7 +90,7 @@ def return_goods(session: Session, command: ReturnGoods, clock: Clock) -> GoodsR
     if command.status not in RETURN_STATUSES:
         raise WrongState("status", command.status, "not one that returned goods are given")
     live = live_site(session, command.site)
-    require_cause(session, live.id, command.cause, command.status)
+    require_cause(session, live.id, command.cause, command.status, clock)
     product = product_of_scan(session, command.product)
     out = _out_with(session, live, command.number, product)
     lot = _lot_meant(session, command, product, out)
@@ -99,7 +99,7 @@ def return_goods(session: Session, command: ReturnGoods, clock: Clock) -> GoodsR
     status = _status_of(session, lot, command.status, site_day(live, clock).toordinal())
     care: tuple[CareStep, ...] = ()
     if status is StockStatus.AVAILABLE:
-        care = steps_of(product.storage_class, stock_policy(session, live.id).care.at_return)
+        care = steps_of(product.storage_class, stock_policy(session, live.id, clock).care.at_return)
         status = StockStatus.HOLD if care else status
     station_id = place_id(session, live.id, station)
     goal = place_with_status(session, live.id, station_id, status)

@@ -134,7 +134,7 @@ def record_alerts(session: Session, command: RaiseAlerts, clock: Clock) -> Alert
         If there is no such site.
     """
     live = live_site(session, command.site)
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     today = site_day(live, clock).toordinal()
     withdrawn, withheld = Withdrawn(), []
     ageing: dict[int, list[Lying]] = {}

@@ -15,6 +15,7 @@ from inventory.tables.withholding import WithheldPlaceRow
 from inventory.work.sites import LiveSite, chunks
 from inventory.work.stock_policies import stock_policy
 from warehouse.bins import StorageClass
+from warehouse.clock import Clock
 from warehouse.tables import PlaceKind, PlaceRow
 
 
@@ -41,6 +42,7 @@ class Snapshot:
 def take_snapshot(
     session: Session,
     live: LiveSite,
+    clock: Clock,
     *,
     product_ids: Iterable[int] | None = None,
     lot_ids: Iterable[int] = (),
@@ -72,7 +74,7 @@ def take_snapshot(
     records = [(index[code], lot_id, there) for (code, lot_id), there in lying.items()]
     lots = _lots(session, {lot_id for _, lot_id, _ in records} | set(lot_ids))
     products = _products(session, {lot.product_id for lot in lots} | set(wanted or ()))
-    return _laid_out(records, lots, products, stock_policy(session, live.id).fifo_window_days)
+    return _laid_out(records, lots, products, stock_policy(session, live.id, clock).fifo_window_days)
 
 
 def _balances(

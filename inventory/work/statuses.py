@@ -121,7 +121,7 @@ def record_status(session: Session, command: ChangeStatus, clock: Clock) -> Stat
         command.from_status,
         owner=command.owner,
     )
-    require_cause(session, lying.site_id, command.cause, command.to_status)
+    require_cause(session, lying.site_id, command.cause, command.to_status, clock)
     if command.to_status is not StockStatus.RECALLED and session.get(RecallRow, lying.lot.id) is not None:
         raise WrongState("lot", lying.lot.code, "recalled")
     quantity = lying.quantity if command.quantity is None else command.quantity

@@ -134,7 +134,7 @@ def stow_run_of(session: Session, user: str) -> StowRunRow | None:
 def _plan(session: Session, command: PlanStow, clock: Clock) -> _Cart:
     live = live_site(session, command.site)
     from_place_id = place_id(session, live.id, command.from_place)
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     rules = policy.stowing
     shelves = live.area.shelves
     taken = _bins_taken(session, live)

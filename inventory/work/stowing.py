@@ -165,7 +165,7 @@ def require_allowed(session: Session, live: LiveSite, asked: StowAsked, clock: C
     goal = asked.goal
     if not reachable(session, live, asked.from_place, [goal.code], clock)[0]:
         raise StowRefused(goal.code, "the way there is blocked")
-    rules = stock_policy(session, live.id).stowing
+    rules = stock_policy(session, live.id, clock).stowing
     unit = unit_of(session, live, asked.product, asked.lot, clock)
     why = refusal(bin_room(session, live, goal, rules), unit, asked.quantity, rules)
     if why is not None:
@@ -226,7 +226,7 @@ def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> Sto
         .where(col(BalanceRow.place_id) == from_place_id, col(BalanceRow.quantity) > col(BalanceRow.reserved))
         .order_by(col(BalanceRow.lot_id))
     ).all()
-    snapshot = take_snapshot(session, live, lot_ids=[lot_id for lot_id, _, _ in waiting], free_only=False)
+    snapshot = take_snapshot(session, live, clock, lot_ids=[lot_id for lot_id, _, _ in waiting], free_only=False)
     stock, goods = snapshot.stock, snapshot.goods
     shares = Shares(
         lot=np.array([snapshot.lot_row[lot_id] for lot_id, _, _ in waiting], dtype=np.int64),
@@ -235,7 +235,7 @@ def stow_at_random(session: Session, command: StowAtRandom, clock: Clock) -> Sto
     )
     shelves = live.area.shelves
     needs = needs_of_products(session, snapshot.product_ids)
-    rules = stock_policy(session, live.id).stowing
+    rules = stock_policy(session, live.id, clock).stowing
     closed = closed_cage(session, live, command.user)
     placement = place_at_random(
         shares,

@@ -146,7 +146,7 @@ def _truck(
         row=delivery,
         command=command,
         clock=clock,
-        policy=stock_policy(session, live.id),
+        policy=stock_policy(session, live.id, clock),
         supplier_place=place_of_kind(session, live.id, PlaceKind.SUPPLIER),
         inspect=supplier.inspect,
         today=site_day(live, clock),
@@ -156,7 +156,7 @@ def _truck(
         | {product for product, some in lines.items() if any(each.expires_on for each in some)},
         serials=_serials_seen(session, delivery, product_ids, [*scans, *command.scans]),
         products=by_id,
-        advice=wrapping_advice(session, live.id, list(by_id.values())),
+        advice=wrapping_advice(session, live.id, list(by_id.values()), clock),
         measured=measured_products(session, list(by_id)),
     )
 

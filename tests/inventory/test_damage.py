@@ -54,5 +54,5 @@ def test_what_breaks_in_the_house_and_at_customers_is_wrapped_next_time_and_no_l
     learned = database.run(learn_damage, LearnDamage(), clock=clock)
     assert (learned.units, learned.broken, learned.wrapped_units, learned.wrapped_broken) == (630, 14, 100, 1)
     with database.read() as session:
-        assert [each.product for each in advice_of_site(session, SITE, wrap=True)] == ["CUP", "JAR"]
-        assert [each.product for each in advice_of_site(session, SITE, wrap=False)] == ["SOCK"]
+        assert [each.product for each in advice_of_site(session, SITE, clock, wrap=True)] == ["CUP", "JAR"]
+        assert [each.product for each in advice_of_site(session, SITE, clock, wrap=False)] == ["SOCK"]

@@ -18,7 +18,7 @@ from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.releasing import Release, Released, release
 from inventory.work.sites import live_site
 from inventory.work.statuses import ChangeStatus, change_status
-from inventory.work.stock_policies import SetStockPolicy, set_stock_policy, stock_policy_view
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy, stock_policy_versions, stock_policy_view
 from inventory.work.walking import FinishRun, finish_run
 from inventory.work.withheld import LYING
 from tests.inventory.picked_run import books_agree, confirm, sound_plan, taken, view
@@ -97,8 +97,37 @@ def test_a_cause_must_be_in_the_list_and_meant_for_the_change(database: Database
     with pytest.raises(WrongState, match="at version 1"):
         database.run(set_stock_policy, SetStockPolicy(SITE, StockPolicy(), 0, "ann"), clock=clock)
     with database.read() as session:
-        seen = stock_policy_view(session, SITE)
+        seen = stock_policy_view(session, SITE, clock)
     assert (seen.version, seen.set_by, seen.policy) == (1, "mara", policy)
+
+
+def test_a_policy_may_begin_later_and_those_before_it_stay_on_record(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    stocked(sqlite_database, clock, TWO_BINS)
+    begins_ms = clock.now_ms() + 1000
+    later = SetStockPolicy(SITE, StockPolicy(demand_days=7), 0, "mara", holds_from_ms=begins_ms)
+    with pytest.raises(WrongState, match="past"):
+        sqlite_database.run(set_stock_policy, replace(later, holds_from_ms=begins_ms - 1001), clock=clock)
+    sqlite_database.run(set_stock_policy, later, clock=clock)
+
+    def holding() -> tuple[int, int, int]:
+        with sqlite_database.read() as session:
+            seen = stock_policy_view(session, SITE, clock)
+        return seen.version, seen.latest, seen.policy.demand_days
+
+    assert holding() == (0, 1, 28)
+    clock.advance(999)
+    assert holding() == (0, 1, 28)
+    clock.advance(1)
+    assert holding() == (1, 1, 7)
+    sqlite_database.run(set_stock_policy, SetStockPolicy(SITE, StockPolicy(demand_days=9), 1, "max"), clock=clock)
+    with sqlite_database.read() as session:
+        versions = stock_policy_versions(session, SITE)
+    assert [(each.version, each.set_by, each.holds_from_ms, each.policy.demand_days) for each in versions] == [
+        (2, "max", begins_ms, 9),
+        (1, "mara", begins_ms, 7),
+    ]
 
 
 def test_a_line_whose_goods_are_held_waits_again_where_nobody_walks_yet(database: Database, clock: FixedClock) -> None:
