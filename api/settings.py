@@ -6,6 +6,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from warehouse.scans import SEPARATOR
+
 
 class Settings(BaseSettings):
     """How this installation runs. Each field is the environment variable ONWARD_ plus its name."""
@@ -31,6 +33,11 @@ class Settings(BaseSettings):
     )
     nightly_at: time = Field(
         default=time(2), description="time of day, at each site, from which on the work of the night is done"
+    )
+    scan_separator: str = Field(
+        default=SEPARATOR,
+        pattern=r"^[#$@\[\\^`{|}~]$",
+        description="what scanners send for FNC1 in a GS1 symbol, beside GS itself; no GS1 field may hold it",
     )
     secure_cookie: bool = Field(
         default=False, description="send the session cookie over HTTPS only; switch on behind a TLS proxy"

@@ -2,7 +2,8 @@
 
 A scanner that is set to send symbology identifiers puts three characters before the code; those of
 `GS1_IDENTIFIERS` announce GS1 fields, others say nothing that matters here. A field of variable length ends at
-FNC1, which comes as the control character GS, or as another one where a keyboard wedge cannot type GS.
+FNC1, which comes as the control character GS, or as `~` where a keyboard wedge cannot type GS; any other character
+that scanners send for it is turned into GS by `with_gs` first.
 Printed with its identifiers in brackets, as under the symbol, it may be typed by hand as well.
 
 Source
@@ -22,7 +23,7 @@ GS1_IDENTIFIERS = ("]C1", "]e0", "]d2", "]Q3", "]J1")
 
 GS = "\x1d"
 SEPARATOR = "~"
-"""What stands for GS unless a site's scanners send something else; no GS1 field holds it."""
+"""What stands for GS unless scanners are set to send something else; no GS1 field holds it."""
 
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _BRACKETED = re.compile(r"(?:\(\d{2,4}\)[^()]+)+")
@@ -52,15 +53,27 @@ class GoodsScan:
         return tuple(dict.fromkeys(self.gtin.lstrip("0").zfill(length) for length in (13, 14, 12, 8)))
 
 
-def read_scan(text: str, separator: str = SEPARATOR) -> GoodsScan:
+def with_gs(text: str, separator: str) -> str:
+    r"""The scan with GS for every `separator` where it announces GS1 fields, and as it is where it does not.
+
+    Examples
+    --------
+    >>> with_gs("]d2010950600013435210AB|21S1", "|")
+    ']d2010950600013435210AB\x1d21S1'
+    >>> with_gs("85123A|B", "|")
+    '85123A|B'
+    """
+    text = text.strip()
+    return text.replace(separator, GS) if text.startswith(GS1_IDENTIFIERS) else text
+
+
+def read_scan(text: str) -> GoodsScan:
     """Take a scan of goods apart.
 
     Parameters
     ----------
     text
         As the scanner sent it, or as somebody typed it.
-    separator
-        One character that stands for GS.
 
     Raises
     ------
@@ -79,9 +92,9 @@ expires_on=datetime.date(2027, 12, 31), quantity=None)
     identifier = text[:3]
     code = text[3:].strip() if _IDENTIFIER.match(text) else text
     if _BRACKETED.fullmatch(code):
-        return _fields(_unbracketed(code), code, GS)
+        return _fields(_unbracketed(code), code)
     if identifier in GS1_IDENTIFIERS:
-        return _fields(code, code, separator)
+        return _fields(code, code)
     return GoodsScan(code)
 
 
@@ -90,8 +103,8 @@ def _unbracketed(code: str) -> str:
     return "".join(f"{name}{value}{'' if name in _FIXED else GS}" for name, value in _FIELD.findall(code)).rstrip(GS)
 
 
-def _fields(message: str, text: str, separator: str) -> GoodsScan:
-    found = biip.parse("]C1" + message, config=biip.ParseConfig(separator_chars=(GS, separator)))
+def _fields(message: str, text: str) -> GoodsScan:
+    found = biip.parse("]C1" + message, config=biip.ParseConfig(separator_chars=(GS, SEPARATOR)))
     if found.gs1_message is None or not found.gs1_message.element_strings:
         raise ScanUnreadable(text, found.gs1_message_error or "no GS1 fields")
     value = {each.ai.ai: each for each in found.gs1_message.element_strings}

@@ -12,6 +12,7 @@ from inventory.tables.products import HOUSE
 from inventory.work.locating import Whereabouts, where_is
 from warehouse.database import Database
 from warehouse.errors import NotFound, ScanUnreadable
+from warehouse.scans import with_gs
 
 app = typer.Typer(no_args_is_help=True, help="Where goods are.")
 
@@ -30,11 +31,12 @@ def where(
     as_json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
 ) -> None:
     """Tell where all units of a product or a lot are, or the one unit of a serial, over all sites."""
-    with Database.open(Settings().database) as database:
+    settings = Settings()
+    with Database.open(settings.database) as database:
         database.migrate(metadata)
         with database.read() as session:
             try:
-                found = where_is(session, code, owner=owner)
+                found = where_is(session, with_gs(code, settings.scan_separator), owner=owner)
             except (NotFound, ScanUnreadable) as error:
                 raise typer.BadParameter(str(error)) from error
     if as_json:

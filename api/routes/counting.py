@@ -96,14 +96,16 @@ def post_count_bin(count: int, body: CountBinBody, who: Who, serving: ServingNow
 )
 def post_count_goods(count: int, body: CountGoodsBody, who: Who, serving: ServingNow) -> CountNext:
     """Note how many units of a product lie in the bin at this moment; a later figure replaces an earlier one."""
-    command = CountGoods(count, who.user, body.code, body.quantity, lot=body.lot, client_id=body.client_id)
+    command = CountGoods(
+        count, who.user, serving.goods(body.code), body.quantity, lot=body.lot, client_id=body.client_id
+    )
     return _next(serving, who.user, moved=serving.run(count_goods, command).moved)
 
 
 @router.post("/counts/{count}/unknown", responses=COUNT_PROBLEMS)
 def post_count_unknown(count: int, body: UnknownGoodsBody, who: Who, serving: ServingNow) -> CountNext:
     """Note goods that no product is known for."""
-    command = NoteUnknownGoods(count, who.user, body.code, body.quantity, client_id=body.client_id)
+    command = NoteUnknownGoods(count, who.user, serving.goods(body.code), body.quantity, client_id=body.client_id)
     serving.run(note_unknown_goods, command)
     return _next(serving, who.user)
 

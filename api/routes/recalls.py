@@ -74,7 +74,7 @@ def get_where(
 ) -> tuple[Whereabouts, ...]:
     """All units of a product, a lot or a serial, over all sites."""
     with serving.database.read() as session:
-        return where_is(session, code, owner=owner)
+        return where_is(session, serving.goods(code), owner=owner)
 
 
 @router.get("/serials/{serial}", responses=responses(NotFound, ScanUnreadable))
@@ -89,4 +89,4 @@ def get_serial(
     Several only if units of several products carry the serial.
     """
     with serving.database.read() as session:
-        return find_serials(session, serial, product=product, owner=owner)
+        return find_serials(session, serving.goods(serial), product=product, owner=owner)

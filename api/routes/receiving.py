@@ -77,7 +77,7 @@ class ResolveBody(ActionBody):
 @router.post("/deliveries/{number}/scans", responses=responses(NotFound, WrongState, AlreadyAnswered))
 def post_scans(site: SiteCode, number: Number, body: ScansBody, who: Who, serving: ServingNow) -> Unloaded:
     """Take in what was scanned off a truck. Each scan has its verdict: `taken`, or what keeps it from being taken."""
-    scans = tuple(DockScan(**each.model_dump()) for each in body.scans)
+    scans = tuple(DockScan(**each.model_dump() | {"code": serving.goods(each.code)}) for each in body.scans)
     command = Unload(site, number, scans, who.user, device=who.device, client_id=body.client_id)
     return serving.run(unload, command)
 
@@ -88,7 +88,14 @@ def post_unknown_arrival(
 ) -> UnknownNoted:
     """Note goods that no product is known for; they stay at the dock until a manager knows them."""
     command = NoteUnknownArrival(
-        site, number, body.code, body.quantity, who.user, body.description, body.photo, body.client_id
+        site,
+        number,
+        serving.goods(body.code),
+        body.quantity,
+        who.user,
+        body.description,
+        body.photo,
+        body.client_id,
     )
     return serving.run(note_unknown_arrival, command)
 

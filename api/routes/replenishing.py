@@ -88,7 +88,7 @@ def post_replenishment_confirm(replenishment: int, body: ReplenishBody, who: Who
         replenishment_id=replenishment,
         user=who.user,
         from_bin=body.from_bin,
-        product=body.code,
+        product=serving.goods(body.code),
         quantity=body.quantity,
         to_bin=body.to_bin,
         device=who.device,

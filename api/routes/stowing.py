@@ -91,7 +91,7 @@ def post_stow_run(site: SiteCode, body: StowRunBody, who: Who, serving: ServingN
 @router.post("/stow-steps/{step}/confirm", responses=responses(ScanMismatch, *SCAN_PROBLEMS))
 def post_stow_confirm(step: int, body: StowStepBody, who: Who, serving: ServingNow) -> StowNext:
     """Say that the goods of the step at hand are in their bin. All of them are booked at once."""
-    command = ConfirmStow(step, who.user, body.bin_code, body.code, who.device, body.client_id)
+    command = ConfirmStow(step, who.user, body.bin_code, serving.goods(body.code), who.device, body.client_id)
     serving.run(confirm_stow, command)
     return _next(serving, who.user)
 
@@ -110,7 +110,7 @@ def post_stow(site: SiteCode, body: StowBody, who: Who, serving: ServingNow) -> 
         site=site,
         from_place=_from_place(serving, site, body.from_place),
         bin_code=body.bin_code,
-        product=body.code,
+        product=serving.goods(body.code),
         quantity=body.quantity,
         user=who.user,
         lot=body.lot,
@@ -132,7 +132,8 @@ def get_proposed(
 ) -> tuple[ProposedBin, ...]:
     """The best bins for goods, by the rules and the preferences of the site."""
     with serving.database.read() as session:
-        return bins_proposed(session, BinAsked(site, product, quantity, limit, who.user, lot), serving.clock)
+        asked = BinAsked(site, serving.goods(product), quantity, limit, who.user, lot)
+        return bins_proposed(session, asked, serving.clock)
 
 
 @router.get("/sites/{site}/bins/fill", responses=responses(NotFound))

@@ -65,9 +65,9 @@ def live_server(stocked_home: Path) -> Iterator[RunningServer]:
 
 @pytest.fixture
 def serving(stocked_home: Path, clock: FixedClock) -> Iterator[Serving]:
-    """A stocked small site to serve, with a clock that the test moves."""
+    """A stocked small site to serve, with a clock that the test moves, and scanners that send `|` for FNC1."""
     with Database.open(f"sqlite:///{stocked_home / 'onward.db'}") as database:
-        yield Serving(database, clock, Settings(home=stocked_home))
+        yield Serving(database, clock, Settings(home=stocked_home, scan_separator="|"))
 
 
 @pytest.fixture

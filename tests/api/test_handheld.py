@@ -76,12 +76,17 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
 def scan(page: Page, code: str, end: str = "Enter") -> None:
     """Send keys as a wedge does: at once, then its terminator, `\\n` for a spelled-out one, or nothing.
 
-    All keys are sent by one call: sent one by one, they come in pieces on a busy machine.
+    GS goes out as Ctrl+]. All keys are sent by one call: sent one by one, they come in pieces on a busy machine.
     """
-    keys = [*code, end] if end in ("Enter", "Tab") else [*code, *end]
+    send_keys(page, [*code, end] if end in ("Enter", "Tab") else [*code, *end])
+
+
+def send_keys(page: Page, keys: list[str]) -> None:
+    """Press keys in one burst, by the names that browsers give them."""
     page.evaluate(
-        "(keys) => keys.forEach((key) => (document.activeElement ?? document.body).dispatchEvent("
-        "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })))",
+        "(keys) => keys.forEach((each) => { const ctrlKey = each === '\\x1d', key = ctrlKey ? ']' : each;"
+        " (document.activeElement ?? document.body).dispatchEvent("
+        "new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true })); })",
         keys,
     )
 

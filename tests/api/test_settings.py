@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from api.settings import Settings
 
@@ -24,6 +25,12 @@ def test_without_a_database_address_the_database_lies_in_the_home_folder(
     monkeypatch.setenv("ONWARD_HOME", str(tmp_path))
     monkeypatch.delenv("ONWARD_DATABASE_URL", raising=False)
     assert Settings().database == f"sqlite:///{tmp_path / 'onward.db'}"
+
+
+@pytest.mark.parametrize("separator", ["A", "-", "|~"])
+def test_what_a_gs1_field_may_hold_cannot_end_one(separator: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(scan_separator=separator)
 
 
 def test_a_database_address_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

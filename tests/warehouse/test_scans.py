@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from warehouse.errors import ScanUnreadable
-from warehouse.scans import GoodsScan, read_scan
+from warehouse.scans import GoodsScan, read_scan, with_gs
 
 GTIN = "09506000134352"
 
@@ -22,8 +22,9 @@ def test_one_gs1_scan_fills_several_fields(identifier: str, separator: str) -> N
 
 
 def test_a_separator_of_ones_own_ends_a_field() -> None:
-    scan = read_scan(f"]d201{GTIN}10AB|21S1", separator="|")
+    scan = read_scan(with_gs(f"]d201{GTIN}10AB|21S1", "|"))
     assert (scan.lot, scan.serial) == ("AB", "S1")
+    assert with_gs("AB|S1", "|") == "AB|S1"
 
 
 def test_a_separator_after_a_field_of_fixed_length_is_tolerated() -> None:

@@ -16,6 +16,8 @@ const BURST_KEYS_MIN = 4; // shorter bursts are fingers rolling over keys
 const TERMINATORS = new Set(["Enter", "Tab", "\n", "\r"]);
 
 const GS1_IDENTIFIER = /^\](?:C1|e0|d2|Q3|J1)/;
+const GS = "\x1d"; // ends a field of a GS1 symbol
+const FUNCTION_KEY = /^F\d+$/;
 const GTIN = /^(?:\](?:C1|e0|d2|Q3|J1)01|\(01\))(\d{14})(?!.*\])/; // a second ] begins the same code again
 
 /**
@@ -37,7 +39,21 @@ export function lot(code) {
   const fields = code.replace(GS1_IDENTIFIER, "");
   if (fields.startsWith("(")) return /\(10\)([^()]+)/.exec(fields)?.[1] ?? null;
   if (gtin(code) === null) return null;
-  return /^01\d{14}(?:1[1-7]\d{6})*10([^~\x1d]+)/.exec(fields)?.[1] ?? null;
+  // What ends a lot is GS or whatever the scanner sends for it: a character that no GS1 field may hold.
+  return /^01\d{14}(?:1[1-7]\d{6})*10([!"%-?A-Z_a-z]+)/.exec(fields)?.[1] ?? null;
+}
+
+/**
+ * The character that a key stands for; empty where it stands for none.
+ *
+ * No keyboard has GS, so wedges send Ctrl+] for it, or a function key (F8 on many, which one depends on the maker).
+ * Within a GS1 symbol nothing else can be meant by either; anywhere else they are the browser's.
+ */
+function character({ key, code, ctrlKey, altKey, metaKey }, buffer) {
+  const within = GS1_IDENTIFIER.test(buffer);
+  if (within && ctrlKey && !altKey && (key === "]" || key === GS || code === "BracketRight")) return GS;
+  if (within && FUNCTION_KEY.test(key)) return GS;
+  return ctrlKey || altKey || metaKey || key.length !== 1 ? "" : key;
 }
 
 /** Half of `code` if it is the same text twice, as two scanner outputs switched on at once send it. */
@@ -68,8 +84,9 @@ export function listen(onScan, takesKeys = () => false) {
   }
 
   function onKey(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const gap = event.timeStamp - lastKey;
+    const typed = character(event, gap > DROP_SILENCE_MS ? "" : buffer);
+    if (event.isComposing || (!typed && (event.ctrlKey || event.altKey || event.metaKey))) return;
     lastKey = event.timeStamp;
     if (gap > DROP_SILENCE_MS) buffer = "";
     if (TERMINATORS.has(event.key)) {
@@ -83,12 +100,12 @@ export function listen(onScan, takesKeys = () => false) {
       else buffer = "";
       return;
     }
-    if (event.key.length !== 1) return;
+    if (!typed) return;
     ended = false;
     if (!buffer) fast = true;
     else if (gap > BURST_GAP_MS) fast = false;
-    buffer += event.key;
-    if (!takesKeys()) event.preventDefault(); // a blank must not press the button last touched
+    buffer += typed;
+    if (typed === GS || !takesKeys()) event.preventDefault(); // a blank must not press the button last touched
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (fast && buffer.length >= BURST_KEYS_MIN) ended = finish(null);
