@@ -29,16 +29,15 @@ from inventory.work.count_rules import (
     set_count_policy,
 )
 from inventory.work.count_views import (
-    CauseView,
     CountView,
     DifferenceView,
     UnknownGoodsView,
     list_counts,
     list_differences,
-    root_causes,
     unknown_goods,
     where_to_look,
 )
+from inventory.work.root_causes import CauseView, root_causes
 from inventory.work.sites import live_site
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, WrongState
 
@@ -143,7 +142,7 @@ def get_causes(
     serving: ServingNow,
     since_ms: Annotated[int, Query(ge=0, description="decided since then, milliseconds since 1970")] = 0,
 ) -> tuple[CauseView, ...]:
-    """Why records were wrong: approved differences by root cause, the commonest first."""
+    """Why records were wrong: approved differences and what short picks wrote off, the commonest root cause first."""
     with serving.database.read() as session:
         return root_causes(session, site, since_ms=since_ms)
 

@@ -29,7 +29,8 @@ class Reason(StrEnum):
 class MovementRow(SQLModel, table=True):
     """One entry of the ledger. The database refuses UPDATE and DELETE on it.
 
-    `cause` is the code of a cause in the site's list, where somebody had to name one.
+    `cause` is the code of a cause in the site's list, where somebody had to name one, and the root cause of what a
+    count or a short pick has put right.
     """
 
     __tablename__ = "movement"

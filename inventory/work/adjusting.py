@@ -12,7 +12,7 @@ from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from inventory.ledger import BALANCE, MOVEMENT, NewMovement, post
-from inventory.rules.counting import left_to_adjust
+from inventory.rules.counting import RootCause, left_to_adjust
 from inventory.rules.shelf_life import usable_on
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.counts import CountDifferenceRow, CountLineRow, DifferenceState, StockCountRow
@@ -66,6 +66,7 @@ def adjust(
             user=user,
             device=device,
             client_id=client_id,
+            cause=RootCause(row.cause).value,
         )
         for from_place, to_place, quantity in ways
         if quantity

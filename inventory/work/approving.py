@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from inventory.ledger import MOVEMENT
-from inventory.rules.counting import RANK, Approver, CountPolicy, RootCause, approver_of, likely_cause
+from inventory.rules.counting import RANK, Approver, CountPolicy, RootCause, approver_of
 from inventory.tables.counts import (
     AuditItemRow,
     CountDifferenceRow,
@@ -19,8 +18,8 @@ from inventory.tables.counts import (
     StockCountRow,
 )
 from inventory.tables.products import ProductRow
-from inventory.tables.stock import Reason
 from inventory.work.adjusting import adjust
+from inventory.work.root_causes import WrongRecord, cause_of
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
 
@@ -171,7 +170,9 @@ def _difference(
     product = session.get(ProductRow, line.product_id)
     assert product is not None
     worth = product.value_cents or None
-    moved = _moved_since_counted(session, count, line)
+    wrong = WrongRecord(
+        count.site_id, count.place_id, line.product_id, line.lot_id, difference, line.expected, count_id=count.id
+    )
     return CountDifferenceRow(
         site_id=count.site_id,
         count_id=count.id,
@@ -181,48 +182,9 @@ def _difference(
         difference=difference,
         value_cents=None if worth is None else worth * abs(difference),
         approver=approver_of(difference, worth, policy, agreed=agreed),
-        cause=likely_cause(
-            difference,
-            expected=line.expected,
-            opposite_found=_opposite_found(session, count, line, difference),
-            picked=Reason.PICK in moved,
-            stowed=bool({Reason.STOW, Reason.MOVE} & moved),
-        ),
+        cause=cause_of(session, wrong),
         found_ms=clock.now_ms(),
     )
-
-
-def _moved_since_counted(session: Session, count: StockCountRow, line: CountLineRow) -> set[Reason]:
-    """How goods of a record have moved since its bin was last counted to the end."""
-    last = select(func.max(col(StockCountRow.done_ms))).where(
-        col(StockCountRow.place_id) == count.place_id, col(StockCountRow.id) != count.id
-    )
-    since_ms = session.execute(last).scalar_one() or 0
-    query = (
-        select(MOVEMENT.c.reason)
-        .where(
-            or_(MOVEMENT.c.from_place_id == count.place_id, MOVEMENT.c.to_place_id == count.place_id),
-            MOVEMENT.c.product_id == line.product_id,
-            MOVEMENT.c.lot_id == line.lot_id,
-            MOVEMENT.c.at_ms > since_ms,
-        )
-        .distinct()
-    )
-    return {Reason(reason) for reason in session.execute(query).scalars()}
-
-
-def _opposite_found(session: Session, count: StockCountRow, line: CountLineRow, difference: int) -> bool:
-    """Whether another count found the same goods missing where this one has too many, or the other way round."""
-    found = col(CountDifferenceRow.difference)
-    sign = found < 0 if difference > 0 else found > 0
-    query = select(col(CountDifferenceRow.id)).where(
-        col(CountDifferenceRow.site_id) == count.site_id,
-        col(CountDifferenceRow.product_id) == line.product_id,
-        col(CountDifferenceRow.lot_id) == line.lot_id,
-        col(CountDifferenceRow.state) == DifferenceState.OPEN,
-        sign,
-    )
-    return session.execute(query.limit(1)).first() is not None
 
 
 def _settle(session: Session, count: StockCountRow, clock: Clock) -> None:

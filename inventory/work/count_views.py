@@ -66,17 +66,6 @@ class DifferenceView:
 
 
 @dataclass(frozen=True)
-class CauseView:
-    """How many approved differences had one root cause, and of how many units and what value."""
-
-    cause: RootCause
-    differences: int
-    units_missing: int
-    units_surplus: int
-    value_cents: int
-
-
-@dataclass(frozen=True)
 class UnknownGoodsView:
     """Units in a bin that no product is known for."""
 
@@ -172,35 +161,6 @@ def list_differences(
         )
         for row, counted, code, product, lot in session.execute(query)
     )
-
-
-def root_causes(session: Session, site: str, *, since_ms: int = 0) -> tuple[CauseView, ...]:
-    """Why records were wrong: the approved differences by root cause, the commonest first.
-
-    Raises
-    ------
-    NotFound
-        If there is no such site.
-    """
-    query = select(CountDifferenceRow).where(
-        col(CountDifferenceRow.site_id) == live_site(session, site).id,
-        col(CountDifferenceRow.state) == DifferenceState.APPROVED,
-        col(CountDifferenceRow.decided_ms) >= since_ms,
-    )
-    rows: dict[RootCause, list[CountDifferenceRow]] = {}
-    for row in session.execute(query).scalars():
-        rows.setdefault(RootCause(row.cause), []).append(row)
-    causes = [
-        CauseView(
-            cause=cause,
-            differences=len(some),
-            units_missing=-sum(min(row.difference, 0) for row in some),
-            units_surplus=sum(max(row.difference, 0) for row in some),
-            value_cents=sum(row.value_cents or 0 for row in some),
-        )
-        for cause, some in rows.items()
-    ]
-    return tuple(sorted(causes, key=lambda each: (-each.differences, each.cause)))
 
 
 def unknown_goods(session: Session, site: str, *, limit: int = 200) -> tuple[UnknownGoodsView, ...]:

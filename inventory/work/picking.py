@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from inventory.ledger import NewMovement, Reservation, post, unreserve
+from inventory.rules.counting import RootCause
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.cage import CageAct
 from inventory.tables.outbound import StepState
@@ -20,6 +21,7 @@ from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.caging import enter_cage, require_cage_right
 from inventory.work.cataloguing import product_code, product_id_of_scan
 from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, step_at_hand
+from inventory.work.root_causes import WrongRecord, cause_of
 from inventory.work.serials import capture
 from inventory.work.sites import LiveSite, place_of_kind, site_with_id
 from inventory.work.withheld import place_with_status
@@ -200,7 +202,8 @@ def record_short(session: Session, command: ReportShort, clock: Clock) -> Picked
     """Note that a step's units are not all to be had; `replanning.report_short` looks for them elsewhere.
 
     What is missing leaves the bin for the lost place, and everything of it in the bin that nobody is promised
-    goes with it: the picker says that no more is there. What is damaged is withheld in its bin.
+    goes with it, with its likely root cause: the picker says that no more is there. What is damaged is withheld in its
+    bin.
 
     Raises
     ------
@@ -216,11 +219,15 @@ def record_short(session: Session, command: ReportShort, clock: Clock) -> Picked
     missing = step.quantity_left - command.quantity
     if missing == 0:
         raise WrongState("step", step.id, "picked in full, so nothing of it is short")
+    cause = RootCause.DAMAGE
+    if command.reason == ShortReason.MISSING:  # asked before his own pick, which is no sign of a mispick
+        record = WrongRecord(step.site_id, step.place_id, step.product_id, step.lot_id, -missing, step.quantity_left)
+        cause = cause_of(session, record)
     if command.quantity:
         _require_product(session, step, command.product_scan)
         _pick(session, step, command, clock)
     unreserve(session, [Reservation(step.place_id, step.product_id, step.lot_id, missing)])
-    _write_off(session, step, command, missing, clock)
+    _write_off(session, step, command, missing, cause, clock)
     reason = f"{missing} {command.reason} in {step.bin_code}"
     noted = {"step_id": step.id, "missing": missing, "reason": reason, "at_ms": clock.now_ms()}
     session.execute(_NOTE_SHORT, noted)
@@ -282,7 +289,9 @@ def _pick(session: Session, step: StepAtHand, command: ConfirmPick | ReportShort
     session.execute(_FILL_LINE, {"line_id": step.order_line_id, "picked": command.quantity})
 
 
-def _write_off(session: Session, step: StepAtHand, command: ReportShort, missing: int, clock: Clock) -> None:
+def _write_off(
+    session: Session, step: StepAtHand, command: ReportShort, missing: int, cause: RootCause, clock: Clock
+) -> None:
     """Take what is not there, or not fit to be sold, out of the bin."""
     if command.reason == ShortReason.DAMAGED:
         goal = place_with_status(session, step.site_id, step.place_id, StockStatus.DAMAGED)
@@ -294,11 +303,16 @@ def _write_off(session: Session, step: StepAtHand, command: ReportShort, missing
         assert balance is not None
         goal = place_of_kind(session, step.site_id, PlaceKind.LOST)
         reason, quantity = Reason.PICK_SHORT, balance.quantity - balance.reserved
-    post(session, [_movement(step, command, goal, reason, quantity)], clock=clock)
+    post(session, [_movement(step, command, goal, reason, quantity, cause.value)], clock=clock)
 
 
 def _movement(
-    step: StepAtHand, command: ConfirmPick | ReportShort, to_place_id: int, reason: Reason, quantity: int
+    step: StepAtHand,
+    command: ConfirmPick | ReportShort,
+    to_place_id: int,
+    reason: Reason,
+    quantity: int,
+    cause: str = "",
 ) -> NewMovement:
     """Units of the step on their way out of its bin."""
     return NewMovement(
@@ -313,4 +327,5 @@ def _movement(
         device=command.device,
         client_id=command.client_id,
         order_line_id=step.order_line_id,
+        cause=cause,
     )

@@ -47,6 +47,7 @@ def test_a_difference_is_counted_twice_approved_with_its_cause_and_charted(
     assert cause == {
         "cause": "theft",
         "differences": 1,
+        "short_picks": 0,
         "units_missing": 4,
         "units_surplus": 0,
         "value_cents": 1000,

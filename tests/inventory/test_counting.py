@@ -14,7 +14,7 @@ from inventory.work.checking import check
 from inventory.work.count_assigning import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.count_planning import PlanCounts, RequestCounts, plan_counts, request_counts
 from inventory.work.count_rules import SetCountPolicy, set_count_policy
-from inventory.work.count_views import list_counts, root_causes, unknown_goods, where_to_look
+from inventory.work.count_views import list_counts, unknown_goods, where_to_look
 from inventory.work.counting import (
     CloseCount,
     CountGoods,
@@ -27,6 +27,7 @@ from inventory.work.counting import (
 )
 from inventory.work.picking import ConfirmPick, ReportShort, ShortReason, confirm_pick
 from inventory.work.replanning import report_short
+from inventory.work.root_causes import root_causes
 from inventory.work.statuses import ChangeStatus, change_status
 from tests.inventory.counted_bin import begun, bin_with, contents, counted, differences, lot_code, request
 from tests.inventory.picked_run import taken

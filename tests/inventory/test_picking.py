@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from inventory.ledger import BalanceKey, balances_from_movements
+from inventory.rules.counting import RootCause
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.outbound import OrderState, PickRunRow
 from inventory.tables.stock import BalanceRow, MovementRow, Reason
@@ -26,6 +27,7 @@ from inventory.work.picking import (
     scan_bin,
 )
 from inventory.work.replanning import report_short
+from inventory.work.root_causes import root_causes
 from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
 from routing.problem import PickProblem
 from routing.route import Route
@@ -286,6 +288,9 @@ def test_a_missing_unit_is_fetched_from_another_bin_without_walking_back(databas
     with database.read() as session:
         lines = order_view(session, SITE, "O").lines
         bins = {each.bin_code for each in run_steps(session, run_id) if each.product == step.product}
+        (why,) = root_causes(session, SITE)
+    assert (why.cause, why.differences, why.short_picks) == (RootCause.MISSTOW, 0, 1)  # stowed, and not picked since
+    assert why.units_missing >= step.quantity
     assert {line.quantity_picked for line in lines} == {5}
     assert step.bin_code in bins
     assert len(bins) > 1
