@@ -22,16 +22,16 @@ Temperature = Annotated[
 
 
 class NeedsBody(Body):
-    """What a product needs from now on; whatever is left out it does not need."""
+    """What a product needs from now on; whatever is left out it does not need, except that its picture stays."""
 
     client_id: ClientId
     coldest_dc: Temperature | None = None
     warmest_dc: Temperature | None = None
     hazard: str = Field(default="", max_length=64, description="hazard class", examples=["flammable"])
-    picture_hash: str = Field(
-        default="",
+    picture_hash: str | None = Field(
+        default=None,
         pattern=r"^([0-9a-fA-F]{16})?$",
-        description="64 bits of a picture of the product, for telling look-alikes",
+        description="64 bits of a picture of the product, for telling look-alikes; what its photo told, if left out",
         examples=["f0e4c2d7a1b39580"],
     )
 

@@ -21,7 +21,7 @@ from warehouse.clock import Clock
 class SetNeeds:
     """What a product needs from now on; temperatures in tenths of a degree Celsius, None for any.
 
-    `picture_hash` are 64 bits in hexadecimal, "" for none.
+    `picture_hash` are 64 bits in hexadecimal, "" for none; None keeps what is known, which a photo may have told.
 
     Raises
     ------
@@ -33,7 +33,7 @@ class SetNeeds:
     coldest_dc: int | None = None
     warmest_dc: int | None = None
     hazard: str = ""
-    picture_hash: str = ""
+    picture_hash: str | None = None
     client_id: str = ""
 
     def __post_init__(self) -> None:
@@ -66,14 +66,11 @@ def set_needs(session: Session, command: SetNeeds, clock: Clock) -> NeedsView:  
     assert product.id is not None
     coldest_dc = NO_COLDEST_DC if command.coldest_dc is None else command.coldest_dc
     warmest_dc = NO_WARMEST_DC if command.warmest_dc is None else command.warmest_dc
-    row = ProductNeedsRow(
-        product_id=product.id,
-        coldest_dc=coldest_dc,
-        warmest_dc=warmest_dc,
-        hazard=command.hazard,
-        picture_hash=command.picture_hash,
-    )
-    session.merge(row)
+    row = session.get(ProductNeedsRow, product.id) or ProductNeedsRow(product_id=product.id)
+    row.coldest_dc, row.warmest_dc, row.hazard = coldest_dc, warmest_dc, command.hazard
+    if command.picture_hash is not None:
+        row.picture_hash = command.picture_hash
+    session.add(row)
     session.flush()
     return _view(product.code, row)
 

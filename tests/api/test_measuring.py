@@ -13,6 +13,7 @@ from PIL import Image
 from api.errors import PhotoRefused
 from api.photos import look_of_photo, media_type, read_photo, save_photo
 from api.serving import Serving
+from api.tables import Role
 from inventory.work.product_needs import needs_of
 from tests.api.counting import do
 from tests.api.picking import new_id
@@ -86,12 +87,19 @@ def test_photos_of_the_same_thing_look_alike_and_of_another_do_not() -> None:
     assert len(look_of_photo(mug)) == 16
 
 
-def test_the_look_of_a_products_photo_is_what_keeps_it_from_its_like(picker: httpx.Client, serving: Serving) -> None:
+def test_the_look_of_a_products_photo_is_what_keeps_it_from_its_like(
+    picker: httpx.Client, serving: Serving, signed_in: Callable[[Role], httpx.Client]
+) -> None:
     product = picker.get("/api/v1/products").json()[0]["code"]
     photo = picture(lambda column, row: (column * column + 3 * row) % 97 + 60)
     do(picker, "/photos", image=base64.b64encode(photo).decode(), product=product)
     with serving.database.read() as session:
         assert needs_of(session, product).picture_hash == look_of_photo(photo)
+    needs = f"/api/v1/products/{product}/needs"
+    for hazard, sent, kept in (("acid", {}, look_of_photo(photo)), ("", {"picture_hash": ""}, "")):
+        body = {"client_id": new_id(), "hazard": hazard, **sent}
+        answer = signed_in(Role.MANAGER).put(needs, json=body).json()
+        assert (answer["hazard"], answer["picture_hash"]) == (hazard, kept)
 
 
 def test_what_cannot_be_read_as_a_picture_and_what_would_fill_the_memory_are_not_kept(tmp_path: Path) -> None:
