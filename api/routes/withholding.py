@@ -50,7 +50,7 @@ LotCode = Annotated[Code, Field(examples=["L2025-117"])]
 CauseCode = Annotated[Code, Field(description="of the site's list", examples=["quality-check"])]
 Units = Annotated[int, Field(gt=0, le=UNITS_MAX, examples=[6])]
 
-REFUSALS = responses(NotFound, BinCodeInvalid, ScanUnreadable, StockShort, WrongState, AlreadyAnswered)
+REFUSALS = responses(NotFound, BinCodeInvalid, ScanUnreadable, StockShort, CageClosed, WrongState, AlreadyAnswered)
 
 
 class GoodsBody(Body):

@@ -10,7 +10,7 @@ from warehouse.tables import big_key, big_reference, one_of
 
 
 class CageAct(StrEnum):
-    """What somebody opened a bin of the cage for."""
+    """What somebody opened a bin of the cage for; to withhold, free or dispose of goods there is to move them."""
 
     PICK = "pick"
     STOW = "stow"

@@ -19,7 +19,7 @@ from inventory.tables.withholding import LotChangeRow, RecallRow
 from inventory.work.cataloguing import lot_of, lots_named, product_of_scan
 from inventory.work.receiving import site_day
 from inventory.work.sites import live_site, place_of_kind
-from inventory.work.statuses import Lying, Signed, free_units, lying_goods, shift_status
+from inventory.work.statuses import Lying, Signed, enter_where, free_units, lying_goods, shift_status
 from inventory.work.stock_policies import require_cause
 from inventory.work.withdrawing import seek_elsewhere
 from inventory.work.withheld import LYING
@@ -93,7 +93,7 @@ def correct_lot(database: Database, command: CorrectLot, clock: Clock) -> LotCor
 
     Raises
     ------
-    NotFound, WrongState, StockShort, BinCodeInvalid, ScanUnreadable
+    NotFound, WrongState, StockShort, BinCodeInvalid, ScanUnreadable, CageClosed
         As `record_lot`.
     """
     corrected = database.run(record_lot, command, clock=clock)
@@ -113,6 +113,8 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
         third lot of the product lies in the bin, or the lots are the same.
     StockShort
         If nothing of the lot lies there.
+    CageClosed
+        If it lies in the cage, which this person may not open.
     """
     if command.lot == command.to_lot:
         raise WrongState("lot", command.lot, "what they are recorded as already")
@@ -120,6 +122,7 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
     require_cause(session, lying.site_id, command.cause, Handling.LOT, clock)
     if lying.within_kind is PlaceKind.TOTE:
         raise WrongState("place", lying.within_code, "a tote; correct the bin they come from")
+    enter_where(session, lying, command.user, clock, device=command.device)
     today = site_day(live_site(session, command.site), clock)
     owner = lying.lot.owner
     lot = lot_of(session, lying.key.product_id, command.to_lot, command.expires_on, today, owner=owner)

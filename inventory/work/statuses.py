@@ -10,11 +10,13 @@ from sqlmodel import Session, col
 
 from inventory.ledger import BalanceKey, NewMovement, post
 from inventory.rules.stock_policy import StockStatus
+from inventory.tables.cage import CageAct
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow, Reason
 from inventory.tables.withholding import RecallRow
+from inventory.work.caging import enter_cage
 from inventory.work.cataloguing import product_of_scan
-from inventory.work.sites import live_site
+from inventory.work.sites import live_site, site_with_id
 from inventory.work.stock_policies import require_cause
 from inventory.work.withdrawing import Withdrawn, seek_elsewhere, withdraw, withdraw_picked
 from inventory.work.withheld import LYING, place_of_scan, place_with_status
@@ -87,7 +89,7 @@ def change_status(database: Database, command: ChangeStatus, clock: Clock) -> St
 
     Raises
     ------
-    NotFound, WrongState, StockShort, BinCodeInvalid, ScanUnreadable
+    NotFound, WrongState, StockShort, BinCodeInvalid, ScanUnreadable, CageClosed
         As `record_status`.
     """
     changed = database.run(record_status, command, clock=clock)
@@ -109,6 +111,8 @@ def record_status(session: Session, command: ChangeStatus, clock: Clock) -> Stat
         nothing would change.
     StockShort
         If less lies there under that status.
+    CageClosed
+        If they lie in the cage, which this person may not open.
     """
     if command.from_status is command.to_status:
         raise WrongState("product", command.product, f"{command.to_status} already")
@@ -124,6 +128,7 @@ def record_status(session: Session, command: ChangeStatus, clock: Clock) -> Stat
     require_cause(session, lying.site_id, command.cause, command.to_status, clock)
     if command.to_status is not StockStatus.RECALLED and session.get(RecallRow, lying.lot.id) is not None:
         raise WrongState("lot", lying.lot.code, "recalled")
+    enter_where(session, lying, command.user, clock, device=command.device)
     quantity = lying.quantity if command.quantity is None else command.quantity
     signed = Signed(command.user, command.cause, command.device, command.client_id)
     withdrawn = shift_status(session, lying, command.to_status, quantity, signed, clock)
@@ -136,6 +141,19 @@ def record_status(session: Session, command: ChangeStatus, clock: Clock) -> Stat
         orders=tuple(sorted(withdrawn.orders)),
         run_ids=tuple(sorted(withdrawn.run_ids)),
     )
+
+
+def enter_where(session: Session, lying: Lying, user: str, clock: Clock, *, device: str = "") -> None:
+    """Note that somebody lays hands on goods, if they lie in the cage.
+
+    Raises
+    ------
+    CageClosed
+        If he may not open it.
+    """
+    if lying.within_kind is PlaceKind.BIN:
+        live = site_with_id(session, lying.site_id)
+        enter_cage(session, live, lying.within_code, user, CageAct.MOVE, clock, device=device)
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.cage import CageAct
 from inventory.tables.counts import CountState
 from inventory.work.bin_advice import BinAsked, bins_proposed
 from inventory.work.caging import SetCageRight, cage_entries, set_cage_right
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.count_assigning import TakeCount, take_count
+from inventory.work.lot_correcting import CorrectLot, correct_lot
 from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.picking import ConfirmPick, ScanBin, confirm_pick, scan_bin
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.sites import OpenSite, live_site, open_site
+from inventory.work.statuses import ChangeStatus, change_status
 from inventory.work.stow_planning import PlanStow, plan_stow
 from inventory.work.stowing import Stow, StowAtRandom, stow, stow_at_random
 from inventory.work.walking import TakeRun, run_to_take, take_run
-from tests.inventory.counted_bin import counted, request
+from tests.inventory.counted_bin import counted, lot_code, request
 from tests.inventory.picked_run import books_agree, taken
 from tests.inventory.small_site import DEFINITION, SITE, order, product, released
 from warehouse.bins import StorageClass
@@ -80,6 +83,27 @@ def test_only_people_with_the_right_open_the_cage_and_each_time_is_on_record(
         ("ann", CageAct.PICK, step.bin_code),
     ]
     books_agree(database)
+
+
+def test_nobody_else_withholds_goods_of_the_cage_or_names_another_lot_for_them(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    first, _ = caged(sqlite_database, clock)
+    allow(sqlite_database, clock, "sam")
+    sqlite_database.run(stow, Stow(SITE, "dock", first, "P1", 4, "sam"), clock=clock)
+    hold = ChangeStatus(SITE, first, "P1", StockStatus.HOLD, "quality-check", "tom")
+    lot = lot_code(sqlite_database, "P1")
+    correct = CorrectLot(SITE, first, "P1", lot, "L9", "label-misread", "tom", status=StockStatus.HOLD)
+    with pytest.raises(CageClosed):
+        change_status(sqlite_database, hold, clock)
+    change_status(sqlite_database, replace(hold, user="sam"), clock)
+    with pytest.raises(CageClosed):
+        correct_lot(sqlite_database, correct, clock)
+    correct_lot(sqlite_database, replace(correct, user="sam", device="d1"), clock)
+    with sqlite_database.read() as session:
+        entries = [(each.user, each.act, each.bin_code, each.device) for each in cage_entries(session, SITE)]
+    assert entries[:2] == [("sam", CageAct.MOVE, first, "d1"), ("sam", CageAct.MOVE, first, "")]
+    assert len(entries) == 3
 
 
 def test_goods_for_the_cage_wait_for_somebody_who_may_open_it(sqlite_database: Database, clock: FixedClock) -> None:
