@@ -48,7 +48,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class MinimumLife:
-    """Days of life that goods must have left on the day they come in, and on the day they are promised.
+    """Days of life that goods must have left on the day they come in, and on those they are promised and leave.
 
     An empty `product`, `category` or `customer` stands for every one; `customer` may be a channel, if that is
     what orders name.

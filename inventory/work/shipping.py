@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from inventory.ledger import BALANCE, NewMovement, post
-from inventory.rules.shelf_life import usable_on
+from inventory.rules.shelf_life import days_left, has_life, usable_on
 from inventory.tables.outbound import OrderLineRow, OrderRow, OrderState, PickRunRow, PickStepRow, RunState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import Reason
 from inventory.work.receiving import site_day
 from inventory.work.serials import capture, serials_in_tote
 from inventory.work.sites import live_site, place_codes, place_of_kind
+from inventory.work.stock_policies import stock_policy
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
 from warehouse.tables import PlaceKind
@@ -77,7 +78,8 @@ def ship_order(session: Session, command: ShipOrder, clock: Clock) -> OrderShipp
     SerialsNeeded
         If it does not follow which units of serialised goods leave.
     WrongState
-        If the order is not picked, its cart is still walked, or units of it are missing or past their expiry.
+        If the order is not picked, its cart is still walked, or units of it are missing, past their expiry or with
+        less life left than its customer is to get.
     """
     live = live_site(session, command.site)
     query = select(OrderRow).where(col(OrderRow.site_id) == live.id, col(OrderRow.number) == command.number)
@@ -88,11 +90,11 @@ def ship_order(session: Session, command: ShipOrder, clock: Clock) -> OrderShipp
         raise WrongState("order", command.number, OrderState(order.state))
     packed = _in_totes(session, order)
     today = site_day(live, clock).toordinal()
+    policy = stock_policy(session, live.id)
     customer = place_of_kind(session, live.id, PlaceKind.CUSTOMER)
     movements = []
     for each in packed:
-        if each.lot.expires_on is not None and not usable_on(each.lot.expires_on.toordinal(), today):
-            raise WrongState("lot", each.lot.code, "past its expiry")
+        _require_life(each, policy.shipment_days(each.product.code, each.product.category, order.customer), today)
         assert each.product.id is not None
         assert each.lot.id is not None
         movement = NewMovement(
@@ -119,6 +121,18 @@ def ship_order(session: Session, command: ShipOrder, clock: Clock) -> OrderShipp
     codes = place_codes(session, {each.tote_id for each in packed})
     lots = tuple(ShippedLot(each.product.code, each.lot.code, each.quantity, codes[each.tote_id]) for each in packed)
     return OrderShipped(command.number, sum(each.quantity for each in packed), lots)
+
+
+def _require_life(goods: _InTote, life_days: int, today: int) -> None:
+    """Raise WrongState if goods are past their expiry, or will be before `life_days` are over."""
+    if goods.lot.expires_on is None:
+        return
+    expires_day = goods.lot.expires_on.toordinal()
+    if not usable_on(expires_day, today):
+        raise WrongState("lot", goods.lot.code, "past its expiry")
+    if not has_life(expires_day, today, life_days):
+        left = days_left(expires_day, today)
+        raise WrongState("lot", goods.lot.code, f"{left} days from its expiry, and {life_days} are asked for")
 
 
 def _in_totes(session: Session, order: OrderRow) -> list[_InTote]:

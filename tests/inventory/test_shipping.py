@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inventory.rules.stock_policy import StockStatus
+from inventory.rules.stock_policy import MinimumLife, StockPolicy, StockStatus
 from inventory.tables.outbound import OrderState
 from inventory.tables.serials import SerialState
 from inventory.work.cataloguing import SaveProducts, save_products
@@ -19,6 +19,7 @@ from inventory.work.returning import ReturnGoods, return_goods
 from inventory.work.serial_views import find_serials
 from inventory.work.shipping import ShipOrder, ship_order
 from inventory.work.statuses import ChangeStatus, change_status
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from inventory.work.stowing import StowAtRandom, stow_at_random
 from inventory.work.walking import FinishRun, finish_run
 from tests.inventory.picked_run import books_agree, confirm, taken, view
@@ -84,6 +85,11 @@ def test_nothing_leaves_that_is_not_picked_brought_and_good(sqlite_database: Dat
     with pytest.raises(WrongState, match="past its expiry"):
         sqlite_database.run(ship_order, ship, clock=clock)
     clock.set(clock.now_ms() - 100 * 86_400_000)
+    fussy = StockPolicy(minimum_life=(MinimumLife(product="P1", shipment_days=99),))
+    sqlite_database.run(set_stock_policy, SetStockPolicy(SITE, fussy, 0, "mara"), clock=clock)
+    with pytest.raises(WrongState, match="days from its expiry, and 99 are asked for"):
+        sqlite_database.run(ship_order, ship, clock=clock)
+    sqlite_database.run(set_stock_policy, SetStockPolicy(SITE, StockPolicy(), 1, "mara"), clock=clock)
     assert {(each.quantity, each.tote) for each in sqlite_database.run(ship_order, ship, clock=clock).lots} == {
         (3, view(sqlite_database, 1).totes[0]),
         (1, run.totes[0]),
