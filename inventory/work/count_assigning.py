@@ -4,6 +4,7 @@ Recounts and bins that pickers may be sent to in vain come first, then the next 
 bin that he has counted before.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, select
@@ -111,11 +112,26 @@ def give_back_count(session: Session, command: GiveBackCount, clock: Clock) -> C
         session.execute(delete(CountLineRow).where(col(CountLineRow.visit_id) == visit.id))
         session.delete(visit)
         session.flush()
-    count.state = CountState.RECOUNT if closed_visits(session, command.count_id) else CountState.DUE
+    _put_back(session, count)
+    return CountClosed(command.count_id, count.state, moved=False)
+
+
+def put_back_way_counts(session: Session, run_id: int, *, kept: Collection[int] = ()) -> None:
+    """Let others have the counts of a run that it does not pass any more: all but those `kept` and those begun."""
+    query = select(StockCountRow).where(
+        col(StockCountRow.run_id) == run_id, col(StockCountRow.state) == CountState.COUNTING
+    )
+    for count in session.execute(query.order_by(col(StockCountRow.id)).with_for_update()).scalars():
+        if count.id not in kept and open_visit(session, count) is None:
+            _put_back(session, count)
+
+
+def _put_back(session: Session, count: StockCountRow) -> None:
+    assert count.id is not None
+    count.state = CountState.RECOUNT if closed_visits(session, count.id) else CountState.DUE
     count.counter = None
     count.run_id = count.way_mm = None
     session.add(count)
-    return CountClosed(command.count_id, count.state, moved=False)
 
 
 def count_under_way(session: Session, counter: str, site_id: int | None = None) -> int | None:

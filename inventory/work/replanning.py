@@ -26,6 +26,7 @@ from inventory.work.promising import compact, step_rows, wanted_of
 from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, place_codes, place_ids, site_with_id
 from inventory.work.snapshot import Snapshot, take_snapshot
+from inventory.work.way_counting import leave_aside
 from routing.problem import PickProblem
 from routing.replanning import SHORT_SEARCH, end_of_rest, legs_walked, picks_ahead, stands_at, walked_after
 from routing.route import Leg, Route
@@ -282,7 +283,7 @@ def replace_steps(session: Session, rest: RunRest, run: PlannedRun, snapshot: Sn
 
 
 def note_plan(session: Session, rest: RunRest, planned: PlannedRun) -> None:
-    """The run's row tells of the new plan, and of what was walked before it."""
+    """The run's row tells of the new plan, and of what was walked before it; counts off its way are put back."""
     run, certificate = rest.run, planned.route.certificate
     walked_twice_mm = (
         run.backtrack_mm
@@ -297,6 +298,7 @@ def note_plan(session: Session, rest: RunRest, planned: PlannedRun) -> None:
     run.problem = compact(planned.problem.to_dict())
     run.route = compact(planned.route.to_dict())
     session.add(run)
+    leave_aside(session, run, planned.route.legs)
 
 
 def settle(session: Session, rest: RunRest, found: dict[str, int]) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
 from inventory.work.caging import has_cage, may_open_cage, runs_into_cage
+from inventory.work.count_assigning import put_back_way_counts
 from inventory.work.sites import live_site
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, WrongState
@@ -131,7 +132,7 @@ def begins_in_ms(session: Session, site: str, clock: Clock) -> int | None:
 
 
 def finish_run(session: Session, command: FinishRun, clock: Clock) -> RunFinished:
-    """End a run whose steps are all done.
+    """End a run whose steps are all done; counts on its way that were not begun are for others again.
 
     Raises
     ------
@@ -151,6 +152,7 @@ def finish_run(session: Session, command: FinishRun, clock: Clock) -> RunFinishe
         raise WrongState("run", run.id, f"not at its end: {num_open} steps are open")
     run.state, run.done_ms = RunState.DONE, clock.now_ms()
     session.add(run)
+    put_back_way_counts(session, command.run_id)
     assert run.started_ms is not None
     return RunFinished(
         run_id=command.run_id,

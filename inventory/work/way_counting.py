@@ -10,7 +10,7 @@ from inventory.rules.way_counts import bins_passed, rest_s
 from inventory.tables.counts import CountState, CountVisitRow, StockCountRow
 from inventory.tables.outbound import OrderLineRow, OrderRow, PickRunRow, PickStepRow, RunState, StepState
 from inventory.work.caging import is_caged, may_open_cage
-from inventory.work.count_assigning import begin_count, may_take
+from inventory.work.count_assigning import begin_count, may_take, put_back_way_counts
 from inventory.work.count_rules import policy_in_force
 from inventory.work.looking import planned_route
 from inventory.work.pick_steps import legs_done
@@ -77,6 +77,16 @@ def add_way_counts(session: Session, command: AddWayCounts, clock: Clock) -> Way
     return WayCountsAdded(tuple(each.number for each in passed), seconds)
 
 
+def leave_aside(session: Session, run: PickRunRow, legs: Sequence[Leg]) -> None:
+    """Put back the counts of a run that lie on none of the legs it will walk by a new plan: they would cost metres."""
+    assert run.id is not None
+    carried = _carried(session, run.id)
+    bins = site_with_id(session, run.site_id).bins if carried else {}
+    passed = bins_passed(legs, [(number, bins[code].spot) for number, code in carried])
+    if len(passed) < len(carried):
+        put_back_way_counts(session, run.id, kept={each.number for each in passed})
+
+
 def way_counts_done(session: Session, run_id: int) -> tuple[int, int]:
     """How many bins were counted on the way of a run, and how many milliseconds that took."""
     query = (
@@ -89,20 +99,25 @@ def way_counts_done(session: Session, run_id: int) -> tuple[int, int]:
 
 
 def way_count_at_hand(session: Session, run: PickRunRow) -> int | None:
-    """The count that a run passes before its next stop, if any; one that a new plan leaves aside waits for the end."""
+    """The count that a run passes before its next stop, if any."""
+    assert run.id is not None
+    carried = _carried(session, run.id)
+    if not carried or run.state != RunState.WALKING:
+        return None
+    bins = site_with_id(session, run.site_id).bins
+    ahead = _legs_to_next_stop(session, run)
+    passed = bins_passed(ahead, [(number, bins[code].spot) for number, code in carried])
+    return passed[0].number if passed else None
+
+
+def _carried(session: Session, run_id: int) -> list[tuple[int, str]]:
+    """The counts that a run carries still, and their bins."""
     query = (
         select(col(StockCountRow.id), col(PlaceRow.code))
         .join(PlaceRow, col(PlaceRow.id) == col(StockCountRow.place_id))
-        .where(col(StockCountRow.run_id) == run.id, col(StockCountRow.state) == CountState.COUNTING)
+        .where(col(StockCountRow.run_id) == run_id, col(StockCountRow.state) == CountState.COUNTING)
     )
-    carried = session.execute(query).all()
-    if not carried or run.state != RunState.WALKING:
-        return None
-    assert run.id is not None
-    bins = site_with_id(session, run.site_id).bins
-    ahead = _legs_to_next_stop(session, run)
-    passed = bins_passed(ahead, [(each.id, bins[each.code].spot) for each in carried])
-    return passed[0].number if passed else None
+    return [(row.id, row.code) for row in session.execute(query)]
 
 
 def _legs_to_next_stop(session: Session, run: PickRunRow) -> Sequence[Leg]:

@@ -5,13 +5,18 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from inventory.rules.counting import CountPolicy
+from inventory.rules.way_counts import bins_passed
 from inventory.tables.counts import CountState
 from inventory.tables.outbound import OrderRow, PickRunRow
+from inventory.work.blocking import ReportBlocked
 from inventory.work.count_assigning import TakeCount, take_count
 from inventory.work.count_planning import RequestCounts, request_counts
 from inventory.work.count_rules import SetCountPolicy, set_count_policy
 from inventory.work.count_views import list_counts
 from inventory.work.counting import CloseCount, OpenCount, close_count, open_count
+from inventory.work.replanning import report_blocked
+from inventory.work.sites import live_site
+from inventory.work.walking import FinishRun, finish_run
 from inventory.work.way_counting import AddWayCounts, WayCountsAdded, add_way_counts, way_count_at_hand, way_counts_done
 from tests.inventory.picked_run import confirm, sound_plan, taken, view
 from tests.inventory.small_site import SITE, Goods, order, released, stocked
@@ -80,6 +85,37 @@ def test_a_run_carries_counts_that_it_passes_up_to_the_limit_and_walks_no_furthe
     assert num_counted == 3
     with sqlite_database.read() as session:
         assert way_counts_done(session, walked) == (3, 21_000)
+
+
+def test_a_count_that_a_new_plan_or_the_end_leaves_aside_is_for_others_again(
+    sqlite_database: Database, clock: FixedClock, walked: int
+) -> None:
+    everything = SetCountPolicy(SITE, CountPolicy(way_counts_max=500, count_s=0), "mara")
+    sqlite_database.run(set_count_policy, everything, clock=clock)
+    given = set(added(sqlite_database, clock, walked).count_ids)
+    run = view(sqlite_database, walked)
+    assert run.current is not None
+    begun = min(given)
+    with sqlite_database.read() as session:
+        bin_of = {each.count_id: each.bin_code for each in list_counts(session, SITE, limit=500)}
+    sqlite_database.run(open_count, OpenCount(begun, "ann", bin_of[begun]), clock=clock)
+    report_blocked(sqlite_database, ReportBlocked(walked, run.current.step_id, "ann", 3_600_000), clock)
+    _, route = sound_plan(sqlite_database, walked)
+    with sqlite_database.read() as session:
+        bins = live_site(session, SITE).bins
+    passed = {each.number for each in bins_passed(route.legs, [(each, bins[bin_of[each]].spot) for each in given])}
+    assert carried(sqlite_database) == passed | {begun}
+    assert passed < given - {begun}
+    while (run := view(sqlite_database, walked)).current is not None:
+        confirm(sqlite_database, clock, run)
+    sqlite_database.run(finish_run, FinishRun(walked, "ann"), clock=clock)
+    assert carried(sqlite_database) == {begun}
+
+
+def carried(database: Database) -> set[int]:
+    with database.read() as session:
+        counts = list_counts(session, SITE, state=CountState.COUNTING, limit=500)
+    return {each.count_id for each in counts}
 
 
 def test_no_run_with_an_order_at_risk_carries_counts(sqlite_database: Database, clock: FixedClock, walked: int) -> None:
