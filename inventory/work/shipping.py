@@ -90,7 +90,7 @@ def ship_order(session: Session, command: ShipOrder, clock: Clock) -> OrderShipp
         raise WrongState("order", command.number, OrderState(order.state))
     packed = _in_totes(session, order)
     today = site_day(live, clock).toordinal()
-    policy = stock_policy(session, live.id)
+    policy = stock_policy(session, live.id, clock)
     customer = place_of_kind(session, live.id, PlaceKind.CUSTOMER)
     movements = []
     for each in packed:
