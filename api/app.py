@@ -92,7 +92,8 @@ ROUTERS = tuple(
     )
 )
 
-HANDHELD = Path(__file__).parent / "handheld" / "static"
+PAGES = Path(__file__).parent
+HANDHELD, OFFICE = PAGES / "handheld" / "static", PAGES / "office" / "static"
 
 BODY_BYTES_MAX = 1_000_000
 """The largest order that makes sense is far smaller; more is a mistake or an attack."""
@@ -151,6 +152,7 @@ def create_app(serving: Serving) -> FastAPI:
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # flat, so that a test can walk every route there is
     app.mount("/handheld", StaticFiles(directory=HANDHELD, html=True), name="handheld")
+    app.mount("/office", StaticFiles(directory=OFFICE, html=True), name="office")
     _describe(app)
     return app
 

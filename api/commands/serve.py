@@ -97,6 +97,7 @@ def _announce(serving: Serving, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"\nHandheld page  http://{shown}:{port}/handheld/")
+    print(f"Office page    http://{shown}:{port}/office/")
     print(f"API            http://{shown}:{port}/api/v1/   (docs/api.md)")
     print(f"Database       {_without_password(serving.settings.database)}")
     sign_ins = demo_sign_ins(serving.database)

@@ -50,7 +50,8 @@ class SupplierLink(BaseModel):
     """The link that was made. It is told once and never again; making another one ends it."""
 
     supplier: str = Field(examples=["ACME"])
-    path: str = Field(examples=["/api/v1/supplier-queue/k3J..."])
+    path: str = Field(description="answers with his trucks", examples=["/api/v1/supplier-queue/k3J..."])
+    page: str = Field(description="shows them, in any browser", examples=["/office/supplier.html#k3J..."])
 
 
 @router.get("/suppliers")
@@ -79,7 +80,8 @@ def post_supplier_link(supplier: SupplierCode, body: ActionBody, serving: Servin
     """
     secret = new_secret()
     serving.run(give_link, NewLink(supplier, hashed(secret), client_id=body.client_id))
-    return SupplierLink(supplier=supplier, path=f"/api/v1/supplier-queue/{secret}")
+    page = f"/office/supplier.html#{secret}"
+    return SupplierLink(supplier=supplier, path=f"/api/v1/supplier-queue/{secret}", page=page)
 
 
 @router.get("/supplier-queue/{secret}", responses=responses(NotFound))

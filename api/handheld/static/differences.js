@@ -8,7 +8,7 @@ import { act, call, persist } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
 
-const CAUSES = [
+export const CAUSES = [
   ["mispick", "Picked wrongly"],
   ["misstow", "Put away wrongly"],
   ["receiving", "Received wrongly"],

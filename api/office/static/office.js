@@ -1,0 +1,230 @@
+// The live page for those who answer for the goods: what is proven of the records, what waits for a decision, how full
+// the house is. Every figure is asked of the server every few seconds; decisions are the same calls as on the handheld.
+
+import { CAUSES } from "/handheld/differences.js";
+import { act, actAgain, call, deviceName, persist, Refusal } from "/handheld/server.js";
+import { bars, day, money, percent, rows, time } from "./drawing.js";
+
+const PAUSE_MS = 10_000;
+const SITE = "onward.site";
+
+const $ = (id) => document.getElementById(id);
+
+let me = null;
+let site = localStorage.getItem(SITE) ?? "";
+
+function tell(words, wrong = false) {
+  $("told").textContent = words;
+  $("told").classList.toggle("wrong", wrong);
+}
+
+const told = (connected) => tell(connected ? "" : "No connection: the figures are old", !connected);
+
+const at = (path) => `/sites/${encodeURIComponent(site)}${path}`;
+
+const ask = (path) => call("GET", at(path));
+
+const decides = () => ["manager", "admin"].includes(me.role);
+
+/** Do something, and look anew; what the server refuses is told. */
+async function decide(path, body, words) {
+  try {
+    await act(me.user, path, body, told);
+    await look();
+    tell(words);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await look();
+    tell(error.message, true);
+  }
+}
+
+function button(words, onClick) {
+  const made = document.createElement("button");
+  made.textContent = words;
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+function drawAccuracy({ sample, triggered, counts_due }) {
+  $("sentence").textContent = sample?.sentence ?? "No random sample was drawn yet: nothing is proven.";
+  const of = ({ abc, trigger, checked, right, within_tolerance }) => [
+    `class ${abc}`,
+    trigger,
+    checked,
+    percent(right / checked),
+    percent(within_tolerance / checked),
+  ];
+  rows("accuracy", ["Goods", "Counted because of", "Records", "Right", "Within tolerance"], triggered.map(of));
+  $("accuracy").hidden = !triggered.length;
+  if (counts_due) $("sentence").textContent += ` ${counts_due} bins are to be counted.`;
+}
+
+function drawCauses(causes) {
+  const words = Object.fromEntries(CAUSES);
+  bars("causes", causes.map(({ cause, differences }) => [words[cause] ?? cause, differences, `${differences}`]));
+  if (!causes.length) $("causes").textContent = "Nothing was wrong yet.";
+}
+
+function drawFill({ total, zones }, { full_on, weekday }) {
+  $("full-on").textContent = full_on ? `Full on ${weekday}, ${day(full_on)}, if it goes on like this.` : "";
+  const parts = zones.length > 1 ? [["All bins", total], ...zones.map((zone) => [zone.zone, zone])] : [["All bins", total]];
+  bars("fill", parts.map(([name, { fill_percent }]) => [name, fill_percent, `${fill_percent.toFixed(1)} %`]), 100);
+}
+
+function drawAlerts(alerts, excursions) {
+  const open = (path) => (decides() ? button("Take care", () => decide(at(path), {}, "Yours now")) : "");
+  const zones = excursions.map(({ excursion_id, zone, what, lots }) => [
+    `Zone ${zone}: ${what}`,
+    `${lots.length} lots`,
+    "",
+    "",
+    open(`/excursions/${excursion_id}/acknowledge`),
+  ]);
+  const goods = alerts.map(({ alert_id, name, product, lot, days_left, quantity, value_cents }) => [
+    `${name} (${product}, lot ${lot})`,
+    days_left < 0 ? "expired" : `${days_left} days left`,
+    quantity,
+    money(value_cents),
+    open(`/alerts/${alert_id}/acknowledge`),
+  ]);
+  $("num-alerts").textContent = zones.length + goods.length;
+  rows("alerts", ["What", "Life", "Units", "Value", ""], [...zones, ...goods].slice(0, 50));
+}
+
+/** A choice of causes that approves when one is chosen, and a button that has it counted anew. */
+function decision({ difference_id, cause }) {
+  const both = document.createElement("span");
+  if (!decides()) return both;
+  const choice = document.createElement("select");
+  choice.append(new Option("Approve…", ""), ...CAUSES.map(([code, words]) => new Option(words, code, false, false)));
+  choice.title = `Likeliest: ${cause ?? "unknown"}`;
+  choice.addEventListener("change", () => {
+    if (choice.value) void decide(`/differences/${difference_id}/approve`, { cause: choice.value }, "Books corrected");
+  });
+  both.append(choice, button("Count anew", () => decide(`/differences/${difference_id}/reject`, {}, "To be counted anew")));
+  return both;
+}
+
+function drawDifferences(differences) {
+  $("num-differences").textContent = differences.length;
+  const found = differences.map((each) => [
+    each.bin_code,
+    `${each.name} (${each.product}, lot ${each.lot})`,
+    each.counted,
+    each.on_books,
+    each.value_cents === null ? "" : money(each.value_cents),
+    decision(each),
+  ]);
+  rows("differences", ["Bin", "Goods", "Counted", "On the books", "Value", ""], found.slice(0, 50));
+}
+
+function drawAgeing({ by_days_left }) {
+  const name = ({ from_days, to_days }) => {
+    if (from_days === null && to_days === null) return "no expiry";
+    if (from_days === null) return "expired";
+    return to_days === null ? `${from_days} days and more` : `${from_days} to ${to_days} days`;
+  };
+  bars("ageing", by_days_left.map((each) => [name(each), each.quantity, each.quantity.toLocaleString("en")]));
+}
+
+function drawRuns(runs) {
+  const states = new Map();
+  for (const { state } of runs) states.set(state, (states.get(state) ?? 0) + 1);
+  rows("runs", ["State", "Runs"], [...states]);
+}
+
+function drawDeliveries(deliveries) {
+  const of = ({ number, supplier_name, state, station, slot_from_ms, arrived_ms, ahead, received, quantity }) => [
+    number,
+    supplier_name,
+    state,
+    station ?? "",
+    time(arrived_ms ?? slot_from_ms),
+    ahead ?? "",
+    `${received} of ${quantity}`,
+  ];
+  const headings = ["Delivery", "Supplier", "State", "Dock", "There since, or due", "Ahead", "Units"];
+  rows("deliveries", headings, deliveries.slice(0, 50).map(of));
+}
+
+const PANELS = [
+  [["/accuracy"], drawAccuracy],
+  [["/count-causes"], drawCauses],
+  [["/bins/fill", "/bins/full-on"], drawFill],
+  [["/alerts?acknowledged=false", "/excursions?acknowledged=false"], drawAlerts],
+  [["/differences?state=open&limit=1000"], drawDifferences],
+  [["/stock/ageing"], drawAgeing],
+  [["/runs"], drawRuns],
+  [["/deliveries?state=announced&state=arrived&state=unloading"], drawDeliveries],
+];
+
+/** Ask for everything, and draw it. Whoever is choosing something is not disturbed. */
+async function look() {
+  if (document.activeElement instanceof HTMLSelectElement && document.activeElement.closest("main")) return;
+  for (const [paths, draw] of PANELS) draw(...(await Promise.all(paths.map(ask))));
+}
+
+async function watch() {
+  while (me) {
+    try {
+      await persist(look, told);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.status === 401) return signedOut();
+      tell(error.message, true);
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+function signedOut() {
+  me = null;
+  $("sign-in").hidden = false;
+  $("panels").hidden = $("site").hidden = $("sign-out").hidden = true;
+}
+
+async function begin() {
+  me = await call("GET", "/me");
+  const sites = await call("GET", "/sites");
+  if (!sites.some(({ code }) => code === site)) site = sites[0]?.code ?? "";
+  $("site").replaceChildren(...sites.map(({ code, name }) => new Option(name, code, false, code === site)));
+  $("sign-in").hidden = true;
+  $("sign-out").hidden = false;
+  if (!site) return tell("There is no site yet", true);
+  if (me.role === "picker") return tell("This page is for managers and planners", true);
+  $("panels").hidden = $("site").hidden = false;
+  await actAgain(me.user, told);
+  void watch();
+}
+
+$("site").addEventListener("change", async () => {
+  localStorage.setItem(SITE, (site = $("site").value));
+  $("site").blur();
+  await persist(look, told);
+});
+
+$("sign-in").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    const body = { name: $("name").value, password: $("password").value, device: deviceName() };
+    await persist(() => call("POST", "/sign-in", body), told);
+    $("password").value = "";
+    await begin();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    tell(error.message, true);
+  }
+});
+
+$("sign-out").addEventListener("click", async () => {
+  await call("POST", "/sign-out");
+  signedOut();
+});
+
+try {
+  await begin();
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  signedOut();
+}
