@@ -83,6 +83,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/care/{task}/leave": FLOOR,
     "POST /api/v1/care/{task}/drop": CONTROL,
     "GET /api/v1/sites/{site}/stock": EVERYBODY | MERCHANTS,
+    "GET /api/v1/sites/{site}/stock/lying": EVERYBODY,
     "GET /api/v1/sites/{site}/stock/owners": OFFICE | MERCHANTS,
     "GET /api/v1/sites/{site}/movements": OFFICE | MERCHANTS,
     "POST /api/v1/sites/{site}/stock/withhold": FLOOR,

@@ -15,9 +15,10 @@ from api.wire import SiteCode
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.cataloguing import product_of_scan
+from inventory.work.locating import LyingHere, lies_in
 from inventory.work.owners_goods import Moved, OwnersGoods, movements, owners_goods
 from inventory.work.sites import live_site, place_id
-from warehouse.errors import NotFound, ScanUnreadable
+from warehouse.errors import BinCodeInvalid, NotFound, ScanUnreadable
 from warehouse.tables import PlaceKind, PlaceRow
 
 router = APIRouter(prefix="/api/v1/sites/{site}", tags=["stock"], route_class=GuardedRoute)
@@ -83,6 +84,18 @@ def get_stock(
             )
             for where, what, which, balance in session.execute(query)
         ]
+
+
+@router.get("/stock/lying", responses=responses(NotFound, BinCodeInvalid))
+def get_lying(
+    site: SiteCode,
+    serving: ServingNow,
+    owner: OwnerScope,
+    place: Annotated[str, Query(min_length=1, max_length=128, description="bin, tote or station, scanned or typed")],
+) -> LyingHere:
+    """What lies in one place, for sale or not."""
+    with serving.database.read() as session:
+        return lies_in(session, site, place, owner=owner)
 
 
 @router.get("/stock/owners", responses=responses(NotFound))

@@ -62,6 +62,7 @@ class StowBody(ActionBody):
     code: Code = Field(description="product code or barcode", examples=["4006381333931"])
     quantity: int = Field(gt=0, le=1_000_000, examples=[12])
     lot: Code | None = Field(default=None, description="where several lots wait")
+    owner: Code | None = Field(default=None, description="where several have a lot of this code there")
 
 
 def _next(serving: Serving, stower: str, waits: list[str] | None = None) -> StowNext:
@@ -114,6 +115,7 @@ def post_stow(site: SiteCode, body: StowBody, who: Who, serving: ServingNow) -> 
         quantity=body.quantity,
         user=who.user,
         lot=body.lot,
+        owner=body.owner,
         device=who.device,
         client_id=body.client_id,
     )

@@ -47,6 +47,7 @@ UNITS_MAX = 1_000_000
 PlaceScan = Annotated[Code, Field(description="bin, tote or station, scanned or typed", examples=["07-042-B1-K"])]
 ProductScan = Annotated[Code, Field(description="code or barcode", examples=["85123A"])]
 LotCode = Annotated[Code, Field(examples=["L2025-117"])]
+OwnerCode = Annotated[Code, Field(description="where several have a lot of this code there", examples=["acme"])]
 CauseCode = Annotated[Code, Field(description="of the site's list", examples=["quality-check"])]
 Units = Annotated[int, Field(gt=0, le=UNITS_MAX, examples=[6])]
 
@@ -60,6 +61,7 @@ class GoodsBody(Body):
     place: PlaceScan
     product: ProductScan
     lot: LotCode | None = None
+    owner: OwnerCode | None = None
     cause: CauseCode
     quantity: Units | None = Field(default=None, description="all that lie there, if left out")
 
@@ -85,6 +87,7 @@ class MoveBody(Body):
     to_bin: PlaceScan
     product: ProductScan
     lot: LotCode | None = None
+    owner: OwnerCode | None = None
     quantity: Units
     cause: CauseCode
     status: StockStatus = Field(default=StockStatus.AVAILABLE, description="which of the goods there; they keep it")
@@ -150,6 +153,7 @@ def _change(
         from_status=from_status,
         quantity=body.quantity,
         lot=body.lot,
+        owner=body.owner,
         client_id=body.client_id,
     )
     return change_status(serving.database, command, serving.clock)

@@ -1,16 +1,19 @@
 """Where a product, a lot or one unit is, over all sites. Nothing here changes anything."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.cataloguing import product_id_of_scan
 from inventory.work.serial_views import SerialView, find_serials
-from inventory.work.withheld import LYING
+from inventory.work.sites import live_site
+from inventory.work.withheld import LYING, place_of_scan
 from warehouse.errors import NotFound
 from warehouse.scans import read_scan
 from warehouse.tables import PlaceKind, PlaceRow, SiteRow
@@ -57,6 +60,49 @@ def where_is(session: Session, code: str, *, owner: str | None = None) -> tuple[
         If it announces GS1 fields and holds something else.
     """
     product_id, lot_ids, serials = _named(session, code, owner)
+    query = _lying(owner)
+    found = {_of_serial(each) for each in serials}
+    wanted = [] if product_id is None else [LYING.c.product_id == product_id]
+    wanted += [(LYING.c.product_id == product) & (LYING.c.lot_id == lot) for lot, product in lot_ids]
+    for one in wanted:
+        found.update(_units(session, query.where(one)))
+    return _in_order(found)
+
+
+@dataclass(frozen=True)
+class LyingHere:
+    """What lies in a place, with every status."""
+
+    place: str
+    kind: PlaceKind
+    units: tuple[Whereabouts, ...]
+
+
+def lies_in(session: Session, site: str, place: str, *, owner: str | None = None) -> LyingHere:
+    """All units that lie in a bin, a tote or a station, for sale or not, by product and lot.
+
+    Parameters
+    ----------
+    place
+        As scanned or typed.
+    owner
+        Only this owner's goods.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site or place.
+    BinCodeInvalid
+        If it is no place, and no code of a bin of the site.
+    """
+    within_id, code = place_of_scan(session, live_site(session, site), place)
+    kind = session.execute(select(col(PlaceRow.kind)).where(col(PlaceRow.id) == within_id)).scalar_one()
+    units = _units(session, _lying(owner).where(LYING.c.within_id == within_id))
+    return LyingHere(code, PlaceKind(kind), _in_order(units))
+
+
+def _lying(owner: str | None) -> Select[Any]:
+    """The query for all units of an owner, or of everybody, in the order of the fields of `Whereabouts`."""
     query = (
         select(
             col(SiteRow.code),
@@ -76,16 +122,17 @@ def where_is(session: Session, code: str, *, owner: str | None = None) -> tuple[
         .join(ProductRow, col(ProductRow.id) == LYING.c.product_id)
         .join(LotRow, col(LotRow.id) == LYING.c.lot_id)
     )
-    if owner is not None:
-        query = query.where(col(LotRow.owner) == owner)
-    found = {_of_serial(each) for each in serials}
-    wanted = [] if product_id is None else [LYING.c.product_id == product_id]
-    wanted += [(LYING.c.product_id == product) & (LYING.c.lot_id == lot) for lot, product in lot_ids]
-    for one in wanted:
-        for site, place, kind, status, *rest in session.execute(query.where(one)):
-            found.add(Whereabouts(site, place, PlaceKind(kind), StockStatus(status), *rest))
+    return query if owner is None else query.where(col(LotRow.owner) == owner)
+
+
+def _units(session: Session, query: Select[Any]) -> Iterable[Whereabouts]:
+    for site, place, kind, status, *rest in session.execute(query):
+        yield Whereabouts(site, place, PlaceKind(kind), StockStatus(status), *rest)
+
+
+def _in_order(units: Iterable[Whereabouts]) -> tuple[Whereabouts, ...]:
     return tuple(
-        sorted(found, key=lambda each: (each.site, each.place, each.product, each.lot, each.owner, each.status))
+        sorted(units, key=lambda each: (each.site, each.place, each.product, each.lot, each.owner, each.status))
     )
 
 

@@ -92,13 +92,15 @@ def send_keys(page: Page, keys: list[str]) -> None:
 
 
 def fit_every_button(page: Page, width: int, height: int) -> None:
-    """Give the page another size, and wait until every button is on the screen and large enough to be tapped."""
+    """Give the page another size, and wait until every button is on the screen, can be tapped and holds its words."""
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_function(
         "([width, height]) => innerWidth === width && innerHeight === height &&"
         " [...document.querySelectorAll('button')].filter((button) => button.offsetParent)"
-        ".map((button) => button.getBoundingClientRect()).every(({width, height, bottom, right}) =>"
-        " width >= 48 && height >= 48 && bottom <= innerHeight && right <= innerWidth)",
+        ".map((button) => [button, button.getBoundingClientRect()])"
+        ".every(([button, {width, height, bottom, right}]) =>"
+        " width >= 48 && height >= 48 && bottom <= innerHeight && right <= innerWidth &&"
+        " button.scrollWidth <= button.clientWidth && button.scrollHeight <= button.clientHeight)",
         arg=[width, height],
     )
 

@@ -109,7 +109,7 @@ export function differences(state, { say, refused, told, draw, choose, home, onT
 
   return {
     view: "differ",
-    entry: "Differences",
+    entry: "Approve",
     roles: ["manager", "admin"],
 
     open() {

@@ -10,6 +10,7 @@ import { carer } from "./caring.js";
 import { counter } from "./counting.js";
 import { differences } from "./differences.js";
 import { draw, flash } from "./draw.js";
+import { goods } from "./goods.js";
 import { menu } from "./menu.js";
 import { receiver } from "./receiving.js";
 import { replenisher } from "./replenishing.js";
@@ -93,7 +94,7 @@ const count = counter(state, { say, refused, told, look, draw: () => draw(state)
 /** What every screen of the menu shares with the page. */
 const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap, enqueue };
 
-const work = [receiver, stower, replenisher, carer, alerts, differences];
+const work = [receiver, stower, replenisher, carer, goods, alerts, differences];
 
 state.menu = menu(state, work.map((screen) => screen(state, shared)));
 
