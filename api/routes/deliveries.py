@@ -91,6 +91,9 @@ class CloseBody(ActionBody):
     """Why less came than was announced, where it did."""
 
     reason: ShortReason | None = None
+    reasons: dict[Code, ShortReason] = Field(
+        default={}, max_length=10_000, description="by product, where they differ", examples=[{"85123A": "refused"}]
+    )
     cancel_rest: bool = Field(default=False, description="nobody waits for the rest on the purchase order either")
 
 
@@ -164,7 +167,7 @@ def post_close_delivery(
     site: SiteCode, number: Number, body: CloseBody, who: Who, serving: ServingNow
 ) -> DeliveryClosed:
     """Say that a truck is empty; where less came than was announced, why."""
-    command = CloseDelivery(site, number, who.user, body.reason, body.cancel_rest, body.client_id)
+    command = CloseDelivery(site, number, who.user, **body.model_dump())
     return serving.run(close_delivery, command)
 
 

@@ -1,6 +1,7 @@
 """A truck is empty: what has not come is closed short with a reason, or stays on order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -23,7 +24,7 @@ from warehouse.errors import DeliveryShort, WrongState
 
 @dataclass(frozen=True)
 class CloseDelivery:
-    """Say that a truck is empty; `reason` is why less came than announced, where it did.
+    """Say that a truck is empty; `reason` is why less came than announced, where it did, and `reasons` by product.
 
     What has not come stays on its purchase order, unless `cancel_rest`: then nobody waits for it any more.
     """
@@ -34,6 +35,11 @@ class CloseDelivery:
     reason: ShortReason | None = None
     cancel_rest: bool = False
     client_id: str = ""
+    reasons: Mapping[str, ShortReason] = field(default_factory=dict)
+
+    def reason_of(self, product: str) -> ShortReason | None:
+        """Why less came of a product."""
+        return self.reasons.get(product, self.reason)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def close_delivery(session: Session, command: CloseDelivery, clock: Clock) -> De
     WrongState
         If it is not being unloaded.
     DeliveryShort
-        If less came than was announced, and no reason is given.
+        If less of some products came than was announced, and no reason is given for them.
     """
     live = live_site(session, command.site)
     row = delivery_with_number(session, live.id, command.number, lock=True)
@@ -78,16 +84,17 @@ def close_delivery(session: Session, command: CloseDelivery, clock: Clock) -> De
     )
     lines = session.execute(query).all()
     short = [(line, code) for line, code in lines if line.received < line.quantity]
-    if short and command.reason is None:
-        missing = sum(line.quantity - line.received for line, _ in short)
-        raise DeliveryShort(row.number, missing, [code for _, code in short])
-    for line, _ in short:
-        line.closed_short = command.reason
+    unexplained = [(line, code) for line, code in short if command.reason_of(code) is None]
+    if unexplained:
+        missing = sum(line.quantity - line.received for line, _ in unexplained)
+        raise DeliveryShort(row.number, missing, [code for _, code in unexplained])
+    for line, code in short:
+        line.closed_short = command.reason_of(code)
         if command.cancel_rest and line.purchase_line_id is not None:
             ordered = session.get(PurchaseLineRow, line.purchase_line_id, with_for_update=True)
             assert ordered is not None
             if ordered.received < ordered.quantity:
-                ordered.closed_short = command.reason
+                ordered.closed_short = command.reason_of(code)
     row.state, row.closed_ms = DeliveryState.CLOSED, clock.now_ms()
     session.flush()
     settle_purchases(session, [line.purchase_line_id for line, _ in lines if line.purchase_line_id is not None])

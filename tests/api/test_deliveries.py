@@ -110,7 +110,8 @@ def test_a_truck_is_unloaded_by_scans_in_one_call_and_closed_short_for_a_reason(
     assert [(each["verdict"], each["left"]) for each in answers] == [("taken", 5), ("unknown", 0), ("over", 5)]
     arrival = do(picker, f"{path}/unknown", code="nobody's", quantity=2)["arrival"]
     assert refusal(picker, f"{path}/close") == "5 units have not come: say why"
-    assert do(picker, f"{path}/close", reason="not-loaded", cancel_rest=True)["num_unknown"] == 1
+    assert refusal(picker, f"{path}/close", reasons={"P00002": "refused"}) == "5 units have not come: say why"
+    assert do(picker, f"{path}/close", reasons={product: "not-loaded"}, cancel_rest=True)["num_unknown"] == 1
     known = do(manager, f"/sites/SMALL/unknown-arrivals/{arrival}/resolve", product=product)
     assert (known["resolution"], known["product"]) == ("taken", product)
     order = manager.get(f"{SITE}/purchase-orders/PO-1").json()

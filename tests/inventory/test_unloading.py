@@ -217,7 +217,10 @@ def test_a_short_delivery_closes_with_a_reason_and_the_rest_stays_on_order_or_no
     with pytest.raises(DeliveryShort) as short:
         database.run(close_delivery, CloseDelivery(SITE, "N1", "rita"), clock=clock)
     assert (short.value.quantity_missing, short.value.products) == (3, ("P1",))
-    command = CloseDelivery(SITE, "N1", "rita", reason=ShortReason.NOT_LOADED)
+    other = CloseDelivery(SITE, "N1", "rita", reasons={"P2": ShortReason.REFUSED})
+    with pytest.raises(DeliveryShort):
+        database.run(close_delivery, other, clock=clock)
+    command = CloseDelivery(SITE, "N1", "rita", ShortReason.LOST, reasons={"P1": ShortReason.NOT_LOADED})
     assert [each.received for each in database.run(close_delivery, command, clock=clock).short] == [7]
     with database.read() as session:
         (purchase,) = purchases(session, SITE, open_only=True)
@@ -225,6 +228,7 @@ def test_a_short_delivery_closes_with_a_reason_and_the_rest_stays_on_order_or_no
     database.run(announce, Announce(SITE, "N2", SUPPLIER, purchase_orders=("PO1",)), clock=clock)
     with database.read() as session:
         assert [(each.product, each.quantity) for each in delivery_lines(session, SITE, "N2")] == [("P1", 3)]
+        assert delivery_lines(session, SITE, "N1")[0].closed_short is ShortReason.NOT_LOADED
     database.run(close_purchase, ClosePurchase(SITE, "PO1", ShortReason.CANCELLED), clock=clock)
     with database.read() as session:
         assert purchases(session, SITE, open_only=True) == ()

@@ -13,6 +13,7 @@ const CAMERA_LEFT_MS = 3000; // a photo that was taken has come by then
 
 const ASIDE = { hold: "on hold", quarantined: "too short a life", damaged: "damaged", expired: "expired", recalled: "recalled" };
 const MARKS = { damaged: "Scan what is damaged", hold: "Scan what to hold for a check" };
+const EACH = "each";
 const WHY_SHORT = [
   ["not-loaded", "Not on the truck"],
   ["lost-on-the-way", "Lost on the way"],
@@ -242,15 +243,27 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     say("right", "Photo kept");
   }
 
+  /** Why products came short: one reason for all of them, or each its own; null to go back. */
+  async function whyShort(short) {
+    if (!short.length) return (await choose("Is the truck empty?", [["yes", "Yes, it is empty"]])) && {};
+    const missing = short.reduce((sum, { quantity, received }) => sum + quantity - received, 0);
+    const products = [...new Map(short.map((line) => [line.product, line])).values()];
+    const each = products.length > 1 ? [[EACH, "Each on its own"]] : [];
+    const reason = await choose(`Still missing: ${missing}. Why?`, [...WHY_SHORT, ...each]);
+    if (reason !== EACH) return reason && { reason };
+    const reasons = {};
+    for (const { product, name } of products) {
+      reasons[product] = await choose(name, WHY_SHORT, { hint: "Why did less of it come?" });
+      if (!reasons[product]) return null;
+    }
+    return { reasons };
+  }
+
   async function close() {
-    const missing = (await persist(() => call("GET", path()), told)).lines
-      .map(({ quantity, received }) => quantity - received)
-      .filter((short) => short > 0)
-      .reduce((sum, short) => sum + short, 0);
-    const reason = missing ? await choose(`Still missing: ${missing}. Why?`, WHY_SHORT) : null;
-    if (missing && !reason) return;
-    if (!missing && !(await choose("Is the truck empty?", [["yes", "Yes, it is empty"]]))) return;
-    await send(`${path()}/close`, { reason });
+    const { lines } = await persist(() => call("GET", path()), told);
+    const why = await whyShort(lines.filter(({ quantity, received }) => received < quantity));
+    if (!why) return;
+    await send(`${path()}/close`, why);
     localStorage.removeItem(KEPT);
     [last, mark] = [null, null];
     await look();
