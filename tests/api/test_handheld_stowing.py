@@ -9,11 +9,14 @@ from playwright.sync_api import Page, expect
 
 from api.serving import Serving
 from api.tables import Role
+from inventory.rules.stow_rules import RULES
 from inventory.work.checking import check
+from inventory.work.owning import SaveOwner, save_owner
 from inventory.work.receiving import Receipt, Receive, receive
 from tests.api import test_handheld
 from tests.api.counting import books
 from tests.api.picking import new_id
+from tests.api.ruled_site import REFUSED, RULED, ruled_site
 from tests.api.test_handheld import come_in, fit_every_button, heard, scan
 
 pytestmark = pytest.mark.browser
@@ -134,6 +137,57 @@ def test_a_bin_of_ones_own_choice_is_allowed_or_refused_in_one_line(
     fill = manager.get("/api/v1/sites/SMALL/bins/fill").json()
     assert fill["total"]["num_used"] >= 1
     assert fill["total"]["volume_used_mm3"] == sum(zone["volume_used_mm3"] for zone in fill["zones"])
+
+
+def test_whose_goods_they_are_is_asked_where_two_owners_have_a_lot_of_one_code(
+    page: Page, manager: httpx.Client, serving: Serving
+) -> None:
+    goods = products(manager)[0]
+    came(serving, **{goods["code"]: 4})
+    serving.run(save_owner, SaveOwner("acme", "Acme"))
+    serving.run(receive, Receive("SMALL", (Receipt(goods["code"], 3, lot="NEW", owner="acme"),), "test"))
+    asked: dict[str, str | int] = {"product": goods["code"], "lot": "NEW", "limit": 1}
+    (free,) = manager.get("/api/v1/sites/SMALL/bins/proposed", params=asked).json()
+    go_to_stowing(page)
+    scan(page, goods["code"])
+    expect(page.locator("#stow-quantity")).to_have_text("1")
+    scan(page, free["bin_code"])
+    page.get_by_role("button", name="acme").click()
+    expect(page.locator("#band-text")).to_have_text("Put away 1")
+    (lying,) = manager.get("/api/v1/sites/SMALL/stock", params={"place": free["bin_code"]}).json()
+    assert (lying["owner"], lying["quantity"]) == ("acme", 1)
+
+
+@pytest.mark.slow
+def test_every_stowing_rule_refuses_with_its_sentence_which_the_smallest_screen_shows_whole(
+    page: Page, serving: Serving
+) -> None:
+    bins = ruled_site(serving)
+    page.set_viewport_size({"width": 320, "height": 533})
+    page.evaluate(f"localStorage.setItem('onward.site', '{RULED}')")
+    go_to_stowing(page)
+    band = page.locator("#band-text")
+    for each in REFUSED:
+        scan(page, each.product)
+        expect(page.locator("#stow-what")).to_have_text(each.product)
+        if each.units > 1:
+            page.locator("#stow-units").click()
+            page.locator("#ask-answer").fill(str(each.units))
+            page.locator("#ask button.primary").click()
+            expect(page.locator("#stow-quantity")).to_have_text(str(each.units))
+        before = page.evaluate("window.heard.length")
+        scan(page, bins[each.goal])
+        expect(band).to_have_text(each.why)
+        assert page.evaluate("window.heard.length") == before + 1
+        assert heard(page)["kind"] == "wrong"
+        assert page.evaluate(
+            "() => { const inner = document.querySelector('#band-text').getBoundingClientRect();"
+            " const outer = document.querySelector('#band').getBoundingClientRect();"
+            " return inner.top >= outer.top && inner.bottom <= outer.bottom && inner.right <= innerWidth }"
+        ), each.why
+    assert [each.name for each in RULES if each.name not in {refused.rule for refused in REFUSED}] == []
+    with serving.database.read() as session:
+        assert check(session).ok
 
 
 def test_a_retried_call_puts_goods_away_once(manager: httpx.Client, serving: Serving) -> None:

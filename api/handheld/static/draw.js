@@ -63,16 +63,19 @@ function todoCount({ counting, tally }) {
   return tally.code ? "Scan each, or key in how many" : "Scan what lies here";
 }
 
-const LONG_WORDS = 48; // signs: two lines of the band on the smallest screens
+const SMALLER = ["", "long", "longest"]; // the band's letters: the largest that hold its words are taken
 
 function drawBand(state) {
   const { kind, words } = state.offline
     ? { kind: "wait", words: "No connection. Nothing is lost: it is sent when it is back" }
     : (state.message ?? { kind: "todo", words: todo(state) });
   $("band").dataset.kind = kind;
-  $("band").classList.toggle("long", words.length > LONG_WORDS);
   text("band-shape", SHAPES[kind]);
   text("band-text", words);
+  for (const size of SMALLER) {
+    $("band").className = `band ${size}`;
+    if ($("band-text").offsetHeight <= $("band").clientHeight) break;
+  }
 }
 
 function drawHeader(state) {

@@ -5,6 +5,7 @@
 // with a cart comes from the server, so a reload or another device leads to the same step.
 
 import { direction, fitBinCode, groups } from "./draw.js";
+import { lot as lotOf } from "./scanner.js";
 import { act, call, persist } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
@@ -12,7 +13,7 @@ const $ = (id) => document.getElementById(id);
 const plain = (code) => code.toUpperCase().replace(/[-./\s]/g, "");
 
 /** The stowing screen; `page` are the functions that the page shares with its screens. */
-export function stower(state, { say, refused, told, draw, ask, keyIn, home, onTap }) {
+export function stower(state, { say, refused, told, draw, ask, choose, keyIn, home, onTap }) {
   let next = null; // what the server said is to be done
   let atBin = false; // the bin of the step at hand was scanned
   let before = ""; // the aisle that the stower comes from
@@ -87,7 +88,7 @@ export function stower(state, { say, refused, told, draw, ask, keyIn, home, onTa
     if (held && (await toBin(code))) return;
     try {
       const product = await persist(() => call("GET", `/products/${encodeURIComponent(code)}`), told);
-      held = { code, codes: [product.code, ...product.barcodes], name: product.name, units: 1, lot: null };
+      held = { code, codes: [product.code, ...product.barcodes], name: product.name, units: 1, lot: lotOf(code) ?? undefined };
       say("right", "Now the bin, or scan each unit");
     } catch (error) {
       await refused(error);
@@ -96,27 +97,37 @@ export function stower(state, { say, refused, told, draw, ask, keyIn, home, onTa
 
   /** Try to put the goods in hand into a bin; whether the code was that of a bin at all. */
   async function toBin(bin_code) {
-    const { code, units, lot, name } = held;
+    const { code, units, lot, owner, name } = held;
     try {
-      const body = { bin_code, code, quantity: units, ...(lot ? { lot } : {}) };
+      const body = { bin_code, code, quantity: units, lot, owner };
       const answer = await act(state.me.user, `${site()}/stow`, body, told);
       done = `${units} × ${name} in ${answer.bin_code}`;
       held = null;
       say("right", `Put away ${units}`);
     } catch (error) {
       if (error.kind === "urn:onward:bin-code-invalid") return false;
-      if (error.kind === "urn:onward:wrong-state") await askLot(bin_code, error);
+      if (error.kind === "urn:onward:not-found") held.lot = held.owner = undefined; // what was keyed in is asked for again
+      const which = error.kind === "urn:onward:wrong-state" && /say which (lot|owner)$/.exec(error.message)?.[1];
+      if (which) await askWhich(which, bin_code, error);
       else await no(error);
     }
     return true;
   }
 
-  /** Several lots wait: the one in hand has to be named. */
-  async function askLot(bin_code, error) {
-    const lot = held.lot ? null : await ask("Lot, as printed on it", { hint: error.message });
-    if (!lot) return say("wrong", error.message);
-    held.lot = lot;
+  /** Several lots wait, or several owners' goods of one lot: the one in hand has to be named. */
+  async function askWhich(which, bin_code, error) {
+    const named = which === "lot" ? await ask("Lot, as printed on it", { hint: error.message }) : await askOwner();
+    if (!named) return say("wrong", error.message);
+    held[which] = named;
     await toBin(bin_code);
+  }
+
+  async function askOwner() {
+    const { codes, lot } = held;
+    const wanted = `product=${encodeURIComponent(codes[0])}${lot ? `&lot=${encodeURIComponent(lot)}` : ""}`;
+    const lying = await persist(() => call("GET", `${site()}/stock?limit=1000&${wanted}`), told);
+    const owners = new Set(lying.filter(({ kind }) => kind === "station").map(({ owner }) => owner));
+    return choose("Whose is it?", [...owners].map((owner) => [owner, owner === "house" ? "The house's" : owner]));
   }
 
   async function keyUnits() {
