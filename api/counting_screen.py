@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from api.picking_screen import walking_run_of
-from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
+from inventory.tables.counts import CountLineRow, CountState, CountUnitRow, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.count_assigning import count_under_way, num_waiting
@@ -26,6 +26,7 @@ class LineNow(BaseModel):
     name: str = Field(examples=["White hanging heart T-light holder"])
     lot: str
     quantity: int = Field(examples=[12])
+    serials: list[str] = Field(description="of goods known by their serials, those that were scanned")
 
 
 class CountNow(BaseModel):
@@ -96,6 +97,13 @@ def count_now(session: Session, count: StockCountRow) -> CountNow:
         .where(col(CountLineRow.visit_id) == visit_id)
         .order_by(col(CountLineRow.id))
     )
+    lines = session.execute(noted).all()
+    serials: dict[int, list[str]] = {}
+    units = select(col(CountUnitRow.line_id), col(CountUnitRow.serial)).where(
+        col(CountUnitRow.line_id).in_([line.id for line, _, _ in lines]), col(CountUnitRow.difference) >= 0
+    )
+    for line_id, serial in session.execute(units.order_by(col(CountUnitRow.serial))):
+        serials.setdefault(line_id, []).append(serial)
     return CountNow(
         count=count.id,
         bin_code=shelf.code,
@@ -105,7 +113,14 @@ def count_now(session: Session, count: StockCountRow) -> CountNow:
         slot=shelf.slot,
         begun=visit_id is not None,
         lines=[
-            LineNow(product=product.code, name=product.name, lot=lot, quantity=line.quantity)
-            for line, product, lot in session.execute(noted)
+            LineNow(
+                product=product.code,
+                name=product.name,
+                lot=lot,
+                quantity=line.quantity,
+                serials=serials.get(line.id or 0, []),
+            )
+            for line, product, lot in lines
+            if line.quantity or not product.serialised  # a lot that he has seen no unit of is from the books
         ],
     )

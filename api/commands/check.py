@@ -21,8 +21,14 @@ def check(
         database.migrate(metadata)
         with database.read() as session:
             report = recompute(session)
-    print(json.dumps(asdict(report)) if as_json else _in_words(report))
+    print(json.dumps(_as_object(report)) if as_json else _in_words(report))
     raise typer.Exit(0 if report.ok else 1)
+
+
+def _as_object(report: CheckReport) -> dict[str, object]:
+    """The report with all that is wrong in one list."""
+    found = asdict(report)
+    return found | {"differences": [*found["differences"], *found.pop("adrift")]}
 
 
 def _in_words(report: CheckReport) -> str:
@@ -31,7 +37,12 @@ def _in_words(report: CheckReport) -> str:
         return head + "every balance follows from the movements."
     return "\n".join(
         [
-            f"{head}{len(report.differences)} differ.",
+            f"{head}{len(report.differences) + len(report.adrift)} differ.",
+            *(
+                f"{adrift.place or 'in the house'} {adrift.product} lot {adrift.lot}: "
+                f"{adrift.units} known by their serials, {adrift.quantity} on the books"
+                for adrift in report.adrift
+            ),
             *(
                 f"{wrong.place} {wrong.product} lot {wrong.lot}: "
                 f"{wrong.quantity} on the books, {wrong.quantity_from_movements} by movements; "

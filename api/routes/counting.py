@@ -33,6 +33,7 @@ from warehouse.errors import (
     NotFound,
     ScanMismatch,
     ScanUnreadable,
+    SerialsNeeded,
     WrongState,
 )
 
@@ -50,11 +51,17 @@ class CountBinBody(ActionBody):
 
 
 class CountGoodsBody(ActionBody):
-    """So many units of a product lie in the bin now; `lot` where the scan does not tell it."""
+    """So many units of a product lie in the bin now; `lot` where the scan does not tell it.
+
+    Of goods known by their serials, each unit is named.
+    """
 
     code: Scan = Field(description="product code or barcode as scanned", examples=["4006381333931"])
     quantity: int = Field(ge=0, le=1_000_000, examples=[12])
     lot: str = Field(default="", max_length=64)
+    serials: list[Scan] = Field(
+        default=[], max_length=1_000, description="of serialised goods, one a unit: its serial or its whole symbol"
+    )
 
 
 class UnknownGoodsBody(ActionBody):
@@ -92,13 +99,14 @@ def post_count_bin(count: int, body: CountBinBody, who: Who, serving: ServingNow
 
 
 @router.post(
-    "/counts/{count}/goods", responses=responses(LotUnclear, ScanUnreadable, NotFound, WrongState, AlreadyAnswered)
+    "/counts/{count}/goods",
+    responses=responses(LotUnclear, ScanUnreadable, SerialsNeeded, NotFound, WrongState, AlreadyAnswered),
 )
 def post_count_goods(count: int, body: CountGoodsBody, who: Who, serving: ServingNow) -> CountNext:
     """Note how many units of a product lie in the bin at this moment; a later figure replaces an earlier one."""
-    command = CountGoods(
-        count, who.user, serving.goods(body.code), body.quantity, lot=body.lot, client_id=body.client_id
-    )
+    serials = tuple(serving.goods(each) for each in body.serials)
+    goods = (serving.goods(body.code), body.quantity, body.lot, serials)
+    command = CountGoods(count, who.user, *goods, client_id=body.client_id)
     return _next(serving, who.user, moved=serving.run(count_goods, command).moved)
 
 

@@ -169,7 +169,7 @@ def post_move(site: SiteCode, body: MoveBody, who: Who, serving: ServingNow) -> 
     return serving.run(move_goods, MoveGoods(site=site, user=who.user, client_id=body.client_id, **facts))
 
 
-@router.post("/correct-lot", responses=REFUSALS)
+@router.post("/correct-lot", responses=REFUSALS | responses(SerialsNeeded))
 def post_correct_lot(site: SiteCode, body: LotBody, who: Who, serving: ServingNow) -> LotCorrected:
     """Record all units of a lot in a place as the lot that they are."""
     facts = body.model_dump(exclude={"client_id"})

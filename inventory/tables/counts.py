@@ -108,9 +108,21 @@ class CountLineRow(SQLModel, table=True):
     movement_mark: int = Field(default=0, sa_type=BigInteger)
 
 
+class CountUnitRow(SQLModel, table=True):
+    """A unit known by its serial, as a visit saw it: as on the books (0), not on them (1), or missing for sure (-1)."""
+
+    __tablename__ = "count_unit"
+    __table_args__ = (CheckConstraint("difference BETWEEN -1 AND 1", name="one_unit"),)
+
+    line_id: int = Field(sa_column=big_reference("count_line.id", primary_key=True))
+    serial: str = Field(primary_key=True, max_length=64)
+    difference: int
+
+
 class CountDifferenceRow(SQLModel, table=True):
     """A record that is wrong by `difference` units, and what was done about it.
 
+    With a `serial` it is about that one unit.
     `value_cents` is that of the units, none if nobody said what one is worth. `quantity_adjusted` was posted to the
     ledger with the sign of the difference.
     """
@@ -132,6 +144,7 @@ class CountDifferenceRow(SQLModel, table=True):
     line_id: int = Field(sa_column=big_reference("count_line.id"))
     product_id: int = Field(sa_column=big_reference("product.id"))
     lot_id: int = Field(sa_column=big_reference("lot.id"))
+    serial: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     difference: int
     value_cents: int | None = Field(default=None, sa_type=BigInteger)
     approver: Approver = Field(sa_column=Column(Text, nullable=False))

@@ -11,12 +11,16 @@ from warehouse.tables import big_key, big_reference, one_of
 
 
 class SerialState(StrEnum):
-    """How far a unit has come in its one life; what is `gone` has left the house, but for no order."""
+    """How far a unit has come in its one life; what is `gone` has left the house, but for no order.
+
+    A `lost` one was written off; it is here again as soon as somebody scans it.
+    """
 
     HERE = "here"
     PICKED = "picked"
     SHIPPED = "shipped"
     GONE = "gone"
+    LOST = "lost"
 
 
 class SerialRow(SQLModel, table=True):

@@ -26,10 +26,11 @@ from warehouse.errors import NotFound, WrongState
 
 @dataclass(frozen=True)
 class Found:
-    """A record that is wrong by `difference`, as the last visit's `line` says."""
+    """A record that is wrong by `difference`, as the last visit's `line` says; with a `serial` by that one unit."""
 
     line: CountLineRow
     difference: int
+    serial: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def record_differences(
 ) -> None:
     """End a count with the differences it has found; those within the counter's own limits are approved at once."""
     for each in records:
-        row = _difference(session, count, each, policy, clock, agreed=agreed)
+        units = sum(abs(other.difference) for other in records if other.line is each.line)
+        row = _difference(session, count, each, units, policy, clock, agreed=agreed)
         session.add(row)
         session.flush()
         if row.approver == Approver.COUNTER:
@@ -159,9 +161,13 @@ def _open(session: Session, difference_id: int) -> tuple[CountDifferenceRow, Sto
 
 
 def _difference(
-    session: Session, count: StockCountRow, found: Found, policy: CountPolicy, clock: Clock, *, agreed: bool
+    session: Session, count: StockCountRow, found: Found, units: int, policy: CountPolicy, clock: Clock, *, agreed: bool
 ) -> CountDifferenceRow:
-    """The row of a difference, with who may approve it and what most likely caused it."""
+    """The row of a difference, with who may approve it and what most likely caused it.
+
+    `units` are all that are wrong in the record: twenty units by name are judged as twenty. A unit that is not on the
+    books is never for the counter himself to approve.
+    """
     line, difference = found.line, found.difference
     assert count.id is not None
     assert line.id is not None
@@ -173,15 +179,19 @@ def _difference(
     wrong = WrongRecord(
         count.site_id, count.place_id, line.product_id, line.lot_id, difference, line.expected, count_id=count.id
     )
+    approver = approver_of(units, worth, policy, agreed=agreed)
+    if found.serial and difference > 0:
+        approver = max(approver, Approver.MANAGER, key=RANK.__getitem__)
     return CountDifferenceRow(
         site_id=count.site_id,
         count_id=count.id,
         line_id=line.id,
         product_id=line.product_id,
         lot_id=line.lot_id,
+        serial=found.serial,
         difference=difference,
         value_cents=None if worth is None else worth * abs(difference),
-        approver=approver_of(difference, worth, policy, agreed=agreed),
+        approver=approver,
         cause=cause_of(session, wrong),
         found_ms=clock.now_ms(),
     )

@@ -1,7 +1,8 @@
-"""Does the stock on the books follow from the ledger?
+"""Does the stock on the books follow from the ledger, and do the units known by their serials fit it?
 
 Everything is added up again in one query: movements against balances, open pick steps against
-reservations, both ways, so that a balance without movements shows as much as movements without one.
+reservations, both ways, so that a balance without movements shows as much as movements without one. Of a lot there may
+be units whose serials nobody knows, but never more known ones than the balances say.
 """
 
 import functools
@@ -13,6 +14,9 @@ from sqlmodel import Session
 from inventory.ledger import BALANCE, MOVEMENT, PLACE, PRODUCT, derived_balances
 from inventory.tables.outbound import PickStepRow, StepState
 from inventory.tables.products import LotRow
+from inventory.tables.serials import SerialState
+from inventory.work.lost_units import IN_HOUSE, SERIAL
+from inventory.work.withheld import LYING
 
 LOT = LotRow.metadata.tables["lot"]
 STEP = PickStepRow.metadata.tables["pick_step"]
@@ -32,26 +36,67 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitsAdrift:
+    """More units of a lot are known by their serials than there are, in a tote, or without one in the whole house."""
+
+    place: str
+    product: str
+    lot: str
+    units: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
-    """How many movements and balances there are, and every balance that is wrong."""
+    """How many movements and balances there are, every balance that is wrong, and lots with too many serials."""
 
     ok: bool
     movements: int
     balances: int
     differences: tuple[Difference, ...]
+    adrift: tuple[UnitsAdrift, ...] = ()
 
 
 def check(session: Session) -> CheckReport:
-    """Recompute all balances from the movements, and all reservations from the open pick steps."""
+    """Recompute all balances from the movements, all reservations from the open pick steps, and count the serials."""
     differences = tuple(
         Difference(row.place, row.product, row.lot, *(int(number) for number in row[3:]))
         for row in session.execute(_differences())
     )
+    adrift = tuple(
+        UnitsAdrift(*row[:3], *(int(number) for number in row[3:]))
+        for in_totes in (False, True)
+        for row in session.execute(_adrift(in_totes=in_totes))
+    )
     return CheckReport(
-        ok=not differences,
+        ok=not differences and not adrift,
         movements=session.scalar(select(func.count()).select_from(MOVEMENT)) or 0,
         balances=session.scalar(select(func.count()).select_from(BALANCE)) or 0,
         differences=differences,
+        adrift=adrift,
+    )
+
+
+@functools.cache
+def _adrift(*, in_totes: bool) -> Select[tuple[str, str, str, int, int]]:
+    """The lots, by tote or in the whole house, of which more units are named than there are."""
+    none = literal(0)
+    named = select(SERIAL.c.place_id if in_totes else none.label("place_id"), SERIAL.c.lot_id, literal(1).label("unit"))
+    states = (SerialState.PICKED,) if in_totes else IN_HOUSE
+    lying = select(LYING.c.within_id if in_totes else none, LYING.c.lot_id, none, LYING.c.quantity.label("quantity"))
+    rows = union_all(
+        named.add_columns(none.label("quantity")).where(SERIAL.c.state.in_([state.value for state in states])),
+        lying.where(LYING.c.lot_id.in_(select(SERIAL.c.lot_id))),
+    ).subquery()
+    units, quantity = func.sum(rows.c.unit), func.sum(rows.c.quantity)
+    return (
+        select(func.coalesce(func.min(PLACE.c.code), ""), PRODUCT.c.code, LOT.c.code, units, quantity)
+        .join_from(rows, LOT, LOT.c.id == rows.c.lot_id)
+        .join(PRODUCT, PRODUCT.c.id == LOT.c.product_id)
+        .outerjoin(PLACE, PLACE.c.id == rows.c.place_id)
+        .group_by(rows.c.place_id, rows.c.lot_id, PRODUCT.c.code, LOT.c.code)
+        .having(units > quantity)
+        .order_by(PRODUCT.c.code, LOT.c.code)
     )
 
 

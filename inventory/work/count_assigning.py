@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from inventory.rules.count_planning import next_to_walk, walking_ranks
 from inventory.rules.counting import CountTrigger
-from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
+from inventory.tables.counts import CountLineRow, CountState, CountUnitRow, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow, RunState
 from inventory.work.caging import is_caged, may_open_cage
 from inventory.work.counting import CountClosed, closed_visits, open_visit, own_count
@@ -109,6 +109,8 @@ def give_back_count(session: Session, command: GiveBackCount, clock: Clock) -> C
     count = own_count(session, command.count_id, command.counter)
     visit = open_visit(session, count)
     if visit is not None:
+        lines = select(col(CountLineRow.id)).where(col(CountLineRow.visit_id) == visit.id)
+        session.execute(delete(CountUnitRow).where(col(CountUnitRow.line_id).in_(lines)))
         session.execute(delete(CountLineRow).where(col(CountLineRow.visit_id) == visit.id))
         session.delete(visit)
         session.flush()

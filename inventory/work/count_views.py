@@ -43,7 +43,7 @@ class CountView:
 class DifferenceView:
     """A difference in a list; `value_cents` is none where the product has no value.
 
-    `counted` units lay there when `on_books` were expected.
+    `counted` units lay there when `on_books` were expected. With a `serial` it is about that one of them.
     """
 
     difference_id: int
@@ -54,6 +54,7 @@ class DifferenceView:
     lot: str
     counted: int
     on_books: int
+    serial: str
     difference: int
     value_cents: int | None
     approver: Approver
@@ -127,7 +128,14 @@ def list_differences(
         If there is no such site.
     """
     query = (
-        select(CountDifferenceRow, col(CountLineRow.quantity), col(PlaceRow.code), ProductRow, col(LotRow.code))
+        select(
+            CountDifferenceRow,
+            col(CountLineRow.quantity),
+            col(CountLineRow.expected),
+            col(PlaceRow.code),
+            ProductRow,
+            col(LotRow.code),
+        )
         .join(CountLineRow, col(CountLineRow.id) == col(CountDifferenceRow.line_id))
         .join(StockCountRow, col(StockCountRow.id) == col(CountDifferenceRow.count_id))
         .join(PlaceRow, col(PlaceRow.id) == col(StockCountRow.place_id))
@@ -148,7 +156,8 @@ def list_differences(
             name=product.name,
             lot=lot,
             counted=counted,
-            on_books=counted - row.difference,
+            on_books=expected,
+            serial=row.serial,
             difference=row.difference,
             value_cents=row.value_cents,
             approver=Approver(row.approver),
@@ -159,7 +168,7 @@ def list_differences(
             decided_by=row.decided_by,
             quantity_adjusted=row.quantity_adjusted,
         )
-        for row, counted, code, product, lot in session.execute(query)
+        for row, counted, expected, code, product, lot in session.execute(query)
     )
 
 

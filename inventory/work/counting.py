@@ -9,7 +9,8 @@ picker's step at hand is in this bin, only a count that agrees with the ledger i
 Nothing here tells the counter what the ledger says.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -28,14 +29,19 @@ from inventory.work.auditing import settle_items
 from inventory.work.caging import enter_cage, is_caged
 from inventory.work.cataloguing import lots_named, product_id_of_scan
 from inventory.work.count_rules import policy_in_force
-from inventory.work.sites import place_codes, site_with_id
+from inventory.work.lost_units import NewSight
+from inventory.work.sites import place_codes, place_of_kind, site_with_id
+from inventory.work.unit_counting import UnitSeen, note_units_of, see_units, unit_differences, units_by_lot
 from warehouse.clock import Clock
-from warehouse.errors import LotUnclear, NotFound, ScanMismatch, WrongState
-from warehouse.scans import read_scan
-from warehouse.tables import PlaceRow
+from warehouse.errors import LotUnclear, NotFound, ScanMismatch, SerialsNeeded, WrongState
+from warehouse.scans import GoodsScan, read_scan
+from warehouse.tables import PlaceKind, PlaceRow
 
 Key = tuple[int, int]
 """Product and lot."""
+
+Seen = tuple[int, Sequence[UnitSeen]]
+"""How many units of a lot lie in a bin, and of serialised goods which."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +65,24 @@ class CountOpened:
 
 @dataclass(frozen=True)
 class CountGoods:
-    """`quantity` units of the product scanned lie in the bin now. `lot` is needed where the scan does not tell it."""
+    """`quantity` units of the product scanned lie in the bin now. `lot` is needed where the scan does not tell it.
+
+    Of serialised goods every unit is named, by its serial or its whole symbol, and these are all of the product there;
+    the serial tells the lot.
+    """
 
     count_id: int
     counter: str
     scanned: str
     quantity: int
     lot: str = ""
+    serials: tuple[str, ...] = ()
     client_id: str = ""
 
 
 @dataclass(frozen=True)
 class GoodsCounted:
-    """What was noted; nothing if goods `moved` meanwhile: then they are to be counted again."""
+    """What was noted, `lot` with commas where there are several; nothing if goods `moved` meanwhile: count again."""
 
     count_id: int
     product: str
@@ -154,6 +165,8 @@ def count_goods(session: Session, command: CountGoods, clock: Clock) -> GoodsCou
 
     Raises
     ------
+    SerialsNeeded
+        If not every unit of serialised goods is named, each once.
     LotUnclear
         If the scan tells no lot, and it does not follow from what lies where.
     NotFound, ScanUnreadable
@@ -168,18 +181,27 @@ def count_goods(session: Session, command: CountGoods, clock: Clock) -> GoodsCou
     count, visit = _visit(session, command.count_id, command.counter)
     scan = read_scan(command.scanned)
     product_id = product_id_of_scan(session, scan)
-    lot = _lot_here(session, product_id, scan.lot or command.lot, count.place_id)
     product = session.get(ProductRow, product_id)
     assert product is not None
-    assert lot.id is not None
     there = _lock(session, count.place_id)
-    moved = _has_moved(session, count, visit)
+    lot = functools.partial(_lot_here, session, product_id, scan.lot or command.lot, count.place_id)
+    if product.serialised:
+        units = units_by_lot(session, product_id, _serials(product, scan, command), lot)
+        others = [key for key in (*there, *_lines(session, visit)) if key[0] == product_id]
+        seen: dict[Key, Seen] = dict.fromkeys(others, (0, ()))
+        seen |= {(product_id, lot_id): (len(some), some) for lot_id, some in units.items()}
+    else:
+        seen = {(product_id, lot().id or 0): (command.quantity, ())}
+    moved = _has_moved(session, count, visit) or any(
+        quantity != there.get(key, 0) and _is_being_picked(session, count.place_id, key)
+        for key, (quantity, _) in seen.items()
+    )
     if not moved:
-        expected = there.get((product_id, lot.id), 0)
-        moved = command.quantity != expected and _is_being_picked(session, count.place_id, (product_id, lot.id))
-    if not moved:
-        _note(session, visit, (product_id, lot.id), command.quantity, expected, clock)
-    return GoodsCounted(command.count_id, product.code, lot.code, command.quantity, moved)
+        for key, each in seen.items():
+            _note(session, visit, key, each, there.get(key, 0), clock)
+    lots = select(col(LotRow.code)).where(col(LotRow.id).in_([key[1] for key, (some, _) in seen.items() if some]))
+    codes = session.execute(lots.order_by(col(LotRow.code))).scalars()
+    return GoodsCounted(command.count_id, product.code, ", ".join(codes), command.quantity, moved)
 
 
 def note_unknown_goods(session: Session, command: NoteUnknownGoods, clock: Clock) -> CountOpened:
@@ -219,7 +241,7 @@ def close_count(session: Session, command: CloseCount, clock: Clock) -> CountClo
     if _has_moved(session, count, visit) or any(_is_being_picked(session, count.place_id, key) for key in missing):
         return CountClosed(command.count_id, CountState.COUNTING, moved=True)
     for key, quantity in missing.items():
-        _note(session, visit, key, 0, quantity, clock)
+        _note(session, visit, key, (0, ()), quantity, clock)
     visit.closed_ms = clock.now_ms()
     session.add(visit)
     session.flush()
@@ -280,6 +302,17 @@ def _visit(session: Session, count_id: int, counter: str) -> tuple[StockCountRow
     if visit is None:
         raise WrongState("count", count_id, "not begun: scan the bin first")
     return count, visit
+
+
+def _serials(product: ProductRow, scan: GoodsScan, command: CountGoods) -> set[str]:
+    """The serials of the units counted; raise SerialsNeeded unless there is one for each."""
+    symbols = [read_scan(each) for each in command.serials]
+    named = {each.serial or each.text.strip() for each in symbols} - {""}
+    if not symbols and scan.serial and command.quantity == 1:
+        named = {scan.serial}
+    if len(named) != command.quantity or len(symbols) > len(named):
+        raise SerialsNeeded(product.code, command.quantity, len(named))
+    return named
 
 
 def _lot_here(session: Session, product_id: int, code: str, place_id: int) -> LotRow:
@@ -357,9 +390,10 @@ def _lines(session: Session, visit: CountVisitRow) -> dict[Key, CountLineRow]:
     return {(line.product_id or 0, line.lot_id or 0): line for line in lines}
 
 
-def _note(session: Session, visit: CountVisitRow, key: Key, quantity: int, expected: int, clock: Clock) -> None:
+def _note(session: Session, visit: CountVisitRow, key: Key, seen: Seen, expected: int, clock: Clock) -> None:
     """Write down what was counted, in the place of what was counted of it before."""
     assert visit.id is not None
+    quantity, units = seen
     line = _lines(session, visit).get(key)
     if line is None:
         line = CountLineRow(visit_id=visit.id, product_id=key[0], lot_id=key[1], quantity=0, at_ms=0)
@@ -367,6 +401,17 @@ def _note(session: Session, visit: CountVisitRow, key: Key, quantity: int, expec
     line.at_ms, line.movement_mark = clock.now_ms(), visit.movement_mark
     session.add(line)
     session.flush()
+    product = session.get(ProductRow, key[0])
+    assert product is not None
+    if product.serialised:
+        note_units_of(session, line, places_of_bin(session, _place_of(session, visit)), units)
+
+
+def _place_of(session: Session, visit: CountVisitRow) -> int:
+    """The bin of a visit."""
+    count = session.get(StockCountRow, visit.count_id)
+    assert count is not None
+    return count.place_id
 
 
 def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
@@ -375,13 +420,7 @@ def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
     visits = closed_visits(session, count.id)
     lines = [_lines(session, visit) for visit in visits]
     policy = policy_in_force(session, count.site_id).policy
-    found = finding(
-        [
-            {key: line.quantity - line.expected for key, line in each.items() if line.quantity != line.expected}
-            for each in lines
-        ],
-        policy.visits_max,
-    )
+    found = finding([_differences(session, each) for each in lines], policy.visits_max)
     recount = found.recount or len(visits) < _num_visits(session, count)
     count.counter = None
     count.state = CountState.RECOUNT if recount else CountState.DONE
@@ -389,9 +428,25 @@ def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
     if recount:
         count.run_id = count.way_mm = None
         return
-    settle_items(session, count, found.differences.keys(), visits[0].opened_ms, clock)
-    records = [Found(lines[-1][key], difference) for key, difference in found.differences.items()]
+    settle_items(session, count, {key[:2] for key in found.differences}, visits[0].opened_ms, clock)
+    outside = place_of_kind(session, count.site_id, PlaceKind.ADJUSTMENT)
+    sight = NewSight(visits[-1].counter, visits[-1].device, clock.now_ms(), outside)
+    see_units(session, lines[-1], places_of_bin(session, count.place_id), sight)
+    records = [Found(lines[-1][key[:2]], difference, key[2]) for key, difference in found.differences.items()]
     record_differences(session, count, records, policy, visits[-1].counter, clock, agreed=found.agreed)
+
+
+def _differences(session: Session, lines: Mapping[Key, CountLineRow]) -> dict[tuple[int, int, str], int]:
+    """What a visit found too many or too few of, by product, lot and serial; without one, all that has no name."""
+    named = unit_differences(session, lines.values())
+    found: dict[tuple[int, int, str], int] = {}
+    for key, line in lines.items():
+        units = named.get(line.id or 0, {})
+        found |= {(*key, serial): difference for serial, difference in units.items()}
+        left = line.quantity - line.expected - sum(units.values())
+        if left:
+            found[*key, ""] = left
+    return found
 
 
 def _num_visits(session: Session, count: StockCountRow) -> int:

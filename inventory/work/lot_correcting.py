@@ -17,7 +17,9 @@ from inventory.tables.products import LotRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import LotChangeRow, RecallRow
 from inventory.work.cataloguing import lot_of, lots_named, product_of_scan
+from inventory.work.lost_units import units_in_house
 from inventory.work.receiving import site_day
+from inventory.work.serials import known_units, note_units
 from inventory.work.sites import live_site, place_of_kind
 from inventory.work.statuses import Lying, Signed, enter_where, free_units, lying_goods, shift_status
 from inventory.work.stock_policies import require_cause
@@ -25,7 +27,7 @@ from inventory.work.withdrawing import seek_elsewhere
 from inventory.work.withheld import LYING
 from warehouse.clock import Clock
 from warehouse.database import Database
-from warehouse.errors import WrongState
+from warehouse.errors import SerialsNeeded, WrongState
 from warehouse.tables import PlaceKind
 
 
@@ -115,6 +117,8 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
         If nothing of the lot lies there.
     CageClosed
         If it lies in the cage, which this person may not open.
+    SerialsNeeded
+        If it is not known which units of serialised goods these are: a count of the bin names them.
     """
     if command.lot == command.to_lot:
         raise WrongState("lot", command.lot, "what they are recorded as already")
@@ -147,6 +151,8 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
         )
         for from_place_id, to_place_id, lot_id in ways
     ]
+    if lying.product.serialised:
+        _correct_units(session, lying, lot.id, movements[1], clock)
     post(session, movements, clock=clock)
     _recall_too(session, command, lying, lot, clock)
     return LotCorrected(
@@ -157,6 +163,23 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
         orders=tuple(sorted(withdrawn.orders)),
         run_ids=tuple(sorted(withdrawn.run_ids)),
     )
+
+
+def _correct_units(session: Session, lying: Lying, lot_id: int, movement: NewMovement, clock: Clock) -> None:
+    """Units known by their serials are of the other lot, too; raise SerialsNeeded unless it follows which lie there."""
+    here = units_in_house(session, lying.key.lot_id)
+    if not here:
+        return
+    there = [unit for unit in here if unit.sure and unit.place_id in (lying.place_id, lying.within_id)]
+    chosen = next((some for some in (here, there) if len(some) == lying.quantity), None)
+    if chosen is None:
+        raise SerialsNeeded(lying.product.code, lying.quantity, len(there))
+    rows = known_units(session, lying.key.product_id, sorted(unit.serial for unit in chosen)).values()
+    for row in rows:
+        row.lot_id, row.place_id = lot_id, lying.place_id
+    session.add_all(rows)
+    session.flush()
+    note_units(session, rows, movement, clock)
 
 
 def _require_one_lot(session: Session, lying: Lying, lot_id: int) -> None:

@@ -20,6 +20,7 @@ from inventory.tables.products import ProductRow
 from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.caging import enter_cage, require_cage_right
 from inventory.work.cataloguing import product_code, product_id_of_scan
+from inventory.work.lost_units import settle_lost
 from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, step_at_hand
 from inventory.work.root_causes import WrongRecord, cause_of
 from inventory.work.serials import capture
@@ -304,6 +305,8 @@ def _write_off(
         goal = place_of_kind(session, step.site_id, PlaceKind.LOST)
         reason, quantity = Reason.PICK_SHORT, balance.quantity - balance.reserved
     post(session, [_movement(step, command, goal, reason, quantity, cause.value)], clock=clock)
+    if step.serialised:
+        settle_lost(session, step.lot_id)
 
 
 def _movement(

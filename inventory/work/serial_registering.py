@@ -5,13 +5,13 @@ No goods move by it. Never more units of a lot are known than there are.
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from inventory.ledger import BALANCE, NewMovement
+from inventory.ledger import NewMovement
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.serials import SerialRow, SerialState
 from inventory.tables.stock import Reason
+from inventory.work.lost_units import num_unnamed
 from inventory.work.serials import known_units, note_units, whereabouts
 from inventory.work.sites import place_of_kind
 from inventory.work.statuses import Lying, lying_goods
@@ -76,7 +76,7 @@ def register_serials(session: Session, command: RegisterSerials, clock: Clock) -
         raise SerialsNeeded(lying.product.code, len(command.serials), len(serials))
     for row in known_units(session, lying.key.product_id, serials).values():
         raise WrongState("serial", row.serial, whereabouts(session, row))
-    left = _unnamed(session, lying)
+    left = num_unnamed(session, lying.key.lot_id)
     there = min(left, lying.quantity)
     if len(serials) > there:
         raise StockShort(lying.product.code, lying.within_code, len(serials), there)
@@ -94,18 +94,6 @@ def register_serials(session: Session, command: RegisterSerials, clock: Clock) -
     session.flush()
     note_units(session, rows, _found(session, lying, command, len(serials)), clock)
     return SerialsRegistered(lying.within_code, lying.product.code, lying.lot.code, len(serials), left - len(serials))
-
-
-def _unnamed(session: Session, lying: Lying) -> int:
-    """Units of the lot that are in the house and whose serials nobody knows."""
-    units = select(func.coalesce(func.sum(BALANCE.c.quantity), 0)).where(
-        BALANCE.c.product_id == lying.key.product_id, BALANCE.c.lot_id == lying.key.lot_id
-    )
-    known = select(func.count()).where(
-        col(SerialRow.lot_id) == lying.key.lot_id,
-        col(SerialRow.state).in_((SerialState.HERE, SerialState.PICKED)),
-    )
-    return int(session.execute(units).scalar_one()) - int(session.execute(known).scalar_one())
 
 
 def _found(session: Session, lying: Lying, command: RegisterSerials, quantity: int) -> NewMovement:

@@ -38,7 +38,8 @@ class SerialView:
 
     Its status is that of its lot where the lot is called back, else of the place where it was seen.
     `received_ms` is when it first came in. `sold_ms`, `order` and `customer` are those of the shipment it is out
-    with, empty while it is in the house.
+    with, empty while it is in the house. `lost_ms` and `lost_from` tell when and where
+    a unit that is lost was written off.
     """
 
     product: str
@@ -56,6 +57,8 @@ class SerialView:
     sold_ms: int | None
     order: str
     customer: str
+    lost_ms: int | None
+    lost_from: str
     history: tuple[SerialEvent, ...]
 
 
@@ -112,6 +115,7 @@ def _view(session: Session, row: SerialRow, product: ProductRow, lot: LotRow, pl
             .join(OrderLineRow, col(OrderLineRow.order_id) == col(OrderRow.id))
             .where(col(OrderLineRow.id) == row.order_line_id)
         ).one()
+    lost = history[-1] if history and row.state == SerialState.LOST else None
     sold = [each.at_ms for each in history if each.reason is Reason.SHIP]
     return SerialView(
         product=product.code,
@@ -129,6 +133,8 @@ def _view(session: Session, row: SerialRow, product: ProductRow, lot: LotRow, pl
         sold_ms=sold[-1] if sold and row.state == SerialState.SHIPPED else None,
         order=number,
         customer=customer,
+        lost_ms=None if lost is None else lost.at_ms,
+        lost_from="" if lost is None else lost.from_place,
         history=history,
     )
 

@@ -2,8 +2,9 @@
 
 `capture` is called with the movement that moves such units, whatever it is: a receipt, a pick, a shipment, a
 return. It writes nothing of goods that are not serialised, so callers need not ask. Between coming in and
-going out goods are stowed, moved and counted by quantity, so of a unit in the house the place is the one where its
-serial was scanned last, and its lot tells the bins that it may be in.
+going out goods are stowed and moved by quantity, so of a unit in the house the place is the one where its serial was
+scanned last, by a count for example (`unit_counting`), and its lot tells the bins that it may be in. `lost_units`
+tells which units were written off.
 
 A unit that was sold can come in again only as a return of the order it was sold to: what turns up at a receipt
 under the serial of a unit that is here or was sold is refused.
@@ -19,6 +20,7 @@ from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import ProductRow
 from inventory.tables.serials import SerialEventRow, SerialRow, SerialState
 from inventory.tables.withholding import WithheldPlaceRow
+from inventory.work.lost_units import settle_lost
 from inventory.work.sites import chunks
 from warehouse.clock import Clock
 from warehouse.errors import NotFound, SerialsNeeded, WrongState
@@ -31,6 +33,7 @@ OUT = {
     PlaceKind.CUSTOMER: SerialState.SHIPPED,
     PlaceKind.SUPPLIER: SerialState.GONE,
     PlaceKind.ADJUSTMENT: SerialState.GONE,
+    PlaceKind.LOST: SerialState.LOST,
     PlaceKind.DESTROYED: SerialState.GONE,
     PlaceKind.GIVEN_AWAY: SerialState.GONE,
     PlaceKind.OWNER: SerialState.GONE,
@@ -41,6 +44,9 @@ FOR_GOOD = {PlaceKind.DESTROYED: "destroyed", PlaceKind.GIVEN_AWAY: "given away"
 """Where a unit goes and never comes back from, and what is said of it."""
 
 FOR_AN_ORDER = (SerialState.PICKED, SerialState.SHIPPED)
+
+ON_THE_SHELF = (SerialState.HERE, SerialState.LOST)
+"""A unit that somebody has in his hand was not lost, whatever was believed."""
 
 
 def capture(session: Session, product: ProductRow, serials: Sequence[str], movement: NewMovement, clock: Clock) -> None:
@@ -83,6 +89,8 @@ def capture(session: Session, product: ProductRow, serials: Sequence[str], movem
             session.add(row)
         session.flush()
     note_units(session, known.values(), movement, clock)
+    if kinds[movement.from_place_id] is not PlaceKind.SUPPLIER:
+        settle_lost(session, movement.lot_id)
 
 
 def _kinds(session: Session, movement: NewMovement) -> dict[int, PlaceKind]:
@@ -134,7 +142,8 @@ def _require_there(session: Session, row: SerialRow, movement: NewMovement, from
         tote_id = _tote_around(session, movement.from_place_id)
         if tote_id is not None:  # it was withheld after it had been picked
             state, same_tote = SerialState.PICKED, row.place_id == tote_id
-    if row.state != state or not same_tote or not same_order:
+    as_expected = row.state == state or (row.state in ON_THE_SHELF and state in ON_THE_SHELF)
+    if not as_expected or not same_tote or not same_order:
         raise WrongState("serial", row.serial, whereabouts(session, row))
     if row.lot_id != movement.lot_id:
         raise WrongState("serial", row.serial, "of another lot")
@@ -155,6 +164,8 @@ def whereabouts(session: Session, row: SerialRow) -> str:
     """Where a unit is, in a few words for the screen."""
     if row.state == SerialState.HERE:
         return "in the house already"
+    if row.state == SerialState.LOST:
+        return "written off as lost"
     if row.state == SerialState.GONE:
         return _gone_for_good(session, row) or "out of the house"
     number = session.execute(
@@ -163,6 +174,12 @@ def whereabouts(session: Session, row: SerialRow) -> str:
         .where(col(OrderLineRow.id) == row.order_line_id)
     ).scalar_one()
     return f"picked for order {number}" if row.state == SerialState.PICKED else f"sold with order {number}"
+
+
+def require_may_come_back(session: Session, row: SerialRow) -> None:
+    """Raise WrongState if a unit cannot just be found again: it was picked or sold for an order, or is no more."""
+    if row.state in FOR_AN_ORDER or (row.state == SerialState.GONE and _gone_for_good(session, row)):
+        raise WrongState("serial", row.serial, whereabouts(session, row))
 
 
 def _gone_for_good(session: Session, row: SerialRow) -> str:

@@ -66,7 +66,7 @@ def test_no_answer_to_a_counter_tells_what_the_books_say(signed_in: SignedIn, ma
     product = min(books(manager, code))
     noted = do(anna, f"/counts/{count['count']}/goods", code=product, quantity=77)["next"]["count"]["lines"]
     assert [(each["product"], each["quantity"]) for each in noted] == [(product, 77)]
-    assert set(noted[0]) == {"product", "name", "lot", "quantity"}
+    assert set(noted[0]) == {"product", "name", "lot", "quantity", "serials"}
     left = do(anna, f"/counts/{count['count']}/leave")["next"]
     assert (left["screen"], left["counts_due"]) == ("idle", 1)
 

@@ -6,9 +6,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from api.serving import Serving
 from api.tables import Role
+from inventory.work.checking import check
 from tests.api import test_handheld
 from tests.api.counting import books, do, full_bin
+from tests.api.picking import new_id
 from tests.api.test_handheld import asked, come_in, heard, scan
 
 pytestmark = pytest.mark.browser
@@ -21,8 +24,13 @@ def manager(signed_in: Callable[..., httpx.Client]) -> httpx.Client:
     return signed_in(Role.MANAGER)
 
 
+def barcodes(client: httpx.Client, product: str) -> list[str]:
+    found: list[str] = client.get(f"/api/v1/products/{product}").json()["barcodes"]
+    return found
+
+
 def barcode(client: httpx.Client, product: str) -> str:
-    return str(client.get(f"/api/v1/products/{product}").json()["barcodes"][0])
+    return barcodes(client, product)[0]
 
 
 def go_to_count(page: Page, code: str) -> None:
@@ -107,3 +115,61 @@ def test_bins_on_the_way_of_a_run_are_counted_before_the_step_behind_them(page: 
     assert counted <= 3
     waiting = manager.get("/api/v1/sites/SMALL/counts", params={"limit": 1000}).json()
     assert len([each for each in waiting if each["counters"] or each["state"] == "counting"]) == 3
+
+
+def test_units_with_serials_are_scanned_each_and_an_unknown_and_a_missing_one_differ(
+    page: Page, manager: httpx.Client, signed_in: Callable[..., httpx.Client], serving: Serving
+) -> None:
+    code = full_bin(manager)
+    there = books(manager, code)
+    product = min(there, key=lambda each: (there[each], each))
+    serials: list[str] = []
+    number = next(each for each in barcodes(manager, product) if each.isdigit()).zfill(14)
+    with serving.database._writing.begin() as connection:
+        connection.exec_driver_sql("UPDATE product SET serialised = true WHERE code = ?", (product,))
+    for place in manager.get("/api/v1/sites/SMALL/stock", params={"product": product, "limit": 1000}).json():
+        named = [f"{place['place'][:-2]}_{unit}" for unit in range(place["quantity"])]
+        facts = {"place": place["place"], "lot": place["lot"], "product": product}
+        do(manager, "/sites/SMALL/stock/serials", **facts, serials=named)
+        serials = named if place["place"] == code else serials
+    do(manager, "/sites/SMALL/counts", bins=[code])
+    go_to_count(page, code)
+    scan(page, code)
+    expect(page.locator("#count-box.done")).to_be_visible()
+    scan(page, barcode(manager, product))
+    expect(page.locator("#band-text")).to_have_text("Now the serial of each unit")
+    expect(page.locator("#units-open")).to_be_disabled()
+    seen = [*serials[1:], "SN-99"]
+    for unit, serial in enumerate(seen, start=1):
+        scan(page, f"]d201{number}21{serial}" if unit % 2 else serial)
+        expect(page.locator("#count-units")).to_have_text(str(unit))
+    scan(page, seen[0])
+    expect(page.locator("#band-text")).to_have_text(f"{seen[0]} is counted already")
+    others = {each: units for each, units in there.items() if each != product}
+    for each, units in others.items():
+        scan(page, barcode(manager, each))
+        expect(page.locator("#count-units")).to_have_text("1")
+        page.locator("#units-open").click()
+        page.locator("#units-number").fill(str(units))
+        page.locator("#units button.primary").click()
+        expect(page.locator("#count-lines")).to_contain_text(str(units))
+    page.locator("#count-close").click()
+    expect(page.locator("#band-text")).to_have_text("Nothing more to count")
+    second = signed_in(Role.PICKER, 1)
+    path = f"/counts/{do(second, '/sites/SMALL/counts/take')['next']['count']['count']}"
+    do(second, f"{path}/bin", code=code)
+    refused = second.post(f"/api/v1{path}/goods", json={"client_id": new_id(), "code": product, "quantity": 1})
+    assert refused.json()["type"] == "urn:onward:serials-needed"
+    screen = do(second, f"{path}/goods", code=product, quantity=len(seen), serials=seen)["next"]
+    assert screen["count"]["lines"][0]["serials"] == sorted(seen)
+    for each, units in others.items():
+        do(second, f"{path}/goods", code=each, quantity=units)
+    do(second, f"{path}/close")
+    found = {each["serial"]: each for each in manager.get("/api/v1/sites/SMALL/differences").json()}
+    assert {serial: each["difference"] for serial, each in found.items()} == {serials[0]: -1, "SN-99": 1}
+    for each in found.values():
+        do(manager, f"/differences/{each['difference_id']}/approve", cause="theft")
+    (stolen,) = manager.get(f"/api/v1/serials/{serials[0]}").json()
+    assert (stolen["state"], stolen["lost_from"]) == ("lost", code)
+    with serving.database.read() as session:
+        assert check(session).ok

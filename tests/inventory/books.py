@@ -85,11 +85,17 @@ SERIALS = (
     .join_from(SERIAL, PLACE, PLACE.c.id == SERIAL.c.place_id, isouter=True)
     .order_by(SERIAL.c.id)
 )
+LOT_OF = (
+    select(*LOT_NAME)
+    .join_from(SERIAL, LOT, LOT.c.id == SERIAL.c.lot_id)
+    .join(PRODUCT, PRODUCT.c.id == LOT.c.product_id)
+    .where(SERIAL.c.serial == bindparam("serial"))
+)
 SERIALS_TO_PICK = (
     select(SERIAL.c.serial)
     .join_from(SERIAL, STEP, STEP.c.lot_id == SERIAL.c.lot_id)
     .where(STEP.c.id == bindparam("step_id"), STEP.c.state == StepState.OPEN.value)
-    .where(SERIAL.c.state == SerialState.HERE.value)
+    .where(SERIAL.c.state.in_((SerialState.HERE.value, SerialState.LOST.value)))
     .order_by(SERIAL.c.id)
 )
 ORDERS_PICKED = (
@@ -149,8 +155,13 @@ class Books:
         """Every serial, how it stands, and the place that is known of it."""
         return [(serial, SerialState(state), place) for serial, state, place in self._rows(SERIALS)]
 
+    def lot_of(self, serial: str) -> Lot:
+        """The lot of a unit."""
+        ((code, owner, lot),) = self._rows(LOT_OF, serial=serial)
+        return code, owner, lot
+
     def serials_to_pick(self, step_id: int) -> tuple[str, ...]:
-        """The serials that may be picked at a step: those of its lot that are in the house."""
+        """The serials that may be picked at a step: those of its lot that are in the house or lost."""
         return tuple(serial for (serial,) in self._rows(SERIALS_TO_PICK, step_id=step_id))
 
     def orders_picked(self) -> list[tuple[str, str]]:

@@ -2,12 +2,13 @@
 //
 // The page tallies units of one product and tells the server the sum when another product is scanned, a number was
 // keyed in, or nothing else lies in the bin. It never knows what the books say. If goods were moved meanwhile the
-// server takes no figure, and the product at hand is counted again from nothing.
+// server takes no figure, and the product at hand is counted again from nothing. Of goods that are known by their
+// serials every unit is scanned, once: its symbol, or the product first and then the serials.
 
-import { lot } from "./scanner.js";
+import { gtin, lot, serial } from "./scanner.js";
 import { act, call, persist, Refusal } from "./server.js";
 
-const none = () => ({ code: "", product: "", name: "", lot: "", units: 0 });
+const none = () => ({ code: "", product: "", name: "", lot: "", units: 0, serials: null });
 
 const plain = (code) => code.toUpperCase().replace(/[-./\s]/g, "");
 
@@ -58,12 +59,13 @@ export function counter(state, { say, refused, told, look, draw, ask }) {
 
   /** Tell the server what was tallied; whether it is noted. */
   async function note() {
-    const { code, units, name, lot } = state.tally;
+    const { code, units, name, lot, serials } = state.tally;
     if (!code) return true;
-    const answer = await send(`${path()}/goods`, { code, quantity: units, lot });
+    const answer = await send(`${path()}/goods`, { code, quantity: units, lot, serials: serials ?? [] });
     if (!answer) return false;
     if (answer.moved) {
       state.tally.units = 0;
+      if (serials) state.tally.serials = [];
       say("wrong", `Goods moved: count ${name} again`);
       return false;
     }
@@ -75,19 +77,53 @@ export function counter(state, { say, refused, told, look, draw, ask }) {
   /** A product that was not at hand: what was tallied is noted, and this one is tallied from now on. */
   async function start(code, product) {
     if (!(await note())) return;
+    if (product.serialised) return startUnits(code, product);
     const noted = state.counting.count.lines.find((line) => line.product === product.code);
     const units = (noted?.quantity ?? 0) + 1; // more of what was counted before lies elsewhere in the bin
     state.tally = { code, product: product.code, name: product.name, lot: lot(code) ?? "", units };
     say("right", `${units} × ${product.name}`);
   }
 
+  /** Goods known by their serials: those of all lots are tallied together, with what was scanned of them before. */
+  function startUnits(code, { code: product, name }) {
+    const noted = state.counting.count.lines.filter((line) => line.product === product);
+    const serials = noted.flatMap((line) => line.serials);
+    state.tally = { code, product, name, lot: lot(code) ?? "", units: serials.length, serials };
+    if (serial(code)) addUnit(serial(code));
+    else say("right", "Now the serial of each unit");
+  }
+
+  function addUnit(unit) {
+    const { tally } = state;
+    if (tally.serials.includes(unit)) return say("wrong", `${unit} is counted already`);
+    tally.serials.push(unit);
+    tally.units = tally.serials.length;
+    say("right", `${tally.units} counted`);
+  }
+
+  /** The product of a scan. Of a symbol only its number is asked for: what follows it may hold a slash. */
+  function productOf(code) {
+    const asked = gtin(code) === null ? code : `]d201${gtin(code)}`;
+    return persist(() => call("GET", `/products/${encodeURIComponent(asked)}`), told);
+  }
+
+  /** A scan while units are tallied one by one: another unit, or another product. */
+  async function scanUnit(code) {
+    const { tally } = state;
+    const product = await productOf(code).catch((error) => {
+      if (!(error instanceof Refusal) || error.status !== 404 || gtin(code) !== null) throw error;
+      return null; // no product: then it is a serial
+    });
+    if (product && product.code !== tally.product) return start(code, product);
+    const unit = product ? serial(code) : code;
+    return unit ? addUnit(unit) : say("right", "Now the serial of each unit");
+  }
+
   async function scanGoods(code) {
     const { tally } = state;
     try {
-      const product =
-        code === tally.code
-          ? { code: tally.product }
-          : await persist(() => call("GET", `/products/${encodeURIComponent(code)}`), told);
+      if (tally.serials) return await scanUnit(code);
+      const product = code === tally.code ? { code: tally.product } : await productOf(code);
       if (product.code !== tally.product || (lot(code) ?? tally.lot) !== tally.lot) await start(code, product);
       else {
         tally.units += 1;
@@ -109,6 +145,7 @@ export function counter(state, { say, refused, told, look, draw, ask }) {
   }
 
   async function setUnits(units) {
+    if (state.tally.serials) return say("wrong", "They have serials: scan each");
     state.tally.units = units;
     if (await note()) say("right", `${units} noted`);
   }

@@ -97,10 +97,10 @@ export function differences(state, { say, refused, told, draw, choose, home, onT
   onTap("differ-other", other);
   onTap("differ-approve", approve);
 
-  function drawShown({ bin_code, name, product, lot, counted, on_books, difference, value_cents }) {
+  function drawShown({ bin_code, name, product, lot, serial, counted, on_books, difference, value_cents }) {
     $("differ-bin").textContent = bin_code;
     $("differ-name").textContent = name;
-    $("differ-facts").textContent = `${product} · lot ${lot}`;
+    $("differ-facts").textContent = [product, `lot ${lot}`, serial && `serial ${serial}`].filter(Boolean).join(" · ");
     $("differ-counted").textContent = counted;
     $("differ-books").textContent = on_books;
     const worth = value_cents === null ? "no value" : `worth ${money(value_cents)}`;

@@ -60,6 +60,7 @@ function todo(state) {
 
 function todoCount({ counting, tally }) {
   if (!counting.count.begun) return "Scan the bin to count";
+  if (tally.serials) return "Scan each unit";
   return tally.code ? "Scan each, or key in how many" : "Scan what lies here";
 }
 
@@ -150,7 +151,7 @@ function drawCount({ counting, tally }) {
   const noted = count.lines.map(({ quantity, name }) => `${quantity} × ${name}`);
   text("count-lines", noted.length ? `Noted: ${noted.join(", ")}` : "");
   text("count-units", tally.code ? String(tally.units) : "");
-  $("units-open").disabled = !tally.code;
+  $("units-open").disabled = !tally.code || Boolean(tally.serials);
 }
 
 function drawDone({ summary }) {

@@ -56,6 +56,14 @@ function character({ key, code, ctrlKey, altKey, metaKey }, buffer) {
   return ctrlKey || altKey || metaKey || key.length !== 1 ? "" : key;
 }
 
+/** The serial in a GS1 symbol that the fields before it lead to; null in any other scan. */
+export function serial(code) {
+  const fields = code.replace(GS1_IDENTIFIER, "");
+  if (fields.startsWith("(")) return /\(21\)([^()]+)/.exec(fields)?.[1] ?? null;
+  if (gtin(code) === null) return null;
+  return /^01\d{14}(?:1[1-7]\d{6}|10[^~\x1d]+[~\x1d])*21([^~\x1d]+)/.exec(fields)?.[1] ?? null;
+}
+
 /** Half of `code` if it is the same text twice, as two scanner outputs switched on at once send it. */
 export function half(code) {
   const middle = code.length / 2;
