@@ -114,7 +114,10 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
         scan(page, GTIN.lstrip("0")[:-1])
         expect(page.locator("#ask-question")).to_have_text("Nobody knows it. How many?")
         page.keyboard.press("Escape")
+        expect(page.locator("#ask")).to_be_hidden()
+        told = page.evaluate("window.heard.length")
         send_keys(page, [*keys, "Enter"])
+        page.wait_for_function("(told) => window.heard.length > told", arg=told)
         expect(page.locator("#band-text")).to_have_text("Serial S1 came in before")
         assert heard(page)["kind"] == "wrong"
     scan(page, "5012345678900")
