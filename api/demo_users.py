@@ -33,6 +33,7 @@ DEMO_USERS = (
     DemoUser("bruno", Role.PICKER, "PICKER-2", "2468"),
     DemoUser("carla", Role.PICKER, "PICKER-3", "9517"),
     DemoUser("demo-manager", Role.MANAGER, None, "manager-demo"),
+    DemoUser("dora", Role.MANAGER, "MANAGER-1", "8642"),
     DemoUser("demo-planner", Role.PLANNER, None, "planner-demo"),
     DemoUser("demo-admin", Role.ADMIN, None, "admin-demo"),
 )

@@ -1,25 +1,33 @@
-"""`onward stock`: where goods are."""
+"""`onward stock`: where goods are, and the way out for those that may not be sold."""
 
 import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from sqlalchemy import select
+from sqlmodel import col
 
+from api.access import CONTROL
+from api.errors import problem
 from api.schema import metadata
 from api.settings import Settings
+from api.tables import UserRow
+from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import HOUSE
+from inventory.work.disposing import Dispose, WayOut, dispose
 from inventory.work.locating import Whereabouts, where_is
+from warehouse.clock import SystemClock
 from warehouse.database import Database
-from warehouse.errors import NotFound, ScanUnreadable
+from warehouse.errors import NotFound, OnwardError, ScanUnreadable
 from warehouse.scans import with_gs
 
-app = typer.Typer(no_args_is_help=True, help="Where goods are.")
+app = typer.Typer(no_args_is_help=True, help="Where goods are, and letting go of what may not be sold.")
 
 
 @app.callback()
 def stock() -> None:
-    """Where goods are."""
+    """Where goods are, and letting go of what may not be sold."""
 
 
 @app.command()
@@ -56,3 +64,54 @@ def _in_words(units: Whereabouts) -> str:
     order = f" for order {units.order}" if units.order else ""
     about = f"{units.product} lot {units.lot}{until}{serial}, {units.status}{promised}{order}{whose}"
     return f"{units.site} {units.place}: {units.quantity} of {about}"
+
+
+@app.command(name="dispose")
+def dispose_of(
+    site: Annotated[str, typer.Option(help="code of the site")],
+    status: Annotated[StockStatus, typer.Option(help="what the goods are now; not available")],
+    way_out: Annotated[WayOut, typer.Option(help="what becomes of them")],
+    cause: Annotated[str, typer.Option(help="of the site's list")],
+    user: Annotated[str, typer.Option(help="name of the manager who has decided it")],
+    place: Annotated[str | None, typer.Option(help="bin, tote or station [default: all]")] = None,
+    product: Annotated[str | None, typer.Option(help="code or barcode [default: all]")] = None,
+    lot: Annotated[str | None, typer.Option(help="code of the lot [default: all]")] = None,
+    owner: Annotated[str | None, typer.Option(help="only this owner's goods [default: everybody's]")] = None,
+    quantity: Annotated[int | None, typer.Option(min=1, help="of one product in one place [default: all]")] = None,
+    serial: Annotated[list[str] | None, typer.Option(help="of a unit of one product in one place")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
+) -> None:
+    """Let goods that may not be sold leave the house: destroyed, given away, back to the supplier or to their owner."""
+    if (quantity is not None or serial) and (place is None or product is None):
+        raise typer.BadParameter("a quantity or serials need the place and the product that they are of")
+    command = Dispose(
+        site=site,
+        status=status,
+        way_out=way_out,
+        cause=cause,
+        user=user,
+        place=place,
+        product=product,
+        lot=lot,
+        owner=owner,
+        quantity=quantity,
+        serials=tuple(serial or ()),
+    )
+    with Database.open(Settings().database) as database:
+        database.migrate(metadata)
+        with database.read() as session:
+            role = session.execute(select(col(UserRow.role)).where(col(UserRow.name) == user)).scalar_one_or_none()
+        if role not in CONTROL:
+            raise typer.BadParameter(f"{user} is no manager")
+        try:
+            gone = database.run(dispose, command, clock=SystemClock())
+        except OnwardError as error:
+            raise typer.BadParameter(problem(error)["detail"]) from error
+    if as_json:
+        print(json.dumps(asdict(gone)))
+        return
+    for each in gone.gone:
+        print(f"{each.place}: {each.quantity} of {each.product} lot {each.lot}, owner {each.owner}")
+    for each in gone.serials_needed:
+        print(f"{each.place}: {each.quantity} of {each.product} lot {each.lot} stay until their serials are named")
+    print(f"{gone.quantity} units are out of the house")

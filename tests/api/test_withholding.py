@@ -1,15 +1,24 @@
 """Goods change status, bin and lot through the API."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner, Result
 
+from api.cli import app
 from api.serving import Serving
 from api.tables import Role
+from inventory.rules.stock_policy import StockStatus
+from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.sites import live_site
+from inventory.work.statuses import ChangeStatus, record_status
 from tests.api.picking import new_id
+from warehouse.clock import SystemClock
+from warehouse.database import Database
 
 STOCK = "/api/v1/sites/SMALL/stock"
 
@@ -126,3 +135,27 @@ def test_a_manager_lets_damaged_goods_go_and_the_list_tells_it(picker: httpx.Cli
     listed = manager.get(f"{STOCK}/disposed").json()
     assert [each["quantity"] for each in listed] == [1, rest["quantity"]]
     assert manager.get("/api/v1/check").json()["ok"]
+
+
+def test_the_command_lets_goods_go_that_a_manager_has_decided_about(
+    stocked_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONWARD_HOME", str(stocked_home))
+    with Database.open(f"sqlite:///{stocked_home / 'onward.db'}") as database:
+        with database.read() as session:
+            product = str(session.connection().exec_driver_sql("SELECT min(code) FROM product").scalar_one())
+        database.run(receive, Receive("SMALL", (Receipt(product, 5, lot="BAD"),), "test"), clock=SystemClock())
+        bad = ChangeStatus("SMALL", "dock", product, StockStatus.DAMAGED, "damaged-on-arrival", "test", lot="BAD")
+        database.run(record_status, bad, clock=SystemClock())
+    named = ["--site", "SMALL", "--status", "damaged", "--way-out", "supplier", "--cause", "damaged-on-arrival"]
+    command = ["stock", "dispose", *named, "--place", "dock", "--product", product, "--json"]
+
+    def run(*more: str) -> Result:
+        return CliRunner().invoke(app, [*command, *more])
+
+    assert run("--user", "anna").exit_code == 2
+    assert run("--user", "demo-manager", "--quantity", "9").exit_code == 2
+    told = json.loads(run("--user", "demo-manager", "--quantity", "2").output)
+    assert (told["quantity"], told["gone"][0]["lot"], told["way_out"]) == (2, "BAD", "supplier")
+    assert json.loads(run("--user", "demo-manager").output)["quantity"] == 3
+    assert "0 units are out" in CliRunner().invoke(app, [*command[:-1], "--user", "demo-manager"]).output
