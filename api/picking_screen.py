@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from inventory.tables.outbound import PickRunRow, PickStepRow, RunState
 from inventory.tables.products import BarcodeRow, ProductRow
+from inventory.work.empty_checking import EmptyQuestion, empty_question
 from inventory.work.looking import StepView, planned_route, run_view
 from inventory.work.sites import live_site, site_with_id
 from inventory.work.walking import begins_in_ms
@@ -89,6 +90,10 @@ class Screen(BaseModel):
     count: int | None = Field(
         default=None, description="a bin to count on the way to the next step; `counting` tells it"
     )
+    empty: EmptyQuestion | None = Field(
+        default=None,
+        description="is the bin empty that was just picked from? To be asked, and may stay unanswered",
+    )
     summary: Summary | None = None
 
 
@@ -123,6 +128,7 @@ def run_screen(session: Session, run_id: int) -> Screen:
     """
     view = run_view(session, run_id)
     done = view.state is RunState.DONE
+    run = _run(session, run_id)
     screen: Literal["step", "finish", "done"] = "done" if done else "finish" if view.current is None else "step"
     return Screen(
         screen=screen,
@@ -137,7 +143,8 @@ def run_screen(session: Session, run_id: int) -> Screen:
         ),
         step=None if view.current is None else _step_now(session, view.current, view.next_bin_code),
         end=_end_station(session, run_id),
-        count=None if done else way_count_at_hand(session, _run(session, run_id)),
+        count=None if done else way_count_at_hand(session, run),
+        empty=None if done else empty_question(session, run),
         summary=_summary(session, run_id) if done else None,
     )
 

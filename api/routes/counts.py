@@ -37,6 +37,7 @@ from inventory.work.count_views import (
     unknown_goods,
     where_to_look,
 )
+from inventory.work.empty_checking import EmptyCheck, empty_checks
 from inventory.work.root_causes import CauseView, root_causes
 from inventory.work.sites import live_site
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, WrongState
@@ -145,6 +146,18 @@ def get_causes(
     """Why records were wrong: approved differences and what short picks wrote off, the commonest root cause first."""
     with serving.database.read() as session:
         return root_causes(session, site, since_ms=since_ms)
+
+
+@router.get("/sites/{site}/empty-checks", responses=responses(NotFound))
+def get_empty_checks(
+    site: SiteCode,
+    serving: ServingNow,
+    since_ms: Annotated[int, Query(ge=0, description="answered since then, milliseconds since 1970")] = 0,
+    limit: Limit = 200,
+) -> tuple[EmptyCheck, ...]:
+    """What pickers said of bins that the books say they have emptied, or nearly, the latest first."""
+    with serving.database.read() as session:
+        return empty_checks(session, site, since_ms=since_ms, limit=limit)
 
 
 @router.get("/sites/{site}/unknown-goods", responses=responses(NotFound))

@@ -15,6 +15,7 @@ from api.serving import Serving, ServingNow
 from api.wire import ActionBody, Body, Code, SiteCode
 from inventory.tables.outbound import StepState
 from inventory.work.blocking import ReportBlocked
+from inventory.work.empty_checking import AnswerEmpty, EmptyAnswered, answer_empty
 from inventory.work.going_round import go_round, take
 from inventory.work.picking import (
     ConfirmPick,
@@ -77,6 +78,12 @@ class ShortBody(ActionBody):
     code: str = Field(default="", max_length=100, description="product scanned; needed if any were taken")
     serials: Serials = Field(default=[])
     reason: ShortReason = ShortReason.MISSING
+
+
+class EmptyBody(ActionBody):
+    """What the picker sees in the bin he has just picked from."""
+
+    is_empty: bool = Field(description="nothing is left there of what he took", examples=[True])
 
 
 STEP_PROBLEMS = responses(
@@ -173,6 +180,13 @@ def post_blocked(run: int, step: int, body: ActionBody, who: Who, serving: Servi
     report_blocked(serving.database, command, serving.clock)
     go_round(serving.database, run, serving.clock)
     return _next(serving, run)
+
+
+@router.post("/runs/{run}/steps/{step}/empty", responses=responses(NotFound, WrongState, AlreadyAnswered))
+def post_empty(run: int, step: int, body: EmptyBody, who: Who, serving: ServingNow) -> EmptyAnswered:
+    """Say whether a pick has left anything in its bin; where the books say otherwise, the bin is counted next."""
+    command = AnswerEmpty(run, step, who.user, body.is_empty, device=who.device, client_id=body.client_id)
+    return serving.run(answer_empty, command)
 
 
 @router.post("/runs/{run}/finish", responses=responses(NotFound, WrongState, AlreadyAnswered))

@@ -83,6 +83,30 @@ class CountVisitRow(SQLModel, table=True):
     void: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
+class EmptyCheckRow(SQLModel, table=True):
+    """A picker said at the shelf whether a pick has left anything of its product in the bin.
+
+    `units` are what the ledger said at that moment. It is the check of a record, not the count of a bin.
+    """
+
+    __tablename__ = "empty_check"
+    __table_args__ = (
+        CheckConstraint("units >= 0", name="units_not_negative"),
+        Index(None, "place_id", "product_id"),
+        Index(None, "site_id", "at_ms"),
+    )
+
+    step_id: int = Field(sa_column=big_reference("pick_step.id", primary_key=True))
+    site_id: int = Field(sa_column=big_reference("site.id"))
+    place_id: int = Field(sa_column=big_reference("place.id"))
+    product_id: int = Field(sa_column=big_reference("product.id"))
+    units: int
+    is_empty: bool
+    picker: str = Field(max_length=64)
+    device: str = Field(default="", max_length=64)
+    at_ms: int = Field(sa_type=BigInteger)
+
+
 class CountLineRow(SQLModel, table=True):
     """What a visit found of one lot, and what the ledger said at that moment.
 

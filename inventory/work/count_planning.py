@@ -11,7 +11,15 @@ from sqlmodel import Session, col
 from inventory.ledger import BALANCE, MOVEMENT, PLACE, PRODUCT
 from inventory.rules.count_planning import DAY_MS, BinToCount, abc_classes, due_bins
 from inventory.rules.counting import AbcClass, CountPolicy, CountTrigger
-from inventory.tables.counts import AuditDrawRow, AuditItemRow, AuditRow, CountState, ItemState, StockCountRow
+from inventory.tables.counts import (
+    AuditDrawRow,
+    AuditItemRow,
+    AuditRow,
+    CountState,
+    EmptyCheckRow,
+    ItemState,
+    StockCountRow,
+)
 from inventory.tables.stock import Reason
 from inventory.work.count_rules import policy_in_force
 from inventory.work.sites import LiveSite, live_site, place_ids
@@ -161,12 +169,19 @@ def _added(session: Session, live: LiveSite, wanted: dict[int, CountTrigger], cl
 
 
 def _after_picks(session: Session, site_id: int, policy: CountPolicy, clock: Clock) -> dict[int, CountTrigger]:
-    """Bins where a pick came short, or left little or nothing, and that were not made due since."""
+    """Bins where a pick came short, or left little or nothing, and that were not made due or seen empty since."""
     counted = (
         select(StockCountRow.place_id, func.max(StockCountRow.created_ms).label("counted_ms"))  # type: ignore[call-overload] # columns
         .where(col(StockCountRow.site_id) == site_id)
         .group_by(StockCountRow.place_id)
         .subquery()
+    )
+    seen = EmptyCheckRow.metadata.tables["empty_check"]
+    seen_empty = select(seen.c.step_id).where(
+        seen.c.place_id == MOVEMENT.c.from_place_id,
+        seen.c.product_id == MOVEMENT.c.product_id,
+        seen.c.is_empty & (seen.c.units == 0),
+        seen.c.at_ms >= MOVEMENT.c.at_ms,
     )
     left = func.coalesce(BALANCE.c.quantity, 0)
     went_wrong = MOVEMENT.c.reason != Reason.PICK.value
@@ -190,7 +205,7 @@ def _after_picks(session: Session, site_id: int, policy: CountPolicy, clock: Clo
             MOVEMENT.c.reason.in_([Reason.PICK.value, Reason.PICK_SHORT.value, Reason.DAMAGE.value]),
             MOVEMENT.c.at_ms > clock.now_ms() - EVENTS_MS,
             MOVEMENT.c.at_ms > func.coalesce(counted.c.counted_ms, 0),
-            went_wrong | (left <= policy.low_units),
+            went_wrong | ((left <= policy.low_units) & ~seen_empty.exists()),
         )
         .group_by(MOVEMENT.c.from_place_id)
     )

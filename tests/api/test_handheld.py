@@ -14,8 +14,12 @@ from playwright.sync_api import TimeoutError as TooLate
 from api.demo_users import DemoUser
 from api.serving import Serving
 from api.tables import Role
+from inventory.rules.counting import CountPolicy, CountTrigger
 from inventory.tables.serials import SerialState
 from inventory.work.checking import check
+from inventory.work.count_rules import SetCountPolicy, set_count_policy
+from inventory.work.count_views import list_counts
+from inventory.work.empty_checking import empty_checks
 from inventory.work.serial_registering import RegisterSerials, register_serials
 from inventory.work.serial_views import find_serials
 from tests.api.server import demo_user
@@ -377,6 +381,33 @@ def test_an_empty_bin_is_confirmed_and_the_run_goes_on(page: Page) -> None:
     page.locator("#short-ok").click()
     expect(page.locator("#band-text")).to_contain_text("Noted: missing")
     assert asked(page)["step"]["step"] != step["step"]
+
+
+def test_a_bin_that_a_pick_emptied_is_asked_about_once_and_one_tap_answers(page: Page, serving: Serving) -> None:
+    serving.run(set_count_policy, SetCountPolicy("SMALL", CountPolicy(low_units=1000), "mara"))
+    take_run(page)
+    first = asked(page)["step"]
+    pick_step(page)
+    expect(page.locator("#empty .question")).to_have_text(f"Is {first['bin_code']} empty?")
+    fit_every_button(page, 320, 533)
+    fit_every_button(page, 360, 640)
+    if folder := os.environ.get("ONWARD_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/empty.png")
+    page.locator("#empty-yes").click()
+    expect(page.locator("#band-text")).to_have_text("Noted")
+    assert asked(page)["empty"] is None
+    while asked(page)["empty"] is None:  # not before the last of its steps at a bin
+        second = asked(page)["step"]
+        pick_step(page)
+    expect(page.locator("#empty-bin")).to_have_text(second["bin_code"])
+    scan(page, asked(page)["step"]["bin_code"])
+    expect(page.locator("#bin-box.done")).to_be_visible()
+    expect(page.locator("#empty")).to_be_hidden()
+    with serving.database.read() as session:
+        (check_of_first,) = empty_checks(session, "SMALL")
+        (count,) = list_counts(session, "SMALL")
+    assert (check_of_first.bin_code, check_of_first.is_empty, check_of_first.agrees) == (first["bin_code"], True, False)
+    assert (count.bin_code, count.trigger) == (first["bin_code"], CountTrigger.EXCEPTION)
 
 
 def test_a_blocked_way_is_reported_and_the_run_goes_round_it(page: Page) -> None:

@@ -79,6 +79,7 @@ function follow(next) {
   state.beginsAt = next.begins_in_ms === null ? null : performance.now() + next.begins_in_ms;
   state.view = next.screen;
   draw(state);
+  if (next.empty) enqueue(() => askEmpty(next.run, next.empty));
   if (next.count) enqueue(count.resume); // a bin to count lies on the way
 }
 
@@ -214,6 +215,27 @@ function take() {
 
 function finish() {
   return doOnce(`/runs/${state.next.run}/finish`, {}, () => "Run done");
+}
+
+const askedEmpty = new Set(); // steps whose bin was asked about: who walks on is not asked again
+
+/** Ask whether the bin that was just picked from is empty: one tap; a scan instead goes on with the run. */
+function askEmpty(run, { step, bin_code, name }) {
+  if (askedEmpty.has(step) || state.next?.run !== run) return;
+  askedEmpty.add(step);
+  $("empty").dataset.path = `/runs/${run}/steps/${step}/empty`;
+  $("empty-bin").textContent = bin_code;
+  $("empty-what").textContent = name;
+  $("empty").showModal();
+}
+
+async function answerEmpty(path, seen) {
+  try {
+    await act(state.me.user, path, { is_empty: seen === "yes" }, told);
+    say("right", "Noted");
+  } catch (error) {
+    await refused(error);
+  }
 }
 
 const stepPath = () => `/runs/${state.next.run}/steps/${state.next.step.step}`;
@@ -466,6 +488,12 @@ $("short").addEventListener("close", () => {
   const reason = $("short").returnValue;
   if (reason) enqueue(() => pickShort(found, reason));
   $("short").returnValue = "";
+});
+
+$("empty").addEventListener("close", () => {
+  const { returnValue: seen, dataset } = $("empty");
+  if (seen) enqueue(() => answerEmpty(dataset.path, seen));
+  $("empty").returnValue = "";
 });
 
 $("blocked-open").addEventListener("click", () => {
