@@ -112,6 +112,7 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
     measure_and_photograph(page)
     for keys in (SYMBOL.replace(GS, "|"), ["F8" if each == GS else each for each in SYMBOL]):
         scan(page, GTIN.lstrip("0")[:-1])
+        expect(page.locator("#ask")).to_be_visible()
         expect(page.locator("#ask-question")).to_have_text("Nobody knows it. How many?")
         page.keyboard.press("Escape")
         expect(page.locator("#ask")).to_be_hidden()
