@@ -4,15 +4,17 @@ Problem
     Where should the shares of all products lie so that pickers walk least? The search knows what the house knows
     when it stows: the orders of the days before, never those of the day that is walked in the end.
 Method
-    The three days before with most lines are put on carts by the live planner, and their walking is estimated by
-    `spread_estimate`, which takes a millisecond a day. The search begins with the best of the spreads that the
-    preferences come to, each judged with the carts that the planner makes of it. A step moves a share, swaps two, or
-    takes a cart and one of the segments it walks, and gives what it fetches there and nowhere else a place in another
-    segment that it walks. It is kept if the days are walked in no more than they were some steps ago, and must obey
-    the stowing rules: volume, load, products in a bin, a product once in a bin. After each quarter the days are put
-    on carts again, as the spread now suggests. In the end the day itself is planned by the real solver, as for every
-    other spread; the least of what the search began with and what it found is what others are compared with. With
-    `--foreknown` the search knows the day itself, and no other: how far that goes no house can know.
+    The days before are put on carts by the live planner, so many together that they ask for as many lines as the
+    busiest of days may, and their walking is estimated by `spread_estimate`, which takes a millisecond a cart or less.
+    The search begins with the best of the spreads that the preferences come to, each judged by the planner's own
+    runs of those days. A step moves a share to another segment that is in use, swaps two, or takes a cart and one of
+    the segments it walks, and gives what it fetches there and nowhere else a place in another segment that it walks.
+    It is kept if less is walked than some steps ago, or no more than now, and must obey the stowing rules: volume,
+    load, products in a bin, a product once in a bin. After each period the planner walks the days: what takes it
+    farther than the best so far is given up, and the days are put on carts again, as the spread now suggests. In the
+    end the day itself is planned by the real solver, as for every other spread; the least of what the search began
+    with and what it found is what others are compared with. With `--foreknown` the search knows the day itself, and
+    no other: how far that goes no house can know.
 Complexity
     The budget, in time.
 Limits
@@ -43,13 +45,18 @@ from routing.bin_choice import Budget
 from tests.shared_data import SHARED
 
 MINUTES = 60
-NUM_PAST_DAYS = 3
+NUM_PAST_DAYS = 12
+"""Of the days before, those with most lines; a day's orders are far too few to tell where 1,700 products belong."""
+
+DAYS_TOGETHER = 4
+"""Days released together, since a busy day takes as much as several others, and empties bins as they do."""
+
 HISTORY = 200
 """Steps ago with which the days' walking is compared."""
 
-NUM_PERIODS = 4
-QUICK = Budget(time_ms=None, iterations=1)
-"""Enough where only the carts of a plan are looked at, and not their ways."""
+NUM_PERIODS = 12
+QUICK = Budget(time_ms=None, iterations=5)
+"""Enough to tell spreads apart: the same as thirty within one in a hundred."""
 
 TRIES = 20
 """Bins looked at for one with room in a segment."""
@@ -132,22 +139,40 @@ class Search:
     num_steps: int = 0
 
     def batch(self) -> None:
-        """Put the orders of the days on carts, as the spread now suggests."""
+        """Put the orders of the days on carts, as the spread now suggests, and see how far the planner walks."""
         stock = self.spread.stock()
-        self.carts = Carts.of([self.built.walked(stock, orders, QUICK) for orders in self.days])
+        plans = [self.built.walked(stock, orders, QUICK) for orders in self.days]
+        self.planned_mm = sum(walked_mm(plan) for plan in plans)
+        self.carts = Carts.of(plans)
         self.walked = np.zeros((len(self.carts.first_line) - 1, len(self.segments.side_mm)), dtype=bool)
         self.bins_of = [np.flatnonzero(self.segments.of_bin == each) for each in range(len(self.segments.side_mm))]
 
     def begin(self) -> str:
         """Begin with the best that any preferences come to, and tell which they are."""
-        found: dict[str, tuple[float, Spread]] = {}
+        found: dict[str, tuple[int, Spread]] = {}
         for name, preferences in WAYS.items():
             self.spread = Spread(self.built, self.built.stowed(preferences, 1))
             self.batch()
-            found[name] = self.estimate(), self.spread
+            found[name] = self.planned_mm, self.spread
         name = min(found, key=lambda each: found[each][0])
         self.spread = found[name][1]
+        self.batch()
         return name
+
+    def search(self, seconds: float) -> None:
+        """Climb for so long; what the planner then walks farther with than before is given up."""
+        before_mm, before = self.planned_mm, self.spread.bin.copy()
+        self.climb(seconds)
+        self.batch()
+        self.found_mm = self.planned_mm
+        if self.planned_mm > before_mm:
+            self.lay(before)
+            self.batch()
+
+    def lay(self, bins: IntArray) -> None:
+        """Put all shares where they were."""
+        for share in np.flatnonzero(bins != self.spread.bin).tolist():
+            self.spread.put(share, int(bins[share]))
 
     def estimate(self) -> float:
         """How far the days are walked."""
@@ -174,13 +199,11 @@ class Search:
                 now = found
                 walked[:] = self.walked
             else:
-                for share in np.flatnonzero(before != self.spread.bin).tolist():
-                    self.spread.put(share, int(before[share]))
+                self.lay(before)
             history[self.num_steps % HISTORY] = now
             if now < best:
                 best, best_bins = now, self.spread.bin.copy()
-        for share in np.flatnonzero(best_bins != self.spread.bin).tolist():
-            self.spread.put(share, int(best_bins[share]))
+        self.lay(best_bins)
         return best
 
     def step(self, walked: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]") -> None:
@@ -191,7 +214,7 @@ class Search:
             num = len(self.spread.bin)
             share = int(self.random.integers(num))
             if self.random.random() < 0.5:
-                self.into(share, int(self.random.integers(len(self.bins_of))))
+                self.into(share, int(self.segments.of_bin[self.spread.bin[self.random.integers(num)]]))
             else:
                 self.spread.swap(share, int(self.random.integers(num)))
 
@@ -232,23 +255,28 @@ def main(options: Sequence[str] = ()) -> None:
     if SHARED is None:
         sys.exit("Online Retail's orders are not beside the project")
     built = house(read_orders(), chosen.day, chosen.cover)
-    past = sorted(built.past.values(), key=lambda orders: -sum(len(order.lines) for order in orders))
-    days = (built.orders,) if chosen.foreknown else past[:NUM_PAST_DAYS]
+    days = (built.orders,) if chosen.foreknown else _together(built)
     own = built.stowed(Preferences(), 1)
     search = Search(built, days, Segments.of(built.area), Spread(built, own), np.random.default_rng(1))
     begun = f"{search.begin()}, where the search begins"
     stocks = {"by the default preferences": own, begun: search.spread.stock()}
     console = Console(width=120)
     for period in range(NUM_PERIODS):
-        search.batch()
-        begun_mm = search.estimate()
-        found_mm = search.climb(60 * chosen.minutes / NUM_PERIODS)
+        begun_mm = search.planned_mm
+        search.search(60 * chosen.minutes / NUM_PERIODS)
         console.print(
-            f"{period + 1} of {NUM_PERIODS}: {search.num_steps:,} steps; the days it knows, estimated: "
-            f"{begun_mm / 1000:,.0f} m, now {found_mm / 1000:,.0f} m"
+            f"{period + 1} of {NUM_PERIODS}: {search.num_steps:,} steps; the days it knows, planned: "
+            f"{begun_mm / 1000:,.0f} m, now {search.found_mm / 1000:,.0f} m"
         )
     stocks[f"by a search of {chosen.minutes:g} minutes"] = search.spread.stock()
     console.print(_compared(built, stocks, begun))
+
+
+def _together(built: House) -> list[Sequence[Order]]:
+    """The days before with most lines, some together."""
+    past = sorted(built.past.values(), key=lambda orders: -sum(len(order.lines) for order in orders))[:NUM_PAST_DAYS]
+    num = -(-len(past) // DAYS_TOGETHER)
+    return [[order for orders in past[first::num] for order in orders] for first in range(num)]
 
 
 def _compared(built: House, stocks: dict[str, Stock], begun: str) -> Table:

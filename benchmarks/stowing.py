@@ -155,7 +155,7 @@ class _Desk:
         with self.database.read() as session:
             live, product, lot = self._asked(session, number)
             unit = unit_of(session, live, product, lot, self.clock)
-            self.goal = propose(session, live, Sought(unit, 5, 5, self.random.random()), RULES)[0].bin_code
+            self.goal = propose(session, live, Sought(unit, 5, 5), RULES)[0].bin_code
 
     def stow(self, number: int) -> None:
         """Put one unit into the bin proposed for it."""

@@ -23,7 +23,7 @@ from inventory.rules.bin_room import Needs, RoomLeft, Wares, days_left, in_or_ne
 from inventory.rules.look_alikes import all_alike
 from inventory.rules.stock import BoolArray, Goods, IntArray, Lots, Shelves, Stock
 from inventory.rules.storage_policy import StowRules
-from inventory.rules.stow_choice import Chooser, Costs
+from inventory.rules.stow_choice import Chooser, Costs, in_rounds
 from inventory.rules.stow_rules import RULES, Case, GoodsFacts, refused
 
 NUM_ROUNDS_MAX = 24
@@ -96,9 +96,10 @@ def place_at_random(
     reachable
         Which bins can be reached, by their row; all of them by default.
     chooser
-        Prefers some bins to others; then goods are placed one by one and not at random, but for the order.
+        Prefers some bins to others; then goods are placed one by one where it wants them, in rounds: of all goods the
+        first share before the second of any, so that the nearest bins hold something of everything.
     popularity
-        How often each product is asked for, from 0 to 1, for the chooser; never by default.
+        How often each product is asked for, from 0 to 1: within a round what is asked for most goes first.
 
     Returns
     -------
@@ -115,6 +116,7 @@ def place_at_random(
     if chooser is not None:
         dealer.prefer(chooser, np.zeros(len(goods)) if popularity is None else popularity)
         order = dealer.random.permutation(len(lot))
+        order = order[in_rounds(_numbers(lot)[order], dealer.popularity[lots.product[lot[order]]])]
         lot, quantity, alone = lot[order], quantity[order], np.ones(len(lot), dtype=bool)
     left = dealer.deal(lot[~alone], quantity[~alone])
     rest = np.r_[np.flatnonzero(~alone)[left], np.flatnonzero(alone)]
@@ -130,6 +132,12 @@ def split_evenly(shares: Shares) -> tuple[IntArray, IntArray]:
     rank = np.arange(len(owner)) - first[owner]
     part = shares.quantity[owner] // num_bins[owner] + (rank < shares.quantity[owner] % num_bins[owner])
     return shares.lot[owner], part
+
+
+def _numbers(lot: IntArray) -> IntArray:
+    """Which share of its lot each is; the shares of a lot stand together, as `split_evenly` leaves them."""
+    first = np.flatnonzero(np.r_[True, lot[1:] != lot[:-1]]) if len(lot) else lot
+    return np.arange(len(lot)) - np.repeat(first, np.diff(np.r_[first, len(lot)]))
 
 
 class _Dealer:
@@ -284,8 +292,8 @@ class _Dealer:
         whole = bins[units >= quantity]
         if len(whole) and self.chooser is not None:
             product = int(self.lots.product[lot])
-            popularity, left = float(self.popularity[product]), self.room.volume_left_mm3
-            return int(whole[np.argmin(self.chooser.costs(whole, popularity, held[product], left))]), quantity
+            costs = self.chooser.costs(whole, held[product], self.room.volume_left_mm3)
+            return int(whole[np.argmin(costs)]), quantity
         if len(whole):
             return int(self.random.choice(whole)), quantity
         most = int(np.argmax(units))

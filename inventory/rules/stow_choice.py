@@ -6,13 +6,16 @@ Method
     Each preference gives every bin a cost, and the least sum is best. Near the flow: how many of the site's aisle
     segments are nearer to where runs begin and end, as a share of their room. Segments are nearer by the floor between
     aisles, since whoever walks an aisle can walk on to its next block, and the way over to another aisle is what
-    costs; so goods fill whole aisles one after the other, and the rest of the floor is seldom walked. More of what
-    lies there and nobody has asked for lately goes the other way round, and leaves the near bins free. Spread: how
-    many of the product's bins stand in the same segment already. Level fill: how full the segment is.
+    costs; so goods fill whole aisles one after the other, and the rest of the floor is seldom walked. Spread: how many
+    of the product's bins stand in the same segment already. Level fill: how full the segment is.
+    Where several goods are stowed at once, the first share of each gets its bin before the second of any: the nearest
+    aisles then hold something of everything, and runs seldom go beyond them. Within a round what is asked for most
+    goes first.
 Complexity
     O(B) for B bins.
 Limits
-    Goods that are asked for together are not looked at, nor how many pickers get into each other's way.
+    For a single share demand is not looked at. Goods that are asked for together are not looked at, nor how many
+    pickers get into each other's way.
     `python -m benchmarks spreading` tells what each preference saves.
 """
 
@@ -59,15 +62,13 @@ class Chooser:
         nearer[order] = np.cumsum(self.segment_mm3[order]) - self.segment_mm3[order]
         return np.asarray(nearer / max(1.0, float(self.segment_mm3.sum())))
 
-    def costs(self, bins: IntArray, popularity: float, held: Sequence[int], volume_left_mm3: IntArray) -> Costs:
+    def costs(self, bins: IntArray, held: Sequence[int], volume_left_mm3: IntArray) -> Costs:
         """What speaks against each of `bins`; the least is best.
 
         Parameters
         ----------
         bins
             Rows of bins.
-        popularity
-            How often the product is asked for: 0 for never, 1 for the most.
         held
             The rows of the bins that hold the product.
         volume_left_mm3
@@ -78,11 +79,23 @@ class Chooser:
             holding = np.bincount(self.segment[list(held)], minlength=self.num_segments)
             found += SAME_SEGMENT * holding[self.segment[bins]]
         if self.preferences.near_flow:
-            near = self.near[bins]
-            found += near if popularity > 0 or not len(held) else 1 - near
+            found += self.near[bins]
         if self.preferences.level_fill:
             found += 1 - (self._by_segment(volume_left_mm3) / self.segment_mm3)[self.segment[bins]]
         return found
+
+
+def in_rounds(number: IntArray, popularity: Costs) -> IntArray:
+    """The order in which shares get their bins: all first shares, then all second ones, the most asked for first.
+
+    Parameters
+    ----------
+    number
+        Which share of its goods each is, from 0.
+    popularity
+        How often its product is asked for: 0 for never, 1 for the most.
+    """
+    return np.lexsort((-popularity, number))
 
 
 def ways_mm(floor: Floor, start: Spot, end: End, spots: Sequence[Spot]) -> IntArray:

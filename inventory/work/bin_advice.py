@@ -9,7 +9,7 @@ from inventory.tables.products import LotRow
 from inventory.work.bin_contents import unit_of
 from inventory.work.caging import closed_cage
 from inventory.work.cataloguing import product_of_scan
-from inventory.work.proposing import Popularities, Sought, propose
+from inventory.work.proposing import Sought, propose
 from inventory.work.sites import live_site
 from inventory.work.stock_policies import stock_policy
 from inventory.work.stowing import reachable
@@ -56,9 +56,8 @@ def bins_proposed(session: Session, asked: BinAsked, clock: Clock) -> tuple[Prop
     lot: LotRow | None = session.execute(query.limit(1)).scalars().first()
     if lot is None:
         raise NotFound("lot", asked.lot or f"of {product.code}")
-    policy = stock_policy(session, live.id, clock)
+    rules = stock_policy(session, live.id, clock).stowing
     unit = unit_of(session, live, product, lot, clock)
-    popularity = Popularities(session, live, policy.demand_days, clock).of(unit.product)
     closed = ~reachable(session, live, "", live.area.shelves.codes, clock) | closed_cage(session, live, asked.user)
-    sought = Sought(unit, asked.quantity, asked.num_bins, popularity, closed)
-    return tuple(ProposedBin(each.bin_code, each.quantity) for each in propose(session, live, sought, policy.stowing))
+    sought = Sought(unit, asked.quantity, asked.num_bins, closed)
+    return tuple(ProposedBin(each.bin_code, each.quantity) for each in propose(session, live, sought, rules))

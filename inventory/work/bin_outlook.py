@@ -12,7 +12,7 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.bin_contents import unit_of
 from inventory.work.bin_fill import NEARLY_EMPTY_PERCENT, bin_fill
-from inventory.work.proposing import DAY_MS, Popularities, Sought, propose
+from inventory.work.proposing import DAY_MS, Sought, propose
 from inventory.work.receiving import site_day
 from inventory.work.room_index import room_index
 from inventory.work.sites import live_site
@@ -90,8 +90,7 @@ def emptying_moves(session: Session, site: str, limit: int, clock: Clock) -> tup
         If there is no such site.
     """
     live = live_site(session, site)
-    policy = stock_policy(session, live.id, clock)
-    popularities = Popularities(session, live, policy.demand_days, clock)
+    rules = stock_policy(session, live.id, clock).stowing
     shelves = live.area.shelves
     with room_index(session, live) as index:
         nearly = (index.volume_used > 0) & (100 * index.volume_used < NEARLY_EMPTY_PERCENT * shelves.volume_mm3)
@@ -104,9 +103,7 @@ def emptying_moves(session: Session, site: str, limit: int, clock: Clock) -> tup
         taken, found = closed.copy(), []
         for product, lot, quantity in _free_goods(session, places[row]):
             unit = unit_of(session, live, product, lot, clock)
-            best = propose(
-                session, live, Sought(unit, quantity, 1, popularities.of(unit.product), taken), policy.stowing
-            )
+            best = propose(session, live, Sought(unit, quantity, 1, taken), rules)
             if not best or best[0].quantity < quantity:
                 break
             found.append(EmptyingMove(shelves.codes[row], best[0].bin_code, product.code, lot.code, quantity))

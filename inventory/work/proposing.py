@@ -42,7 +42,6 @@ class Sought:
     unit: Unit
     quantity: int
     num_bins: int
-    popularity: float = 0.0
     closed: BoolArray | None = None
     also_held: tuple[int, ...] = ()
     a_segment_max: int | None = None
@@ -60,7 +59,7 @@ def propose(session: Session, live: LiveSite, sought: Sought, rules: StowRules) 
         bins = np.flatnonzero(allowed)
         units = np.minimum(room.takes(goods, bins), sought.quantity)
         held = [*index.bins_of.get(sought.unit.product, ()), *sought.also_held]
-        costs = index.chooser(rules.preferences).costs(bins, sought.popularity, held, room.volume_left_mm3)
+        costs = index.chooser(rules.preferences).costs(bins, held, room.volume_left_mm3)
         costs += np.where(units >= sought.quantity, 0.0, 10.0 * (1 - units / sought.quantity) + 10.0)
         return _first_fit(index, sought, rules, bins, units, costs)
 

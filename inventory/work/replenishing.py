@@ -214,7 +214,7 @@ def _moves(
         product, lot = session.get_one(ProductRow, product_id), session.get_one(LotRow, lot_id)
         left = each.quantity
         unit = unit_of(session, live, product, lot, clock)
-        for goal in propose(session, live, Sought(unit, left, GOALS_MAX, 1.0, closed), rules):
+        for goal in propose(session, live, Sought(unit, left, GOALS_MAX, closed), rules):
             taken = min(left, goal.quantity)
             if taken:
                 bins = live.area.shelves.codes[each.bin], goal.bin_code

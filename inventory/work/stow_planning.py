@@ -5,7 +5,7 @@ no other run has taken one of the bins; if so, nothing is written and it is plan
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from inventory.rules.look_alikes import alike
 from inventory.rules.storage_policy import StowRules
+from inventory.rules.stow_choice import in_rounds
 from inventory.rules.stow_runs import Offer, PlannedStow, Share, plan_stow_run
 from inventory.rules.stowing import Unit
 from inventory.tables.products import LotRow, ProductRow
@@ -144,27 +145,39 @@ def _plan(session: Session, command: PlanStow, clock: Clock) -> _Cart:
     loads: dict[str, _Load] = {}
     shares: list[Share] = []
     planned_bins: dict[int, Unit] = {}
-    for waiting in _cart_load(session, live, from_place_id):
-        unit = unit_of(session, live, waiting.product, waiting.lot, clock)
-        used: list[int] = []
-        for number, quantity in enumerate(_parts(waiting.quantity, command.num_bins)):
-            sought = Sought(
-                unit, quantity, NUM_OFFERS, popularities.of(unit.product), closed, tuple(used), A_SEGMENT_MAX
-            )
-            apart = _next_to_unfit(live, planned_bins, unit, rules)
-            found = [each for each in propose(session, live, sought, rules) if not apart[each.row]]
-            name = f"{waiting.product.code} {waiting.lot.code} {waiting.lot.id}/{number + 1}"
-            loads[name] = _Load(waiting.product, waiting.lot, quantity)
-            shares.append(Share(name, quantity, tuple(Offer(each.row, each.quantity) for each in found)))
-            for each in found:
-                closed[each.row] = True
-                planned_bins[each.row] = unit
-            used.extend(each.row for each in found[:1])
+    used: dict[int, list[int]] = {}
+    carried = _cart_load(session, live, from_place_id)
+    units = {load.lot.id: unit_of(session, live, load.product, load.lot, clock) for load in carried}
+    popularity = [popularities.of(units[load.lot.id].product) for load in carried]
+    for number, load in _in_rounds(carried, popularity, command.num_bins):
+        unit = units[load.lot.id]
+        own = used.setdefault(unit.product, [])
+        sought = Sought(unit, load.quantity, NUM_OFFERS, closed, tuple(own), A_SEGMENT_MAX)
+        apart = _next_to_unfit(live, planned_bins, unit, rules)
+        found = [each for each in propose(session, live, sought, rules) if not apart[each.row]]
+        name = f"{load.product.code} {load.lot.code} {load.lot.id}/{number + 1}"
+        loads[name] = load
+        shares.append(Share(name, load.quantity, tuple(Offer(each.row, each.quantity) for each in found)))
+        for each in found:
+            closed[each.row] = True
+            planned_bins[each.row] = unit
+        own.extend(each.row for each in found[:1])
     floor = walkable(session, live, clock).area.floor
     start = next((each.spot for each in live.site.stations if each.name == command.from_place), live.area.start)
     budget = Budget(time_ms=command.budget_ms)
     planned, _ = plan_stow_run(shares, floor, shelves, start, budget=budget, seed=command.seed)
     return _Cart(live, from_place_id, loads, planned, _not_planned(loads, planned))
+
+
+def _in_rounds(loads: Sequence[_Load], popularity: Sequence[float], num_bins: int) -> list[tuple[int, _Load]]:
+    """The shares of all loads in the order in which they get bins, each with its number."""
+    shares = [
+        (number, asked, replace(load, quantity=quantity))
+        for load, asked in zip(loads, popularity, strict=True)
+        for number, quantity in enumerate(_parts(load.quantity, num_bins))
+    ]
+    numbers, asked_for = np.array([each[0] for each in shares]), np.array([each[1] for each in shares])
+    return [(shares[at][0], shares[at][2]) for at in in_rounds(numbers, asked_for).tolist()]
 
 
 def _parts(quantity: int, num_bins: int) -> list[int]:
