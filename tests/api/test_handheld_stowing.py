@@ -154,8 +154,8 @@ def test_whose_goods_they_are_is_asked_where_two_owners_have_a_lot_of_one_code(
     scan(page, free["bin_code"])
     page.get_by_role("button", name="acme").click()
     expect(page.locator("#band-text")).to_have_text("Put away 1")
-    (lying,) = manager.get("/api/v1/sites/SMALL/stock", params={"place": free["bin_code"]}).json()
-    assert (lying["owner"], lying["quantity"]) == ("acme", 1)
+    lying = manager.get("/api/v1/sites/SMALL/stock", params={"place": free["bin_code"]}).json()
+    assert [each["quantity"] for each in lying if each["owner"] == "acme"] == [1]
 
 
 @pytest.mark.slow
