@@ -8,10 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from sqlmodel import col
 
 from api.serving import Serving
 from api.tables import Role
+from inventory.rules.damage import WrapCosts
+from inventory.rules.stock_policy import StockPolicy
+from inventory.tables.inbound import ReceivedRow
 from inventory.work.checking import check
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from tests.api import test_handheld
 from tests.api.counting import do
 from tests.api.picking import new_id
@@ -107,7 +113,7 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
     expect(page.locator("#receive-name")).to_have_text("Vaccine, 10 doses")
     expect(page.locator("#receive-lot")).to_have_text("lot 45A · expires 2027-12-31 · serial S1")
     expect(page.locator("#receive-left")).to_have_text("2")
-    expect(page.locator("#receive-note")).to_have_text("Here for the first time: measure it")
+    expect(page.locator("#receive-note")).to_have_text("New here: measure it")
     look_at(page, "serial")
     measure_and_photograph(page)
     for keys in (SYMBOL.replace(GS, "|"), ["F8" if each == GS else each for each in SYMBOL]):
@@ -160,3 +166,33 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
     assert manager.get(f"/api/v1/photos/{unknown['photo']}").headers["content-type"] == "image/jpeg"
     with serving.database.read() as session:
         assert check(session).ok
+
+
+def test_what_to_wrap_is_told_beside_what_to_measure_and_may_be_left_unwrapped(
+    page: Page, manager: httpx.Client, serving: Serving
+) -> None:
+    policy = StockPolicy(wrapping=WrapCosts(wrap_cents={"": 0}))
+    serving.run(set_stock_policy, SetStockPolicy("SMALL", policy, 0, "mara"))
+    put(manager, "/suppliers/ACME", name="Acme Pharma")
+    put(manager, "/products/MUG", name="Mug, blue", barcodes=["5012345678900"], **SIZE)
+    lines = [{"product": "MUG", "quantity": 24}]
+    do(manager, "/sites/SMALL/deliveries", number="ASN-1", supplier="ACME", lines=lines)
+    for step in ("arrive", "dock"):
+        do(manager, f"/sites/SMALL/deliveries/ASN-1/{step}")
+    come_in(page)
+    page.get_by_role("button", name="Receive").click()
+    page.get_by_role("button", name="Acme Pharma").click()
+    scan(page, "5012345678900")
+    expect(page.locator("#receive-note")).to_have_text("New here: measure it")
+    expect(page.locator("#receive-wrap")).to_contain_text("Wrap: ")
+    look_at(page, "wrap")
+    page.locator("#receive-other").click()
+    look_at(page, "other")
+    page.get_by_role("button", name="Not wrapped").click()
+    expect(page.locator("#receive-wrap")).to_have_text("Not wrapped")
+    page.locator("#receive-units-open").click()
+    key_in(page, "24")
+    expect(page.locator("#receive-units")).to_have_text("24")
+    with serving.database.read() as session:
+        received = session.execute(select(col(ReceivedRow.quantity), col(ReceivedRow.wrapped)))
+        assert [tuple(each) for each in received] == [(1, True), (23, False)]

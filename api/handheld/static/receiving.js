@@ -3,6 +3,7 @@
 // A scan goes to the server at once, which says what it came to: taken, or a question. The page asks the question
 // and sends the same scan again with the answer. How many of a thing came is keyed in after one of it was scanned.
 
+import { gtin } from "./scanner.js";
 import { act, call, persist } from "./server.js";
 
 const KEPT = "onward.delivery"; // the truck at hand, so that a reload leads back to it
@@ -21,13 +22,15 @@ const WHY_SHORT = [
   ["refused", "We refused it"],
 ];
 
-/** What the receiver has to know of the thing at hand, the most pressing alone. */
-function note({ status, measured, pictured, wrap }) {
+/** What the receiver has to do with the thing at hand, the most pressing alone; whether to wrap it is told beside. */
+function note({ status, measured, pictured }) {
   if (status !== "available") return `Set aside: ${ASIDE[status]}`;
-  if (!measured) return "Here for the first time: measure it";
-  if (!pictured) return "Take its photo";
-  return wrap;
+  if (!measured) return "New here: measure it";
+  return pictured ? "" : "Take its photo";
 }
+
+/** What tells a product from others among the codes on its units. */
+const goodsOf = (code) => gtin(code) ?? code;
 
 const $ = (id) => document.getElementById(id);
 
@@ -70,6 +73,7 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
   let truck = null; // the one at hand
   let last = null; // what the last scan came to, and how many units of it since
   let mark = null; // what the next scan is: damaged, or to be held
+  const unwrapped = new Set(); // goods that are left unwrapped though they should be wrapped
 
   const site = () => `/sites/${encodeURIComponent(state.site)}`;
   const path = () => `${site()}/deliveries/${encodeURIComponent(truck.number)}`;
@@ -112,6 +116,7 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
       if (found.state !== "unloading") await send(`${where}/dock`, {});
       localStorage.setItem(KEPT, number);
       [last, mark] = [null, null];
+      unwrapped.clear();
       await look();
       say("right", `Unload ${number}`);
     });
@@ -169,7 +174,8 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
   }
 
   async function scanGoods(code, quantity = null) {
-    const scan = { code, quantity, damaged: mark === "damaged", hold: mark === "hold" };
+    const wrapped = unwrapped.has(goodsOf(code)) ? false : null;
+    const scan = { code, quantity, damaged: mark === "damaged", hold: mark === "hold", wrapped };
     const came = await settle(scan);
     if (!came) {
       say("wrong", "Not taken");
@@ -200,16 +206,24 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     else if (more > 0) await attempt(() => scanGoods(last.code, more));
   }
 
+  /** The thing at hand is not wrapped, nor are those of its kind that follow: else a rate would be learned wrong. */
+  function leaveUnwrapped() {
+    unwrapped.add(goodsOf(last.code));
+    say("right", "Noted: not wrapped");
+  }
+
   async function other() {
     const chosen = await choose("What about it?", [
       ["key", "Key in a code"],
       ["damaged", "The next is damaged"],
       ["hold", "Hold the next for a check"],
+      ...(last?.came.wrap && !unwrapped.has(goodsOf(last.code)) ? [["unwrapped", "Not wrapped"]] : []),
       ...(last ? [["measure", "Measure it"], ["photo", "Take its photo"]] : []),
     ]);
     if (chosen === "key") keyIn("Code on the goods");
     else if (chosen === "measure") await attempt(measure);
     else if (chosen === "photo") await attempt(photograph);
+    else if (chosen === "unwrapped") leaveUnwrapped();
     else if (chosen) mark = chosen;
     redraw();
   }
@@ -301,6 +315,8 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     const facts = came && [came.lot && `lot ${came.lot}`, came.expires_on && `expires ${came.expires_on}`, came.serial && `serial ${came.serial}`];
     $("receive-lot").textContent = facts?.filter(Boolean).join(" · ") ?? "";
     $("receive-note").textContent = came ? note(came) : "";
+    const leftUnwrapped = came && unwrapped.has(goodsOf(last.code));
+    $("receive-wrap").textContent = leftUnwrapped ? "Not wrapped" : (came?.wrap ?? "");
     $("receive-units").textContent = came ? String(units) : "";
     $("receive-left").textContent = came ? String(came.left) : "";
     $("receive-units-open").disabled = !came || Boolean(came.serial);
