@@ -117,7 +117,11 @@ ANSWERS: dict[type[OnwardError], Answer] = {
         "Client id used before",
         lambda e: f"Client id {e.client_id} was used for something else; send a new one",
     ),
-    errors.LotUnclear: Answer(HTTPStatus.CONFLICT, "Lot unclear", lambda e: f"Key in the lot of {e.product}"),
+    errors.LotUnclear: Answer(
+        HTTPStatus.CONFLICT,
+        "Lot unclear",
+        lambda e: f"Say whose {e.product} it is" if e.owners else f"Key in the lot of {e.product}",
+    ),
     errors.SerialsNeeded: Answer(
         HTTPStatus.CONFLICT,
         "Serials needed",

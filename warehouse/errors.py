@@ -141,11 +141,15 @@ class AlreadyAnswered(Refused):
 
 
 class LotUnclear(Refused):
-    """Units of `product` were counted, and which lot they are does not follow: its code has to be named."""
+    """Units of `product` were counted, and which lot they are does not follow.
 
-    def __init__(self, product: str) -> None:
+    Its code has to be named; where that was done and several have a lot of it, which of the `owners` is meant.
+    """
+
+    def __init__(self, product: str, owners: tuple[str, ...] = ()) -> None:
         self.product = product
-        super().__init__(f"the lot of {product} has to be named")
+        self.owners = owners
+        super().__init__(f"the {'owner' if owners else 'lot'} of {product} has to be named")
 
 
 class SerialsNeeded(Refused):

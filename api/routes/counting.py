@@ -12,7 +12,7 @@ from api.access import GuardedRoute, Who
 from api.counting_screen import CountNext, count_screen
 from api.errors import responses
 from api.serving import Serving, ServingNow
-from api.wire import ActionBody, SiteCode
+from api.wire import ActionBody, Code, SiteCode
 from inventory.tables.counts import StockCountRow
 from inventory.work.count_assigning import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.counting import (
@@ -59,6 +59,7 @@ class CountGoodsBody(ActionBody):
     code: Scan = Field(description="product code or barcode as scanned", examples=["4006381333931"])
     quantity: int = Field(ge=0, le=1_000_000, examples=[12])
     lot: str = Field(default="", max_length=64)
+    owner: Code | None = Field(default=None, description="where several have a lot of this code", examples=["acme"])
     serials: list[Scan] = Field(
         default=[], max_length=1_000, description="of serialised goods, one a unit: its serial or its whole symbol"
     )
@@ -106,7 +107,7 @@ def post_count_goods(count: int, body: CountGoodsBody, who: Who, serving: Servin
     """Note how many units of a product lie in the bin at this moment; a later figure replaces an earlier one."""
     serials = tuple(serving.goods(each) for each in body.serials)
     goods = (serving.goods(body.code), body.quantity, body.lot, serials)
-    command = CountGoods(count, who.user, *goods, client_id=body.client_id)
+    command = CountGoods(count, who.user, *goods, client_id=body.client_id, owner=body.owner)
     return _next(serving, who.user, moved=serving.run(count_goods, command).moved)
 
 

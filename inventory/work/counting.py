@@ -67,6 +67,7 @@ class CountOpened:
 class CountGoods:
     """`quantity` units of the product scanned lie in the bin now. `lot` is needed where the scan does not tell it.
 
+    `owner` is needed where several have a lot of this code and it does not follow whose goods these are.
     Of serialised goods every unit is named, by its serial or its whole symbol, and these are all of the product there;
     the serial tells the lot.
     """
@@ -78,6 +79,7 @@ class CountGoods:
     lot: str = ""
     serials: tuple[str, ...] = ()
     client_id: str = ""
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def count_goods(session: Session, command: CountGoods, clock: Clock) -> GoodsCou
     SerialsNeeded
         If not every unit of serialised goods is named, each once.
     LotUnclear
-        If the scan tells no lot, and it does not follow from what lies where.
+        If the scan tells no lot, or several have one of that code, and it does not follow from what lies where.
     NotFound, ScanUnreadable
         If the product or the lot is not known.
     WrongState
@@ -184,7 +186,8 @@ def count_goods(session: Session, command: CountGoods, clock: Clock) -> GoodsCou
     product = session.get(ProductRow, product_id)
     assert product is not None
     there = _lock(session, count.place_id)
-    lot = functools.partial(_lot_here, session, product_id, scan.lot or command.lot, count.place_id)
+    code = scan.lot or command.lot
+    lot = functools.partial(_lot_here, session, product_id, code, command.owner, count.place_id)
     if product.serialised:
         units = units_by_lot(session, product_id, _serials(product, scan, command), lot)
         others = [key for key in (*there, *_lines(session, visit)) if key[0] == product_id]
@@ -315,9 +318,9 @@ def _serials(product: ProductRow, scan: GoodsScan, command: CountGoods) -> set[s
     return named
 
 
-def _lot_here(session: Session, product_id: int, code: str, place_id: int) -> LotRow:
+def _lot_here(session: Session, product_id: int, code: str, owner: str | None, place_id: int) -> LotRow:
     """The lot that was counted: the one named, else the only one that can be meant."""
-    named = lots_named(session, product_id, code) if code else []
+    named = lots_named(session, product_id, code, owner=owner) if code else []
     if len(named) == 1:
         return named[0]
     places = places_of_bin(session, place_id)
@@ -333,7 +336,7 @@ def _lot_here(session: Session, product_id: int, code: str, place_id: int) -> Lo
             break
     product = session.get(ProductRow, product_id)
     assert product is not None
-    raise LotUnclear(product.code)
+    raise LotUnclear(product.code, tuple(lot.owner for lot in named))
 
 
 def _lock(session: Session, place_id: int) -> dict[Key, int]:

@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from api.serving import Serving
 from api.tables import Role
 from inventory.work.checking import check
+from inventory.work.owning import SaveOwner, save_owner
+from inventory.work.receiving import Receipt, Receive, receive
 from tests.api import test_handheld
 from tests.api.counting import books, do, full_bin
 from tests.api.picking import new_id
@@ -41,7 +43,7 @@ def go_to_count(page: Page, code: str) -> None:
 
 
 def test_goods_moved_meanwhile_are_counted_again_and_a_wrong_bin_and_unknown_goods_are_told(
-    page: Page, manager: httpx.Client
+    page: Page, manager: httpx.Client, serving: Serving
 ) -> None:
     code = full_bin(manager)
     there = books(manager, code)
@@ -57,7 +59,15 @@ def test_goods_moved_meanwhile_are_counted_again_and_a_wrong_bin_and_unknown_goo
     scan(page, "4099999999990")
     page.locator("#unknown-ok").click()
     expect(page.locator("#band-text")).to_contain_text("take it to the manager")
+    twin = min(each["code"] for each in manager.get("/api/v1/products").json() if each["code"] not in there)
+    serving.run(save_owner, SaveOwner("acme", "Acme"))
+    twins = (Receipt(twin, 1, lot="TWIN"), Receipt(twin, 1, lot="TWIN", owner="acme"))
+    serving.run(receive, Receive("SMALL", twins, "test"))
+    scan(page, f"(01){barcode(manager, twin).zfill(14)}(10)TWIN")
+    expect(page.locator("#count-units")).to_have_text("1")
     scan(page, barcode(manager, product))
+    page.get_by_role("button", name="acme").click()  # two have a lot of this code, and none of it should be here
+    expect(page.locator("#count-lines")).to_contain_text("Noted: 1")
     expect(page.locator("#count-units")).to_have_text("1")
     do(
         manager,

@@ -101,6 +101,7 @@ def test_goods_are_found_moved_set_aside_freed_and_let_go(
         (free, "hold", "acme", 2),
     }
     scan(page, free)
+    expect(page.locator("#goods-place")).to_have_text(free)
     choose_line(page, "acme")
     page.locator("#goods-status").click()
     tap(page, "Free: for sale again", "Checked and found good")

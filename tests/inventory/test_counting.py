@@ -25,7 +25,9 @@ from inventory.work.counting import (
     note_unknown_goods,
     open_count,
 )
+from inventory.work.owning import SaveOwner, save_owner
 from inventory.work.picking import ConfirmPick, ReportShort, ShortReason, confirm_pick
+from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.replanning import report_short
 from inventory.work.root_causes import root_causes
 from inventory.work.statuses import ChangeStatus, change_status
@@ -331,6 +333,14 @@ def test_a_lot_that_does_not_follow_from_the_bin_has_to_be_named(one_house: Data
     lot = lot_code(one_house, "P2")
     named = CountGoods(count_id, "ann", "EAN-P2", 1, lot=lot)
     assert one_house.run(count_goods, named, clock=clock).lot == lot
+    one_house.run(save_owner, SaveOwner("acme", "Acme"), clock=clock)
+    theirs = Receive(SITE, (Receipt("P1", 1, lot="TWIN"), Receipt("P1", 1, lot="TWIN", owner="acme")), "mara")
+    one_house.run(receive, theirs, clock=clock)
+    twin = CountGoods(count_id, "ann", "EAN-P1", 1, lot="TWIN")
+    with pytest.raises(LotUnclear) as raised:
+        one_house.run(count_goods, twin, clock=clock)
+    assert raised.value.owners == ("acme", "house")
+    assert one_house.run(count_goods, replace(twin, owner="acme"), clock=clock).lot == "TWIN"
 
 
 def test_only_who_took_a_count_and_stands_at_the_bin_may_count(one_house: Database, clock: FixedClock) -> None:

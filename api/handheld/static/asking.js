@@ -42,3 +42,6 @@ export async function choose(question, choices, { hint = "" } = {}) {
   );
   return (await closed($("choose"))) || null;
 }
+
+/** Whose goods they are, as a choice says it. */
+export const ownerName = (owner) => (owner === "house" ? "The house's" : owner);

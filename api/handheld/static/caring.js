@@ -4,6 +4,7 @@
 // tells what was found, of all units or of as many as were keyed in. Goods that are hung up to dry leave the screen, and
 // come back when their hours are over.
 
+import { ofProduct } from "./scanner.js";
 import { act, call, persist } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
@@ -44,7 +45,7 @@ export function carer(state, { say, refused, told, draw, ask, choose, keyIn, hom
   async function scan(code) {
     if (!task) return say("wrong", "Take a step first");
     try {
-      const product = await persist(() => call("GET", `/products/${encodeURIComponent(code)}`), told);
+      const product = await persist(() => call("GET", `/products/${encodeURIComponent(ofProduct(code))}`), told);
       if (product.code !== task.product) return say("wrong", `Wrong product: scan ${task.name}`);
       read = code;
       say("right", "Right goods: what did you find?");

@@ -5,7 +5,8 @@
 // server takes no figure, and the product at hand is counted again from nothing. Of goods that are known by their
 // serials every unit is scanned, once: its symbol, or the product first and then the serials.
 
-import { gtin, lot, serial } from "./scanner.js";
+import { ownerName } from "./asking.js";
+import { gtin, lot, ofProduct, serial } from "./scanner.js";
 import { act, call, persist, Refusal } from "./server.js";
 
 const none = () => ({ code: "", product: "", name: "", lot: "", units: 0, serials: null });
@@ -13,7 +14,7 @@ const none = () => ({ code: "", product: "", name: "", lot: "", units: 0, serial
 const plain = (code) => code.toUpperCase().replace(/[-./\s]/g, "");
 
 /** The counting part of the page; `page` are the functions it shares with picking, `ask` opens its dialogs. */
-export function counter(state, { say, refused, told, look, draw, ask }) {
+export function counter(state, { say, refused, told, look, draw, ask, choose }) {
   Object.assign(state, { counting: null, tally: none() });
 
   const path = () => `/counts/${state.counting.count.count}`;
@@ -39,7 +40,11 @@ export function counter(state, { say, refused, told, look, draw, ask }) {
       follow(answer.next);
       return answer;
     } catch (error) {
-      if (error.kind === "urn:onward:lot-unclear") {
+      if (error.kind === "urn:onward:lot-unclear" && error.facts.owners.length) {
+        const owner = await choose("Whose is it?", error.facts.owners.map((each) => [each, ownerName(each)]));
+        if (owner) return send(where, { ...body, owner });
+        say("wrong", error.message);
+      } else if (error.kind === "urn:onward:lot-unclear") {
         say("wrong", error.message);
         ask("lot");
       } else await refused(error);
@@ -101,11 +106,7 @@ export function counter(state, { say, refused, told, look, draw, ask }) {
     say("right", `${tally.units} counted`);
   }
 
-  /** The product of a scan. Of a symbol only its number is asked for: what follows it may hold a slash. */
-  function productOf(code) {
-    const asked = gtin(code) === null ? code : `]d201${gtin(code)}`;
-    return persist(() => call("GET", `/products/${encodeURIComponent(asked)}`), told);
-  }
+  const productOf = (code) => persist(() => call("GET", `/products/${encodeURIComponent(ofProduct(code))}`), told);
 
   /** A scan while units are tallied one by one: another unit, or another product. */
   async function scanUnit(code) {

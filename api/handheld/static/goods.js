@@ -148,8 +148,9 @@ export function goods(state, { say, refused, told, draw, ask, choose, keyIn, hom
   async function scanSerial(code) {
     const { path, more, words, serials } = begun;
     try {
-      const asked = `${encodeURIComponent(code)}?product=${encodeURIComponent(line.product)}`;
-      const [{ serial }] = await persist(() => call("GET", `/serials/${asked}`), told);
+      const found = await persist(() => call("GET", `/stock/where?code=${encodeURIComponent(code)}`), told);
+      const serial = found.find((each) => each.serial && each.product === line.product)?.serial;
+      if (!serial) return say("wrong", `No unit of ${line.name}`);
       if (serials.includes(serial)) return say("wrong", "Scanned before: scan another");
       serials.push(serial);
       if (serials.length < units) return say("right", `${serials.length} of ${units}`);
@@ -191,7 +192,8 @@ export function goods(state, { say, refused, told, draw, ask, choose, keyIn, hom
   onTap("goods-dispose", dispose);
   $("goods-lines").addEventListener("click", (event) => {
     const button = event.target.closest("button");
-    if (button) enqueue(() => (chooseLine(lines[Number(button.value)]), draw()));
+    const seen = drawn; // what was tapped, if it is what stands there when the tap's turn has come
+    if (button) enqueue(() => seen === lines && (chooseLine(lines[Number(button.value)]), draw()));
   });
 
   function entry(each, index) {

@@ -90,7 +90,7 @@ async function look() {
   if (state.view === "idle") await count.resume();
 }
 
-const count = counter(state, { say, refused, told, look, draw: () => draw(state), ask });
+const count = counter(state, { say, refused, told, look, draw: () => draw(state), ask, choose });
 
 /** What every screen of the menu shares with the page. */
 const shared = { say, refused, told, draw: () => draw(state), ask: askFor, choose, keyIn, home, onTap, enqueue };

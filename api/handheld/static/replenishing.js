@@ -4,6 +4,7 @@
 // keys in how many where he found fewer. The page only remembers how far he has come with the move at hand.
 
 import { direction, fitBinCode, groups } from "./draw.js";
+import { ofProduct } from "./scanner.js";
 import { act, call, persist } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
@@ -48,7 +49,7 @@ export function replenisher(state, { say, refused, told, draw, ask, keyIn, home,
 
   async function scanGoods(code) {
     try {
-      const product = await persist(() => call("GET", `/products/${encodeURIComponent(code)}`), told);
+      const product = await persist(() => call("GET", `/products/${encodeURIComponent(ofProduct(code))}`), told);
       if (product.code !== move.product) return say("wrong", `Wrong product: scan ${move.name}`);
       read = code;
       say("right", "Take them to the other bin");

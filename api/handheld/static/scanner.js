@@ -64,6 +64,11 @@ export function serial(code) {
   return /^01\d{14}(?:1[1-7]\d{6}|10[^~\x1d]+[~\x1d])*21([^~\x1d]+)/.exec(fields)?.[1] ?? null;
 }
 
+/** What names the product in a scan: of a symbol only its number, since what follows that may hold a slash. */
+export function ofProduct(code) {
+  return gtin(code) === null ? code : `]d201${gtin(code)}`;
+}
+
 /** Half of `code` if it is the same text twice, as two scanner outputs switched on at once send it. */
 export function half(code) {
   const middle = code.length / 2;

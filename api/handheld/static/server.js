@@ -15,6 +15,7 @@ export class Refusal extends Error {
     super(problem.detail);
     this.status = problem.status;
     this.kind = problem.type;
+    this.facts = problem;
   }
 }
 

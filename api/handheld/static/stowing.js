@@ -4,8 +4,9 @@
 // goods, how many, and a bin of his own choice; the server allows it or says in one line why not. What is to be done
 // with a cart comes from the server, so a reload or another device leads to the same step.
 
+import { ownerName } from "./asking.js";
 import { direction, fitBinCode, groups } from "./draw.js";
-import { lot as lotOf } from "./scanner.js";
+import { lot as lotOf, ofProduct } from "./scanner.js";
 import { act, call, persist } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
@@ -87,7 +88,7 @@ export function stower(state, { say, refused, told, draw, ask, choose, keyIn, ho
     }
     if (held && (await toBin(code))) return;
     try {
-      const product = await persist(() => call("GET", `/products/${encodeURIComponent(code)}`), told);
+      const product = await persist(() => call("GET", `/products/${encodeURIComponent(ofProduct(code))}`), told);
       held = { code, codes: [product.code, ...product.barcodes], name: product.name, units: 1, lot: lotOf(code) ?? undefined };
       say("right", "Now the bin, or scan each unit");
     } catch (error) {
@@ -127,7 +128,7 @@ export function stower(state, { say, refused, told, draw, ask, choose, keyIn, ho
     const wanted = `product=${encodeURIComponent(codes[0])}${lot ? `&lot=${encodeURIComponent(lot)}` : ""}`;
     const lying = await persist(() => call("GET", `${site()}/stock?limit=1000&${wanted}`), told);
     const owners = new Set(lying.filter(({ kind }) => kind === "station").map(({ owner }) => owner));
-    return choose("Whose is it?", [...owners].map((owner) => [owner, owner === "house" ? "The house's" : owner]));
+    return choose("Whose is it?", [...owners].map((owner) => [owner, ownerName(owner)]));
   }
 
   async function keyUnits() {
