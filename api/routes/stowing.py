@@ -147,7 +147,7 @@ def get_fill(site: SiteCode, serving: ServingNow) -> SiteFill:
 
 @router.get("/sites/{site}/bins/full-on", responses=responses(NotFound))
 def get_full_on(site: SiteCode, serving: ServingNow) -> FullOn:
-    """The day on which all bins will be full, if as much goes in and out as in the last week."""
+    """The day on which all bins will be full, and those of each zone, as they fill now and with what is announced."""
     with serving.database.read() as session:
         return full_on(session, site, serving.clock)
 

@@ -1,5 +1,6 @@
 """How full a site is, when it will be full, and which bins are worth emptying."""
 
+from inventory.work.announcing import Announce, NoticeLine, announce
 from inventory.work.bin_fill import bin_fill
 from inventory.work.bin_outlook import emptying_moves, full_on
 from inventory.work.cataloguing import SaveProducts, save_products
@@ -7,7 +8,9 @@ from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.sites import live_site
 from inventory.work.stowing import Stow, stow
+from tests.inventory.dock import SUPPLIER, open_house
 from tests.inventory.small_site import SITE, Goods, order, product, released, stocked
+from warehouse.bins import StorageClass
 from warehouse.clock import FixedClock
 from warehouse.database import Database
 
@@ -36,6 +39,10 @@ def test_nearly_empty_bins_are_emptied_into_fuller_ones_and_the_day_the_site_is_
     assert outlook.full_on is not None
     assert outlook.outlook.days_left == free_mm3 * 7 // (77 * LITRE_MM3)
     assert outlook.weekday == f"{outlook.full_on:%A}"
+    ambient, chilled = outlook.zones
+    assert (ambient.zone, chilled.zone, chilled.full_on) == ("ambient", "chilled", None)
+    assert ambient.full_on is not None
+    assert ambient.full_on < outlook.full_on
     # One fuller bin takes from one bin only: the emptiest goes first.
     ((move),) = moves
     assert (move.from_bin, move.to_bin, move.product, move.quantity) == (low, full, "P1", 3)
@@ -47,3 +54,22 @@ def test_nearly_empty_bins_are_emptied_into_fuller_ones_and_the_day_the_site_is_
     released(database, clock, order("A", ("P2", 1)))
     with database.read() as session:
         assert emptying_moves(session, SITE, 10, clock) == ()
+
+
+def test_a_small_zone_that_announced_goods_will_fill_is_told_though_the_site_has_room(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    database = sqlite_database
+    open_house(database, clock, "P2")
+    cold = product("P1", storage_class=StorageClass.CHILLED)
+    database.run(save_products, SaveProducts((cold,)), clock=clock)
+    with database.read() as session:
+        litres = next(each for each in bin_fill(session, SITE).zones if each.zone == "chilled").volume_mm3 // LITRE_MM3
+    lines = (NoticeLine("P1", 7 * litres), NoticeLine("P2", 7))
+    database.run(announce, Announce(SITE, "T1", SUPPLIER, lines), clock=clock)
+    with database.read() as session:
+        outlook = full_on(session, SITE, clock)
+    ambient, chilled = outlook.zones
+    assert (ambient.announced_mm3, chilled.announced_mm3) == (7 * LITRE_MM3, 7 * litres * LITRE_MM3)
+    assert (chilled.outlook.days_left, ambient.outlook.growth_mm3_daily) == (1, LITRE_MM3)
+    assert outlook.announced_mm3 == 7 * (litres + 1) * LITRE_MM3

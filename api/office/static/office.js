@@ -62,12 +62,15 @@ function drawAccuracy({ sample, triggered, counts_due }) {
 
 function drawCauses(causes) {
   const words = Object.fromEntries(CAUSES);
-  bars("causes", causes.map(({ cause, differences }) => [words[cause] ?? cause, differences, `${differences}`]));
+  bars("causes", causes.map(({ cause, differences, short_picks: short }) => [words[cause] ?? cause, differences + short, `${differences + short}`]));
   if (!causes.length) $("causes").textContent = "Nothing was wrong yet.";
 }
 
-function drawFill({ total, zones }, { full_on, weekday }) {
-  $("full-on").textContent = full_on ? `Full on ${weekday}, ${day(full_on)}, if it goes on like this.` : "";
+function drawFill({ total, zones }, { full_on, weekday, zones: zonesFull }) {
+  const soonest = zonesFull.filter((each) => each.full_on).sort((one, other) => (one.full_on < other.full_on ? -1 : 1))[0];
+  const sentences = [full_on && `Full on ${weekday}, ${day(full_on)}, if it goes on like this.`];
+  if (zonesFull.length > 1 && soonest) sentences.push(`Zone ${soonest.zone}: full on ${soonest.weekday}, ${day(soonest.full_on)}.`);
+  $("full-on").textContent = sentences.filter(Boolean).join(" ");
   const parts = zones.length > 1 ? [["All bins", total], ...zones.map((zone) => [zone.zone, zone])] : [["All bins", total]];
   bars("fill", parts.map(([name, { fill_percent }]) => [name, fill_percent, `${fill_percent.toFixed(1)} %`]), 100);
 }
