@@ -131,6 +131,12 @@ def status(site: Site = None, as_json: AsJson = False) -> None:
 
 def _in_words(view: AccuracyView) -> str:
     lines = ["No sample was drawn yet, so nothing is proven." if view.sample is None else view.sample.sentence]
+    if view.sample is not None:
+        lines += [
+            f"Drawn at random, class {each.abc}: {each.right} of {each.checked} records right, "
+            f"{each.within_tolerance} within tolerance."
+            for each in view.sample.by_class
+        ]
     lines += [
         f"Counts by {each.trigger}, class {each.abc}: {each.right} of {each.checked} records right, "
         f"{each.within_tolerance} within tolerance."

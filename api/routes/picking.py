@@ -15,6 +15,7 @@ from api.serving import Serving, ServingNow
 from api.wire import ActionBody, Body, Code, SiteCode
 from inventory.tables.outbound import StepState
 from inventory.work.blocking import ReportBlocked
+from inventory.work.count_exceptions import DoubtStep, doubt_step
 from inventory.work.empty_checking import AnswerEmpty, EmptyAnswered, answer_empty
 from inventory.work.going_round import go_round, take
 from inventory.work.picking import (
@@ -86,6 +87,9 @@ class EmptyBody(ActionBody):
     is_empty: bool = Field(description="nothing is left there of what he took", examples=[True])
 
 
+OTHER_GOODS = ("product", "lot")
+"""Scans that say: something else lies in the right bin."""
+
 STEP_PROBLEMS = responses(
     ScanMismatch, ScanUnreadable, SerialsNeeded, CageClosed, BinCodeInvalid, NotFound, WrongState, AlreadyAnswered
 )
@@ -146,7 +150,12 @@ def post_pick(run: int, step: int, body: PickBody, who: Who, serving: ServingNow
         device=who.device,
         client_id=body.client_id,
     )
-    picked = serving.run(confirm_pick, command)
+    try:
+        picked = serving.run(confirm_pick, command)
+    except ScanMismatch as refused:
+        if refused.kind in OTHER_GOODS:
+            serving.run(doubt_step, DoubtStep(step))
+        raise
     if picked.state is StepState.PICKED:
         go_round(serving.database, run, serving.clock)
     return _next(serving, run)

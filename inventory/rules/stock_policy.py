@@ -51,7 +51,7 @@ class MinimumLife:
     """Days of life that goods must have left on the day they come in, and on those they are promised and leave.
 
     An empty `product`, `category` or `customer` stands for every one; `customer` may be a channel, if that is
-    what orders name.
+    what orders name. Nobody knows at receipt who will get the goods, so a customer's rule has no `receipt_days`.
     """
 
     product: str = ""
@@ -147,7 +147,8 @@ class StockPolicy:
 
     def receipt_days(self, product: str, category: str) -> int:
         """Days of life that a product must have left when it comes in."""
-        return max((each.receipt_days for each in self.minimum_life if each.applies_to(product, category)), default=0)
+        rules = [each for each in self.minimum_life if each.applies_to(product, category) and not each.customer]
+        return max((each.receipt_days for each in rules), default=0)
 
     def shipment_days(self, product: str, category: str, customer: str) -> int:
         """Days of life that a product must have left when it is promised to a customer."""

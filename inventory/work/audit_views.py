@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Case, Label, Select, case, func, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from inventory.rules.auditing import DayChecked, Proof, in_words, proof
@@ -25,6 +26,20 @@ from warehouse.clock import Clock
 
 
 @dataclass(frozen=True)
+class SampledRecords:
+    """Records of a class that were drawn at random and are judged: the share right is their record accuracy.
+
+    `within_tolerance` of them held nearly what the books say, by the class's own share. A record that was corrected
+    before its check, or not checked in time, is neither.
+    """
+
+    abc: AbcClass
+    checked: int
+    right: int
+    within_tolerance: int
+
+
+@dataclass(frozen=True)
 class SampleView:
     """A random sample, how far it has come, and what it proves; `sentence` says so."""
 
@@ -35,6 +50,9 @@ class SampleView:
     checks_daily: int
     days_drawn: int
     waiting: int
+    checked: int
+    right: int
+    by_class: tuple[SampledRecords, ...]
     proof: Proof
     sentence: str
 
@@ -105,6 +123,7 @@ def _sample(session: Session, site_id: int, clock: Clock) -> SampleView | None:
         for draw in draws
     ]
     target = Fraction(audit.target)
+    by_class = _by_class(session, site_id, audit.id, clock)
     proven = proof(days, days=audit.days, target=target, population=draws[0].population, confidence=audit.confidence)
     return SampleView(
         audit_id=audit.id,
@@ -114,52 +133,100 @@ def _sample(session: Session, site_id: int, clock: Clock) -> SampleView | None:
         checks_daily=audit.checks_daily,
         days_drawn=len(draws),
         waiting=sum(day.waiting for day in days if not day.over),
+        checked=sum(each.checked for each in by_class),
+        right=sum(each.right for each in by_class),
+        by_class=by_class,
         proof=proven,
         sentence=in_words(proven, target, audit.confidence),
     )
 
 
-def _triggered(session: Session, site_id: int, clock: Clock) -> tuple[CountedRecords, ...]:
-    """The last visit of every count that is over and was not drawn at random, by reason and class."""
+@dataclass(frozen=True)
+class _Class:
+    """The class of a product as a query works it out, and the share of a record's units that may be wrong there."""
+
+    abc: Label[str]
+    share: Case[int]
+
+
+def _class_of(session: Session, site_id: int, product: Mapped[int] | Mapped[int | None], clock: Clock) -> _Class:
     policy = policy_in_force(session, site_id).policy
     classes = product_classes(session, site_id, policy, clock)
-    last = (
+    of_class = {abc: product.in_([key for key, each in classes.items() if each is abc]) for abc in AbcClass}
+    better = (AbcClass.A, AbcClass.B)
+    shares = [(of_class[abc], policy.tolerance_permille(abc)) for abc in better]
+    names = [(of_class[abc], abc.value) for abc in better]
+    return _Class(
+        abc=case(*names, else_=AbcClass.C.value).label("abc"),
+        share=case(*shares, else_=policy.tolerance_permille(AbcClass.C)),
+    )
+
+
+def _last_visits(site_id: int) -> Select[int, int | None]:
+    """The query for the last visit of every count of a site that is over."""
+    return (
         select(col(CountVisitRow.count_id), func.max(col(CountVisitRow.id)).label("visit_id"))
         .join(StockCountRow, col(StockCountRow.id) == col(CountVisitRow.count_id))
         .where(
             col(StockCountRow.site_id) == site_id,
             col(StockCountRow.state).in_([CountState.DONE, CountState.APPROVAL]),
-            col(StockCountRow.trigger) != CountTrigger.AUDIT,
             col(CountVisitRow.void).is_(False),
         )
         .group_by(col(CountVisitRow.count_id))
-        .subquery()
     )
+
+
+def _by_class(session: Session, site_id: int, audit_id: int, clock: Clock) -> tuple[SampledRecords, ...]:
+    """The records of a sample that are judged, by class."""
+    line, item = CountLineRow, AuditItemRow
+    last = _last_visits(site_id).subquery()
+    judged = _class_of(session, site_id, col(item.product_id), clock)
+    off = func.abs(col(line.quantity) - col(line.expected))
+    right = col(item.state) == ItemState.RIGHT
+    query = (
+        select(
+            judged.abc,
+            func.count(),
+            func.sum(case((right, 1), else_=0)),
+            func.sum(case((right | ((off > 0) & (off * 1000 <= judged.share * col(line.expected))), 1), else_=0)),
+        )
+        .join_from(item, AuditDrawRow, col(AuditDrawRow.id) == col(item.draw_id))
+        .outerjoin(last, last.c.count_id == col(item.count_id))
+        .outerjoin(
+            line,
+            (col(line.visit_id) == last.c.visit_id)
+            & (col(line.product_id) == col(item.product_id))
+            & (col(line.lot_id) == col(item.lot_id)),
+        )
+        .where(
+            col(AuditDrawRow.audit_id) == audit_id,
+            (col(item.state) != ItemState.WAITING) | (col(AuditDrawRow.until_ms) <= clock.now_ms()),
+        )
+        .group_by(judged.abc)
+        .order_by(judged.abc)
+    )
+    rows = session.execute(query)
+    return tuple(SampledRecords(AbcClass(abc), n, int(exact), int(near)) for abc, n, exact, near in rows)
+
+
+def _triggered(session: Session, site_id: int, clock: Clock) -> tuple[CountedRecords, ...]:
+    """The last visit of every count that is over and was not drawn at random, by reason and class."""
+    last = _last_visits(site_id).where(col(StockCountRow.trigger) != CountTrigger.AUDIT).subquery()
     off = func.abs(col(CountLineRow.quantity) - col(CountLineRow.expected))
-    by_class = {abc: [key for key, each in classes.items() if each is abc] for abc in (AbcClass.A, AbcClass.B)}
     product = col(CountLineRow.product_id)
-    share = case(
-        (product.in_(by_class[AbcClass.A]), policy.tolerance_permille(AbcClass.A)),
-        (product.in_(by_class[AbcClass.B]), policy.tolerance_permille(AbcClass.B)),
-        else_=policy.tolerance_permille(AbcClass.C),
-    )
-    abc = case(
-        (product.in_(by_class[AbcClass.A]), AbcClass.A.value),
-        (product.in_(by_class[AbcClass.B]), AbcClass.B.value),
-        else_=AbcClass.C.value,
-    ).label("abc")
+    judged = _class_of(session, site_id, product, clock)
     query = (
         select(
             col(StockCountRow.trigger),
-            abc,
+            judged.abc,
             func.count(),
             func.sum(case((off == 0, 1), else_=0)),
-            func.sum(case((off * 1000 <= share * col(CountLineRow.expected), 1), else_=0)),
+            func.sum(case((off * 1000 <= judged.share * col(CountLineRow.expected), 1), else_=0)),
         )
         .join_from(CountLineRow, last, last.c.visit_id == col(CountLineRow.visit_id))
         .join(StockCountRow, col(StockCountRow.id) == last.c.count_id)
         .where(product.is_not(None))
-        .group_by(col(StockCountRow.trigger), abc)
+        .group_by(col(StockCountRow.trigger), judged.abc)
     )
     found = [
         CountedRecords(CountTrigger(trigger), AbcClass(klass), checked, int(right), int(within))

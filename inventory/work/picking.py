@@ -20,6 +20,7 @@ from inventory.tables.products import ProductRow
 from inventory.tables.stock import BalanceRow, Reason
 from inventory.work.caging import enter_cage, require_cage_right
 from inventory.work.cataloguing import product_code, product_id_of_scan
+from inventory.work.count_exceptions import count_soon
 from inventory.work.lost_units import settle_lost
 from inventory.work.pick_steps import LINE, STEP, StepAtHand, settle_orders, step_at_hand
 from inventory.work.root_causes import WrongRecord, cause_of
@@ -307,6 +308,7 @@ def _write_off(
     post(session, [_movement(step, command, goal, reason, quantity, cause.value)], clock=clock)
     if step.serialised:
         settle_lost(session, step.lot_id)
+    count_soon(session, step.place_id, clock)
 
 
 def _movement(

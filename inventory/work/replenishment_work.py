@@ -15,6 +15,7 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.replenishing import ReplenishmentRow, ReplenishmentState
 from inventory.work.caging import closed_cage
 from inventory.work.cataloguing import product_of_scan
+from inventory.work.count_exceptions import count_soon
 from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.replenishing import DueMove, due_moves, open_claims
 from inventory.work.sites import LiveSite, live_site, place_codes, place_ids, site_with_id
@@ -197,6 +198,8 @@ def leave_replenishment(session: Session, command: LeaveReplenishment, clock: Cl
     row.state, row.why_left, row.done_ms = ReplenishmentState.LEFT, command.why, clock.now_ms()
     row.until_ms = clock.now_ms() + REST_MS
     session.add(row)
+    for place_id in (row.from_place_id, row.to_place_id):  # they are not there, or there is no room
+        count_soon(session, place_id, clock)
     return ReplenishmentOver(command.replenishment_id, row.state, 0)
 
 

@@ -85,7 +85,8 @@ def set_stock_policy(session: Session, command: SetStockPolicy, clock: Clock) ->
     NotFound
         If there is no such site, or no such zone at it.
     WrongState
-        If somebody else has set another one meanwhile, or it is to hold from a moment that is past.
+        If somebody else has set another one meanwhile, it is to hold from a moment that is past, or it asks for life
+        at receipt for one customer.
     """
     live = live_site(session, command.site)
     latest = _latest(session, live.id)
@@ -94,9 +95,11 @@ def set_stock_policy(session: Session, command: SetStockPolicy, clock: Clock) ->
     holds_from_ms = clock.now_ms() if command.holds_from_ms is None else command.holds_from_ms
     if holds_from_ms < clock.now_ms():
         raise WrongState("stock policy", command.site, "to hold from a moment that is past")
-    for zone in command.policy.stowing.climates:
+    for zone in (*command.policy.stowing.climates, *(area.zone for area in command.policy.stowing.forward)):
         if zone not in live.site.zones:
             raise NotFound("zone", zone)
+    if any(each.customer and each.receipt_days for each in command.policy.minimum_life):
+        raise WrongState("stock policy", command.site, "asking for life at receipt for a customer nobody knows then")
     row = StockPolicyRow(
         site_id=live.id,
         version=latest + 1,

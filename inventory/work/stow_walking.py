@@ -12,6 +12,7 @@ from inventory.tables.stock import Reason
 from inventory.tables.storage import StowRunRow, StowState, StowStepRow
 from inventory.work.caging import enter_cage
 from inventory.work.cataloguing import product_of_scan
+from inventory.work.count_exceptions import count_soon
 from inventory.work.sites import place_codes, site_with_id
 from inventory.work.stow_planning import stow_run_of
 from inventory.work.stowing import StowAsked, require_allowed
@@ -111,6 +112,7 @@ def leave_stow(session: Session, command: LeaveStow, clock: Clock) -> StowStepDo
     """
     step, run = _open_step(session, command.step_id, command.user)
     step.state, step.why_left = StowState.LEFT, command.why
+    count_soon(session, step.place_id, clock)
     return _over(session, step, run, clock)
 
 

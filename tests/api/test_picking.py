@@ -68,7 +68,10 @@ def test_a_confirmation_sent_twice_counts_once(picker: httpx.Client) -> None:
     assert other.json()["type"] == "urn:onward:already-answered"
 
 
-def test_wrong_scans_change_nothing_and_name_what_to_scan(picker: httpx.Client) -> None:
+def test_wrong_scans_change_nothing_and_name_what_to_scan(
+    picker: httpx.Client, signed_in: Callable[..., httpx.Client]
+) -> None:
+    """But the bin where other goods were scanned is counted soon."""
     screen = take(picker)
     step = screen["step"]
     wrong = picker.post(f"{step_path(screen)}/bin", json={"code": step["then"]})
@@ -81,6 +84,8 @@ def test_wrong_scans_change_nothing_and_name_what_to_scan(picker: httpx.Client) 
     assert product.json()["type"] == "urn:onward:scan-mismatch"
     assert product.json()["kind"] == "product"
     assert follow(picker.get("/api/v1/picking")) == screen
+    (due,) = signed_in(Role.MANAGER).get("/api/v1/sites/SMALL/counts").json()
+    assert (due["bin_code"], due["trigger"], due["state"]) == (step["bin_code"], "exception", "due")
 
 
 def test_a_step_of_somebody_elses_run_is_refused(signed_in: Callable[..., httpx.Client]) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlmodel import col
 
+from inventory.rules.counting import CountTrigger
 from inventory.tables.counts import CountState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.count_assigning import TakeCount, take_count
 from inventory.work.count_planning import RequestCounts, request_counts
-from inventory.work.count_views import DifferenceView, list_differences
+from inventory.work.count_views import DifferenceView, list_counts, list_differences
 from inventory.work.counting import CloseCount, CountGoods, OpenCount, close_count, count_goods, open_count
 from tests.inventory.small_site import SITE
 from warehouse.clock import Clock
@@ -72,6 +73,13 @@ def counted(database: Database, clock: Clock, code: str, counter: str, seen: Map
     closed = database.run(close_count, CloseCount(count_id, counter), clock=clock)
     assert not closed.moved
     return closed.state
+
+
+def doubted(database: Database) -> set[str]:
+    """The bins that are due after an exception."""
+    with database.read() as session:
+        due = list_counts(session, SITE, state=CountState.DUE)
+    return {each.bin_code for each in due if each.trigger is CountTrigger.EXCEPTION}
 
 
 def differences(database: Database) -> tuple[DifferenceView, ...]:

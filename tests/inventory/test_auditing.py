@@ -7,12 +7,13 @@ import pytest
 
 from inventory.rules.accuracy import accuracy_at_least
 from inventory.rules.auditing import DayChecked, confidence_on, in_words, plan_sample, proof
-from inventory.rules.counting import AbcClass, CountTrigger
+from inventory.rules.counting import AbcClass, CountPolicy, CountTrigger
 from inventory.tables.counts import CountState
-from inventory.work.audit_views import SampleView, accuracy_view
+from inventory.work.audit_views import SampledRecords, SampleView, accuracy_view
 from inventory.work.auditing import DrawSample, FixSample, draw_sample, fix_sample
 from inventory.work.count_assigning import GiveBackCount, TakeCount, give_back_count, take_count
 from inventory.work.count_planning import PlanCounts, plan_counts
+from inventory.work.count_rules import SetCountPolicy, set_count_policy
 from inventory.work.count_views import list_counts
 from inventory.work.picking import ReportShort, ShortReason, record_short
 from tests.inventory.counted_bin import bin_with, contents, counted, request
@@ -93,7 +94,21 @@ def test_an_error_that_is_found_and_put_right_counts_as_an_error(database: Datab
     count_all(database, clock, {wrong: -1})
     told = sample(database, clock)
     assert (told.proof.checked, told.proof.errors) == (3, 1)
+    assert (told.checked, told.right) == (3, 2)
+    assert told.by_class == (SampledRecords(AbcClass.C, checked=3, right=2, within_tolerance=2),)
     assert told.proof.accuracy_at_least == accuracy_at_least(3, 1, population=8)
+
+
+def test_the_tolerance_of_its_class_is_told_beside_the_accuracy_of_the_sample(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    stocked(sqlite_database, clock, GOODS)
+    fixed(sqlite_database, clock)
+    sqlite_database.run(draw_sample, DrawSample(SITE), clock=clock)
+    count_all(sqlite_database, clock, {drawn_bins(sqlite_database)[0]: -1})
+    lenient = SetCountPolicy(SITE, CountPolicy(tolerance_c_permille=500), "mara")
+    sqlite_database.run(set_count_policy, lenient, clock=clock)
+    assert sample(sqlite_database, clock).by_class == (SampledRecords(AbcClass.C, 3, 2, 3),)
 
 
 def test_a_record_that_a_short_pick_corrected_before_its_check_counts_as_wrong(
@@ -105,10 +120,10 @@ def test_a_record_that_a_short_pick_corrected_before_its_check_counts_as_wrong(
     released(sqlite_database, clock, order("O", ("P0", 40)))
     run = taken(sqlite_database, clock)
     assert run.current is not None
-    short = ReportShort(run.run_id, run.current.step_id, "ann", run.current.bin_code, ShortReason.MISSING)
-    sqlite_database.run(record_short, short, clock=clock)
     with sqlite_database.read() as session:
         due = {each.bin_code for each in list_counts(session, SITE)}
+    short = ReportShort(run.run_id, run.current.step_id, "ann", run.current.bin_code, ShortReason.MISSING)
+    sqlite_database.run(record_short, short, clock=clock)
     count_all(sqlite_database, clock, {})
     told = sample(sqlite_database, clock)
     assert told.proof.errors == (1 if run.current.bin_code in due else 0)
@@ -121,6 +136,7 @@ def test_what_is_not_checked_in_time_counts_as_wrong(sqlite_database: Database, 
     clock.advance(3 * DAY_MS)
     told = sample(sqlite_database, clock)
     assert (told.proof.checked, told.proof.errors, told.waiting) == (3, 3, 0)
+    assert [(each.checked, each.right, each.within_tolerance) for each in told.by_class] == [(3, 0, 0)]
     assert told.proof.accuracy_found == 0
 
 

@@ -27,6 +27,7 @@ from inventory.work.replenishment_work import (
 from inventory.work.sites import OpenSite, live_site, open_site
 from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from inventory.work.stowing import Stow, stow
+from tests.inventory.counted_bin import doubted
 from tests.inventory.small_site import DEFINITION, SITE, order, product
 from warehouse.clock import FixedClock
 from warehouse.database import Database
@@ -114,7 +115,7 @@ def opened(database: Database, clock: FixedClock) -> list[str]:
         database.run(stow, Stow(SITE, "dock", goal, code, 30, "ann"), clock=clock)
     assert moves(database, clock) == []
     area = ForwardArea("pick", (ForwardLevel("P1", 4, 12),), days_min=7, days_max=28)
-    policy = StockPolicy(stowing=StowRules(forward=(area, ForwardArea("gone", days_max=5))))
+    policy = StockPolicy(stowing=StowRules(forward=(area,)))
     database.run(set_stock_policy, SetStockPolicy(SITE, policy, 0, "mara"), clock=clock)
     database.run(place_orders, PlaceOrders(SITE, (order("A", ("P2", 8)),)), clock=clock)
     return bins
@@ -165,6 +166,7 @@ def test_a_move_is_somebody_elses_once_its_time_is_over_and_rests_when_it_was_le
     with pytest.raises(WrongState):
         database.run(confirm_replenishment, done(late, "ann"), clock=clock)
     database.run(leave_replenishment, LeaveReplenishment(other.replenishment or 0, "bob", "not there"), clock=clock)
+    assert doubted(database) == {other.from_bin, other.to_bin}
     assert [product for _, product, _, _ in moves(database, clock)] == ["P1"]
     clock.advance(REST_MS)
     assert [product for _, product, _, _ in moves(database, clock)] == ["P2", "P1"]

@@ -26,6 +26,7 @@ from inventory.work.stow_planning import PlanStow, StowPlanned, plan_stow
 from inventory.work.stow_walking import ConfirmStow, LeaveStow, StowRunView, confirm_stow, leave_stow, stow_run_view
 from inventory.work.stowing import Stow, stow
 from routing.route import Route
+from tests.inventory.counted_bin import doubted
 from tests.inventory.small_site import SITE, Goods, product, stocked
 from warehouse.bins import StorageClass
 from warehouse.clock import FixedClock
@@ -103,6 +104,7 @@ def test_two_stowers_get_other_goods_and_other_bins_and_what_is_left_comes_again
     with pytest.raises(ScanMismatch):
         database.run(confirm_stow, ConfirmStow(step.step_id, "ann", step.bin_code, "P3"), clock=clock)
     assert database.run(leave_stow, LeaveStow(step.step_id, "ann", "no room"), clock=clock).run_done is False
+    assert doubted(database) == {step.bin_code}
     with pytest.raises(WrongState):
         database.run(confirm_stow, ConfirmStow(step.step_id, "ann", step.bin_code, step.product), clock=clock)
     brought = walk(database, clock, "ann") + walk(database, clock, "bob")

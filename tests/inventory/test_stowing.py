@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from inventory.rules.stock_policy import StockPolicy
-from inventory.rules.storage_policy import Climate, HeavyLow, LookAlike, StowRules
+from inventory.rules.storage_policy import Climate, ForwardArea, HeavyLow, LookAlike, StowRules
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import BalanceRow
 from inventory.work.blocking import LiftBlock, ReportBlocked, lift_block, walkable
@@ -100,9 +100,10 @@ def test_a_site_sets_rules_of_its_own_and_the_neighbours_of_a_bin_count(
     rules = StowRules(hazards_apart=(("acid", "base"),), look_alike=LookAlike(name_percent=90))
     rules = replace(rules, heavy_low=(HeavyLow(2, 400),), climates={"ambient": Climate(150, 300)})
     database.run(set_stock_policy, SetStockPolicy(SITE, StockPolicy(stowing=rules), 0, "mara"), clock=clock)
-    wrong = StockPolicy(stowing=StowRules(climates={"no such": Climate(20, 80)}))
-    with pytest.raises(NotFound, match="zone"):
-        database.run(set_stock_policy, SetStockPolicy(SITE, wrong, 1, "mara"), clock=clock)
+    for wrong in (StowRules(climates={"no such": Climate(20, 80)}), StowRules(forward=(ForwardArea("no such"),))):
+        command = SetStockPolicy(SITE, StockPolicy(stowing=wrong), 1, "mara")
+        with pytest.raises(NotFound, match="zone"):
+            database.run(set_stock_policy, command, clock=clock)
     came(database, clock, *(Receipt(code, 9) for code in names))
     with database.read() as session:
         low = [each for each in live_site(session, SITE).site.bins if each.aisle == "1" and each.level == 1]
