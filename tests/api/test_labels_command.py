@@ -1,14 +1,18 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pypdfium2
 import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
 from inventory.work.cataloguing import NewProduct, SaveProducts, save_products
-from inventory.work.sites import OpenSite, open_site
+from inventory.work.sites import OpenSite, live_site, open_site
+from tests.warehouse.test_labels import printed, read_back
 from warehouse.clock import SystemClock
 from warehouse.database import Database
+from warehouse.labels import DPI
 
 COMMAND = CliRunner()
 SITE_FILE = Path(__file__).parent / "small_site.yaml"
@@ -43,10 +47,22 @@ def test_bins_totes_and_products_are_labelled(house: Path) -> None:
     assert "Aisle 1" in bins
 
 
-def test_a_pdf_is_written_as_well(house: Path) -> None:
-    result = COMMAND.invoke(app, ["labels", "totes", "--pdf", str(house / "totes.pdf")])
-    assert result.exit_code == 0
-    assert (house / "totes.pdf").read_bytes().startswith(b"%PDF")
+@pytest.mark.parametrize(
+    ("what", "codes"),
+    [("totes", ["TOTE-00001", "TOTE-00002", "TOTE-00003"]), ("products", ["(01)04006381333931"]), ("bins", None)],
+)
+def test_every_label_that_is_written_decodes_to_its_code(house: Path, what: str, codes: list[str] | None) -> None:
+    with Database.open(f"sqlite:///{house / 'house.db'}") as database, database.read() as session:
+        bins = [each.code for each in live_site(session, "SMALL").site.bins]
+    wanted = sorted(bins if codes is None else codes)
+    assert sorted(code for label in printed(written(house, what)) for code, _ in read_back(label)) == wanted
+    some = ["--only", wanted[0][:6]] if codes is None else []
+    result = COMMAND.invoke(app, ["labels", what, "--pdf", str(house / "labels.pdf"), *some])
+    assert result.exit_code == 0, result.output
+    with pypdfium2.PdfDocument(house / "labels.pdf") as document:
+        pages = [np.asarray(page.render(scale=DPI / 72).to_pil().convert("L")) for page in document]
+    found = sorted(code for page in pages for code, _ in read_back(page))
+    assert found == [code for code in wanted if codes is not None or code.startswith(some[1])]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from warehouse.labels import DPI, Label, LabelSize, Symbol, is_gtin, place_label, product_label, write_pdf, write_zpl
 
-SIZES = [LabelSize(), LabelSize(50, 25), LabelSize(150, 100)]
+SIZES = [LabelSize(), LabelSize(25, 15), LabelSize(50, 25), LabelSize(150, 100)]
 LABELS = [
     place_label("01-001-A1-7", "Aisle 1   Bay 1", "Level 1   Slot 1"),
     place_label("99-999-Z9-*"),
