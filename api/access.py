@@ -148,6 +148,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site}/counts": OFFICE,
     "POST /api/v1/sites/{site}/counts": CONTROL,
     "POST /api/v1/sites/{site}/counts/plan": CONTROL,
+    "GET /api/v1/sites/{site}/distrust": OFFICE,
+    "POST /api/v1/sites/{site}/distrust": CONTROL,
     "GET /api/v1/sites/{site}/differences": OFFICE,
     "GET /api/v1/differences/{difference}/search": EVERYBODY,
     "POST /api/v1/differences/{difference}/approve": CONTROL,

@@ -8,7 +8,7 @@ import typer
 
 from api.schema import metadata
 from api.settings import Settings
-from inventory.work.checking import CheckReport
+from inventory.work.checking import CheckReport, Difference, UnitsAdrift
 from inventory.work.checking import check as recompute
 from warehouse.database import Database
 
@@ -21,33 +21,22 @@ def check(
         database.migrate(metadata)
         with database.read() as session:
             report = recompute(session)
-    print(json.dumps(_as_object(report)) if as_json else _in_words(report))
+    print(json.dumps(asdict(report)) if as_json else _in_words(report))
     raise typer.Exit(0 if report.ok else 1)
-
-
-def _as_object(report: CheckReport) -> dict[str, object]:
-    """The report with all that is wrong in one list."""
-    found = asdict(report)
-    return found | {"differences": [*found["differences"], *found.pop("adrift")]}
 
 
 def _in_words(report: CheckReport) -> str:
     head = f"{report.movements} movements, {report.balances} balances: "
     if report.ok:
         return head + "every balance follows from the movements."
-    return "\n".join(
-        [
-            f"{head}{len(report.differences) + len(report.adrift)} differ.",
-            *(
-                f"{adrift.place or 'in the house'} {adrift.product} lot {adrift.lot}: "
-                f"{adrift.units} known by their serials, {adrift.quantity} on the books"
-                for adrift in report.adrift
-            ),
-            *(
-                f"{wrong.place} {wrong.product} lot {wrong.lot}: "
-                f"{wrong.quantity} on the books, {wrong.quantity_from_movements} by movements; "
-                f"{wrong.reserved} reserved, {wrong.reserved_from_steps} in open pick steps"
-                for wrong in report.differences
-            ),
-        ]
+    return "\n".join([f"{head}{len(report.differences)} differ.", *map(_wrong_in_words, report.differences)])
+
+
+def _wrong_in_words(wrong: Difference | UnitsAdrift) -> str:
+    where = f"{wrong.place or 'in the house'} {wrong.product} lot {wrong.lot}"
+    if isinstance(wrong, UnitsAdrift):
+        return f"{where}: {wrong.units} known by their serials, {wrong.quantity} on the books"
+    return (
+        f"{where}: {wrong.quantity} on the books, {wrong.quantity_from_movements} by movements; "
+        f"{wrong.reserved} reserved, {wrong.reserved_from_steps} in open pick steps"
     )

@@ -142,6 +142,11 @@ def _in_words(view: AccuracyView) -> str:
         f"{each.within_tolerance} within tolerance."
         for each in view.triggered
     ]
+    lines += [
+        f"Not trusted: {f'zone {each.zone}' if each.zone else 'the whole site'} ({each.reason}), "
+        f"{each.num_left} of {each.num_bins} bins left to count."
+        for each in view.untrusted
+    ]
     return "\n".join([*lines, f"{view.counts_due} bins are due."])
 
 

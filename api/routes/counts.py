@@ -40,6 +40,7 @@ from inventory.work.count_views import (
 from inventory.work.empty_checking import EmptyCheck, empty_checks
 from inventory.work.root_causes import CauseView, root_causes
 from inventory.work.sites import live_site
+from inventory.work.trusting import Distrust, DistrustView, distrust, distrusted
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, WrongState
 
 router = APIRouter(prefix="/api/v1", tags=["counts"], route_class=GuardedRoute)
@@ -57,6 +58,13 @@ class RequestCountsBody(ActionBody):
 
     bins: list[Code] = Field(default=[], max_length=10_000, examples=[["07-042-B1-K"]])
     aisle: str = Field(default="", max_length=32, description="all bins of this aisle, where none are named")
+
+
+class DistrustBody(ActionBody):
+    """Why records are not trusted."""
+
+    reason: str = Field(min_length=1, max_length=200, examples=["flooded over night"])
+    zone: str = Field(default="", max_length=64, description="only this zone's; all, if left out", examples=["chilled"])
 
 
 class ApproveBody(ActionBody):
@@ -89,9 +97,24 @@ def get_counts(
 
 @router.post("/sites/{site}/counts", responses=responses(NotFound, BinCodeInvalid, AlreadyAnswered))
 def post_counts(site: SiteCode, body: RequestCountsBody, serving: ServingNow) -> CountsPlanned:
-    """Have bins counted, an aisle, or, with neither named, all of the site before it is trusted again."""
+    """Have bins counted, an aisle, or, with neither named, all of the site."""
     aisle = "" if body.bins else body.aisle
     return serving.run(request_counts, RequestCounts(site, tuple(body.bins), aisle, body.client_id))
+
+
+@router.get("/sites/{site}/distrust", responses=responses(NotFound))
+def get_distrust(
+    site: SiteCode, serving: ServingNow, open_only: Annotated[bool, Query(description="only what still is")] = False
+) -> tuple[DistrustView, ...]:
+    """What is or was not trusted at a site, why, how many bins are still to be counted, and when that ended."""
+    with serving.database.read() as session:
+        return distrusted(session, site, open_only=open_only)
+
+
+@router.post("/sites/{site}/distrust", responses=responses(NotFound, AlreadyAnswered))
+def post_distrust(site: SiteCode, body: DistrustBody, who: Who, serving: ServingNow) -> DistrustView:
+    """Do not trust the records of a site or a zone until every bin of theirs is counted; work goes on."""
+    return serving.run(distrust, Distrust(site, body.reason, who.user, body.zone, body.client_id))
 
 
 @router.post("/sites/{site}/counts/plan", responses=responses(NotFound, AlreadyAnswered))

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 from inventory.rules.counting import Approver, CountTrigger, RootCause
+from warehouse.append_only import APPEND_ONLY
 from warehouse.tables import big_key, big_reference, one_of
 
 
@@ -61,6 +62,20 @@ class StockCountRow(SQLModel, table=True):
     done_ms: int | None = Field(default=None, sa_type=BigInteger)
     run_id: int | None = Field(default=None, sa_column=big_reference("pick_run.id", nullable=True))
     way_mm: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class DistrustRow(SQLModel, table=True):
+    """Somebody does not trust the records of a zone, or of the whole site, until all their bins are counted."""
+
+    __tablename__ = "distrust"
+    __table_args__ = (Index(None, "site_id"), {"info": APPEND_ONLY})
+
+    id: int | None = Field(default=None, sa_column=big_key())
+    site_id: int = Field(sa_column=big_reference("site.id"))
+    zone: str = Field(max_length=64)
+    reason: str = Field(max_length=200)
+    declared_by: str = Field(max_length=64)
+    declared_ms: int = Field(sa_type=BigInteger)
 
 
 class CountVisitRow(SQLModel, table=True):

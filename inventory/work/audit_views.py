@@ -22,6 +22,7 @@ from inventory.work.auditing import draws_of, latest_audit
 from inventory.work.count_planning import product_classes
 from inventory.work.count_rules import policy_in_force
 from inventory.work.sites import live_site
+from inventory.work.trusting import DistrustView, distrusted
 from warehouse.clock import Clock
 
 
@@ -73,12 +74,13 @@ class CountedRecords:
 
 @dataclass(frozen=True)
 class AccuracyView:
-    """What is proven of a site, None before a sample was drawn, and what triggered counts found."""
+    """What is proven of a site, None before a sample was drawn, what triggered counts found, what is not trusted."""
 
     site: str
     sample: SampleView | None
     triggered: tuple[CountedRecords, ...]
     counts_due: int
+    untrusted: tuple[DistrustView, ...]
 
 
 def accuracy_view(session: Session, site: str, clock: Clock) -> AccuracyView:
@@ -98,6 +100,7 @@ def accuracy_view(session: Session, site: str, clock: Clock) -> AccuracyView:
         sample=_sample(session, site_id, clock),
         triggered=_triggered(session, site_id, clock),
         counts_due=session.execute(waiting).scalar_one(),
+        untrusted=distrusted(session, site, open_only=True),
     )
 
 

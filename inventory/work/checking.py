@@ -48,18 +48,17 @@ class UnitsAdrift:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """How many movements and balances there are, every balance that is wrong, and lots with too many serials."""
+    """How many movements and balances there are, and all that is wrong: balances, and lots with too many serials."""
 
     ok: bool
     movements: int
     balances: int
-    differences: tuple[Difference, ...]
-    adrift: tuple[UnitsAdrift, ...] = ()
+    differences: tuple[Difference | UnitsAdrift, ...]
 
 
 def check(session: Session) -> CheckReport:
     """Recompute all balances from the movements, all reservations from the open pick steps, and count the serials."""
-    differences = tuple(
+    wrong = tuple(
         Difference(row.place, row.product, row.lot, *(int(number) for number in row[3:]))
         for row in session.execute(_differences())
     )
@@ -69,11 +68,10 @@ def check(session: Session) -> CheckReport:
         for row in session.execute(_adrift(in_totes=in_totes))
     )
     return CheckReport(
-        ok=not differences and not adrift,
+        ok=not wrong and not adrift,
         movements=session.scalar(select(func.count()).select_from(MOVEMENT)) or 0,
         balances=session.scalar(select(func.count()).select_from(BALANCE)) or 0,
-        differences=differences,
-        adrift=adrift,
+        differences=(*adrift, *wrong),
     )
 
 

@@ -76,7 +76,7 @@ def plan_counts(session: Session, command: PlanCounts, clock: Clock) -> CountsPl
 
 
 def request_counts(session: Session, command: RequestCounts, clock: Clock) -> CountsPlanned:
-    """Make counts due that somebody asks for, such as before a site is trusted again.
+    """Make counts due that somebody asks for.
 
     Raises
     ------

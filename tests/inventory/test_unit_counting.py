@@ -186,7 +186,7 @@ def test_more_serials_than_goods_are_noticed(house: Database, clock: FixedClock)
         report = check(session)
         (unit,) = find_serials(session, "S1")
     assert not report.ok
-    assert report.adrift == (UnitsAdrift("", "P1", unit.lot, 5, 4),)
+    assert report.differences == (UnitsAdrift("", "P1", unit.lot, 5, 4),)
 
 
 def test_which_units_are_missing_is_told_only_where_it_follows() -> None:

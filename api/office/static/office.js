@@ -46,7 +46,7 @@ function button(words, onClick) {
   return made;
 }
 
-function drawAccuracy({ sample, triggered, counts_due }) {
+function drawAccuracy({ sample, triggered, counts_due, untrusted }) {
   $("sentence").textContent = sample?.sentence ?? "No random sample was drawn yet: nothing is proven.";
   const of = ({ abc, trigger, checked, right, within_tolerance }) => [
     `class ${abc}`,
@@ -57,6 +57,10 @@ function drawAccuracy({ sample, triggered, counts_due }) {
   ];
   rows("accuracy", ["Goods", "Counted because of", "Records", "Right", "Within tolerance"], triggered.map(of));
   $("accuracy").hidden = !triggered.length;
+  for (const { zone, reason, num_left, num_bins } of untrusted) {
+    const what = zone ? `zone ${zone}` : "the whole site";
+    $("sentence").textContent += ` Not trusted: ${what} (${reason}), ${num_left} of ${num_bins} bins left to count.`;
+  }
   if (counts_due) $("sentence").textContent += ` ${counts_due} bins are to be counted.`;
 }
 
