@@ -7,7 +7,12 @@ export const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toF
 
 export const money = (cents) => (cents / 100).toLocaleString("en", { minimumFractionDigits: 2 });
 
-export const day = (iso) => new Date(`${iso}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
+/** A day, with its year where that is not this one. */
+export function day(iso) {
+  const then = new Date(`${iso}T12:00`);
+  const year = then.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
+  return then.toLocaleDateString("en-GB", { day: "numeric", month: "long", ...year });
+}
 
 export const time = (ms) =>
   ms ? new Date(ms).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }) : "";
