@@ -125,7 +125,7 @@ def post_care_take(site: SiteCode, body: ActionBody, who: Who, serving: ServingN
 )
 def post_care_hung(task: int, body: CareHungBody, who: Who, serving: ServingNow) -> CareNext:
     """Say that goods hang to dry; somebody is sent to look at them when the hours of the site's policy are over."""
-    serving.run(hang_to_dry, HangToDry(task, who.user, body.code, client_id=body.client_id))
+    serving.run(hang_to_dry, HangToDry(task, who.user, serving.goods(body.code), client_id=body.client_id))
     return _next(serving, who.user)
 
 
@@ -133,7 +133,8 @@ def post_care_hung(task: int, body: CareHungBody, who: Who, serving: ServingNow)
 def post_care_done(task: int, body: CareDoneBody, who: Who, serving: ServingNow) -> CareNext:
     """Say what was found of some units or all; those that are not done stay at hand."""
     facts = body.model_dump(exclude={"code"})
-    serving.run(finish_care, FinishCare(task=task, user=who.user, product=body.code, device=who.device, **facts))
+    scanned = serving.goods(body.code)
+    serving.run(finish_care, FinishCare(task=task, user=who.user, product=scanned, device=who.device, **facts))
     return _next(serving, who.user)
 
 
