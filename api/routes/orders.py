@@ -52,6 +52,7 @@ class OrderBody(Body):
     number: Code = Field(examples=["536365"])
     lines: list[LineBody] = Field(min_length=1, max_length=5000)
     customer: str = Field(default="", max_length=200)
+    channel: str = Field(default="", max_length=64, description="how it came, by your own code", examples=["web"])
     owner: Code = Field(default=HOUSE, description="whose goods it is served from", examples=["acme"])
     placed_ms: TimeMs | None = Field(default=None, description="when it was placed; now, if left out")
     due_ms: TimeMs | None = Field(default=None, description="when it must leave the house")
@@ -108,6 +109,7 @@ class OrderSeen(BaseModel):
     number: str = Field(examples=["536365"])
     owner: str = Field(examples=["house"])
     customer: str
+    channel: str
     state: OrderState
     placed_ms: int
     due_ms: int | None
@@ -135,6 +137,7 @@ def get_orders(
                 number=row.number,
                 owner=row.owner,
                 customer=row.customer,
+                channel=row.channel,
                 state=row.state,
                 placed_ms=row.placed_ms,
                 due_ms=row.due_ms,
@@ -159,6 +162,7 @@ def post_orders(site: SiteCode, body: PlaceBody, serving: ServingNow) -> OrdersP
             number=order.number,
             lines=tuple(NewLine(line.product, line.quantity) for line in order.lines),
             customer=order.customer,
+            channel=order.channel,
             owner=order.owner,
             placed_ms=order.placed_ms,
             due_ms=order.due_ms,

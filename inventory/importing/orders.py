@@ -1,8 +1,8 @@
 """Read an order file: one row an order line, the rows of an order sharing its number.
 
 Every row is either an order line, counted under a rule of the mapping (a return, postage), or a
-problem. Lines are numbered in the order they stand in the file. The time and the customer of an order
-are those of its first row.
+problem. Lines are numbered in the order they stand in the file. The time, the customer and the
+channel of an order are those of its first row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +35,7 @@ class OrderRead:
     customer: str
     priority: int
     lines: list[LineRead] = field(default_factory=list)
+    channel: str = ""
 
     @property
     def placed_ms(self) -> int | None:
@@ -114,12 +115,14 @@ class _Orders:
             rank = int(priority or 0)
         except ValueError:
             raise ValueError(f"priority {priority} is not a whole number") from None
+        channel = self._text("channel", texts)
         return OrderRead(
             number=number,
             placed=time_in(placed, self.zone, "time placed") if placed else None,
             due=time_in(due, self.zone, "time due") if due else None,
             customer=self._text("customer", texts),
             priority=rank,
+            channel=code_in(channel, "channel") if channel else "",
         )
 
     def _text(self, name: str, texts: Sequence[str]) -> str:

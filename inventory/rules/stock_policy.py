@@ -1,8 +1,8 @@
 """What a site decides about its stock: causes that may be named, life that goods must have left, when to warn.
 
 Everything here is data of a site, versioned with its author; `StockPolicy()` is that of a site that has set
-none. The strictest of all rules that apply to a product or a customer holds, so a general rule is never
-loosened by a special one.
+none. The strictest of all rules that apply to a product, a customer or a channel holds, so a general rule is
+never loosened by a special one.
 """
 
 from collections.abc import Mapping
@@ -50,19 +50,29 @@ class Cause:
 class MinimumLife:
     """Days of life that goods must have left on the day they come in, and on those they are promised and leave.
 
-    An empty `product`, `category` or `customer` stands for every one; `customer` may be a channel, if that is
-    what orders name. Nobody knows at receipt who will get the goods, so a customer's rule has no `receipt_days`.
+    An empty `product`, `category`, `customer` or `channel` stands for every one. Nobody knows at receipt who will
+    get the goods and by which channel, so a rule for one of these has no `receipt_days`.
     """
 
     product: str = ""
     category: str = ""
     customer: str = ""
+    channel: str = ""
     receipt_days: int = 0
     shipment_days: int = 0
 
     def applies_to(self, product: str, category: str) -> bool:
         """Whether it is about a product of a category."""
         return self.product in ("", product) and self.category in ("", category)
+
+    @property
+    def for_everybody(self) -> bool:
+        """Whether it is about goods whoever gets them, and however they were ordered."""
+        return not self.customer and not self.channel
+
+    def serves(self, customer: str, channel: str) -> bool:
+        """Whether it is about an order of a customer that came by a channel."""
+        return self.customer in ("", customer) and self.channel in ("", channel)
 
 
 CAUSES = (
@@ -147,16 +157,19 @@ class StockPolicy:
 
     def receipt_days(self, product: str, category: str) -> int:
         """Days of life that a product must have left when it comes in."""
-        rules = [each for each in self.minimum_life if each.applies_to(product, category) and not each.customer]
+        rules = [each for each in self.minimum_life if each.applies_to(product, category) and each.for_everybody]
         return max((each.receipt_days for each in rules), default=0)
 
-    def shipment_days(self, product: str, category: str, customer: str) -> int:
-        """Days of life that a product must have left when it is promised to a customer."""
+    def shipment_days(self, product: str, category: str, customer: str, channel: str) -> int:
+        """Days of life that a product must have left when it is promised to a customer, and when it leaves for him.
+
+        It is the strictest of all rules that apply to the product, the customer and the channel of his order.
+        """
         return max(
             (
                 each.shipment_days
                 for each in self.minimum_life
-                if each.applies_to(product, category) and each.customer in ("", customer)
+                if each.applies_to(product, category) and each.serves(customer, channel)
             ),
             default=0,
         )

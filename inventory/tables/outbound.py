@@ -40,7 +40,10 @@ class StepState(StrEnum):
 
 
 class OrderRow(SQLModel, table=True):
-    """A customer's order, numbered as the customer's system numbers it; only goods of its owner go into it."""
+    """A customer's order, numbered as the customer's system numbers it; only goods of its owner go into it.
+
+    `channel` is how it came, as the house calls it: a shop, a wholesale desk.
+    """
 
     __tablename__ = "order"
     __table_args__ = (
@@ -54,6 +57,7 @@ class OrderRow(SQLModel, table=True):
     site_id: int = Field(sa_column=big_reference("site.id"))
     number: str = Field(max_length=64)
     customer: str = ""
+    channel: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     placed_ms: int = Field(sa_type=BigInteger)
     due_ms: int | None = Field(default=None, sa_type=BigInteger)
     priority: int = 0

@@ -140,7 +140,7 @@ def _unsold(
 ) -> list[Unsold]:
     """What of one owner's lots of one product will not be sold."""
     product = lots[0][1]
-    life_days = policy.shipment_days(product.code, product.category, "")
+    life_days = policy.shipment_days(product.code, product.category, customer="", channel="")
     ranked = sorted((lot.expires_on, lot.code, quantity) for lot, _, quantity in lots if lot.expires_on is not None)
     days_usable = [days_left(expires_on.toordinal(), today) - life_days + 1 for expires_on, _, _ in ranked]
     left = expected_unsold([quantity for _, _, quantity in ranked], days_usable, demand_a_day)

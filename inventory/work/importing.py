@@ -229,6 +229,7 @@ def _order_differences(there: _OrderThere, order: OrderRead, product_ids: dict[s
         "time placed": (row.placed_ms, row.placed_ms if order.placed is None else order.placed_ms),
         "time due": (row.due_ms, order.due_ms),
         "customer": (row.customer, order.customer),
+        "channel": (row.channel, order.channel),
         "priority": (row.priority, order.priority),
     }
     return [what for what, (theirs, ours) in pairs.items() if theirs != ours]
@@ -245,6 +246,7 @@ def _add_orders(
             "site_id": site_id,
             "number": order.number,
             "customer": order.customer,
+            "channel": order.channel,
             "placed_ms": now_ms if order.placed is None else order.placed_ms,
             "due_ms": order.due_ms,
             "priority": order.priority,

@@ -115,6 +115,7 @@ class OrderView:
     number: str
     owner: str
     customer: str
+    channel: str
     state: OrderState
     placed_ms: int
     due_ms: int | None
@@ -233,6 +234,7 @@ def order_view(session: Session, site: str, number: str, *, owner: str | None = 
         number=order.number,
         owner=order.owner,
         customer=order.customer,
+        channel=order.channel,
         state=OrderState(order.state),
         placed_ms=order.placed_ms,
         due_ms=order.due_ms,

@@ -27,12 +27,13 @@ class NewLine:
 class NewOrder:
     """An order as the customer's system numbers it; `placed_ms` is now if not given.
 
-    It is served from the goods of its `owner` alone.
+    It is served from the goods of its `owner` alone; `channel` is how it came, as the house calls it.
     """
 
     number: str
     lines: tuple[NewLine, ...]
     customer: str = ""
+    channel: str = ""
     placed_ms: int | None = None
     due_ms: int | None = None
     priority: int = 0
@@ -106,6 +107,7 @@ def place_orders(session: Session, command: PlaceOrders, clock: Clock) -> Orders
             site_id=site_id,
             number=order.number,
             customer=order.customer,
+            channel=order.channel,
             placed_ms=clock.now_ms() if order.placed_ms is None else order.placed_ms,
             due_ms=order.due_ms,
             priority=order.priority,

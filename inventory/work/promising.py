@@ -36,6 +36,7 @@ class WaitingLine:
     placed_ms: int
     category: str
     customer: str
+    channel: str
     owner: str
 
 
@@ -61,6 +62,7 @@ def waiting_lines(session: Session, site_id: int, numbers: Sequence[str] | None)
             col(OrderRow.placed_ms),
             col(ProductRow.category),
             col(OrderRow.customer),
+            col(OrderRow.channel),
             col(OrderRow.owner),
         )
         .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
@@ -93,15 +95,16 @@ def wanted_of(session: Session, site_id: int, line_ids: Iterable[int], clock: Cl
                 col(ProductRow.code),
                 col(ProductRow.category),
                 col(OrderRow.customer),
+                col(OrderRow.channel),
                 col(OrderRow.owner),
             )
             .join(ProductRow, col(ProductRow.id) == col(OrderLineRow.product_id))
             .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.order_id))
             .where(col(OrderLineRow.id).in_(some))
         )
-        for line_id, product, category, customer, owner in session.execute(query):
+        for line_id, product, category, customer, channel, owner in session.execute(query):
             if line_id is not None:
-                found[line_id] = Wanted(policy.shipment_days(product, category, customer), owner)
+                found[line_id] = Wanted(policy.shipment_days(product, category, customer, channel), owner)
     return found
 
 

@@ -185,7 +185,7 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
     orders: dict[str, Order] = {}
     lines: dict[str, list[OrderLine]] = {}
     for line in waiting:
-        life_days = policy.shipment_days(line.product, line.category, line.customer)
+        life_days = policy.shipment_days(line.product, line.category, line.customer, line.channel)
         lines.setdefault(line.number, []).append(
             OrderLine(str(line.line_id), snapshot.product_row[line.product_id], line.quantity, life_days, line.owner)
         )

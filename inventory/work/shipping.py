@@ -79,7 +79,7 @@ def ship_order(session: Session, command: ShipOrder, clock: Clock) -> OrderShipp
         If it does not follow which units of serialised goods leave.
     WrongState
         If the order is not picked, its cart is still walked, or units of it are missing, past their expiry or with
-        less life left than its customer is to get.
+        less life left than its customer or its channel is to get.
     """
     live = live_site(session, command.site)
     query = select(OrderRow).where(col(OrderRow.site_id) == live.id, col(OrderRow.number) == command.number)
@@ -94,7 +94,8 @@ def ship_order(session: Session, command: ShipOrder, clock: Clock) -> OrderShipp
     customer = place_of_kind(session, live.id, PlaceKind.CUSTOMER)
     movements = []
     for each in packed:
-        _require_life(each, policy.shipment_days(each.product.code, each.product.category, order.customer), today)
+        asked_for = policy.shipment_days(each.product.code, each.product.category, order.customer, order.channel)
+        _require_life(each, asked_for, today)
         assert each.product.id is not None
         assert each.lot.id is not None
         movement = NewMovement(

@@ -86,7 +86,7 @@ def set_stock_policy(session: Session, command: SetStockPolicy, clock: Clock) ->
         If there is no such site, or no such zone at it.
     WrongState
         If somebody else has set another one meanwhile, it is to hold from a moment that is past, or it asks for life
-        at receipt for one customer.
+        at receipt for one customer or channel.
     """
     live = live_site(session, command.site)
     latest = _latest(session, live.id)
@@ -98,8 +98,9 @@ def set_stock_policy(session: Session, command: SetStockPolicy, clock: Clock) ->
     for zone in (*command.policy.stowing.climates, *(area.zone for area in command.policy.stowing.forward)):
         if zone not in live.site.zones:
             raise NotFound("zone", zone)
-    if any(each.customer and each.receipt_days for each in command.policy.minimum_life):
-        raise WrongState("stock policy", command.site, "asking for life at receipt for a customer nobody knows then")
+    if any(each.receipt_days and not each.for_everybody for each in command.policy.minimum_life):
+        unknown = "a customer or a channel nobody knows then"
+        raise WrongState("stock policy", command.site, f"asking for life at receipt for {unknown}")
     row = StockPolicyRow(
         site_id=live.id,
         version=latest + 1,

@@ -73,6 +73,15 @@ def test_rows_that_share_a_number_are_one_order_with_lines_in_their_order(file: 
     assert (read.num_rows, read.num_lines, read.problems) == (3, 3, ())
 
 
+def test_a_file_may_tell_the_channel_that_orders_came_by(file: Path) -> None:
+    text = "number,product,quantity,channel\n1,APPLE,3,wholesale\n1,PEAR,1,web\n2,APPLE,2,\n3,PEAR,1," + 65 * "x" + "\n"
+    read = orders_of(file, text)
+    assert [(order.number, order.channel) for order in read.orders] == [("1", "wholesale"), ("2", "")]
+    assert [(each.row, each.reason) for each in read.problems] == [
+        (5, f"channel {20 * 'x'}... is longer than 64 characters")
+    ]
+
+
 def test_every_bad_row_is_told_with_its_number_and_reason(file: Path) -> None:
     text = ORDERS + "3,APPLE,two,2026-03-02T10:00,\n4,,1,2026-03-02T10:00,\n5,APPLE,1.5,2026-03-02T10:00,\n"
     text += "6,APPLE,1,yesterday,\n7,APPLE,1\n8,APPLE,0,2026-03-02T10:00,\n,APPLE,1,2026-03-02T10:00,\n"

@@ -167,6 +167,26 @@ def test_a_customer_gets_goods_with_the_life_he_is_to_be_given(database: Databas
     assert lots == {"A": "EXP-2025-12-25", "B": "EXP-2025-12-10"}
 
 
+def test_a_channel_gets_goods_with_the_life_it_is_to_be_given(database: Database, clock: FixedClock) -> None:
+    stocked(database, clock, Goods(tuple(("P1", 4, TODAY + timedelta(days=days)) for days in (5, 20)), num_bins=1))
+    for wrong in (MinimumLife(channel="wholesale", receipt_days=9), MinimumLife(customer="hotel", receipt_days=9)):
+        refused = StockPolicy(minimum_life=(wrong,))
+        with pytest.raises(WrongState, match="life at receipt for a customer or a channel nobody knows then"):
+            database.run(set_stock_policy, SetStockPolicy(SITE, refused, 0, "mara"), clock=clock)
+    policy = StockPolicy(minimum_life=(MinimumLife(channel="wholesale", shipment_days=10),))
+    database.run(set_stock_policy, SetStockPolicy(SITE, policy, 0, "mara"), clock=clock)
+    orders = (replace(order("A", ("P1", 6)), channel="wholesale"), replace(order("B", ("P1", 1)), channel="web"))
+    database.run(place_orders, PlaceOrders(SITE, orders), clock=clock)
+    (short,) = release(database, Release(SITE, budget_ms=20), clock).shorts
+    assert (short.order, short.quantity, short.reason) == ("A", 2, "only 4 of 6 left, 4 with too little life left")
+    run = taken(database, clock)
+    lots = {}
+    while run.current is not None:
+        lots[run.current.order] = run.current.lot
+        run = confirm(database, clock, run)
+    assert lots == {"A": "EXP-2025-12-25", "B": "EXP-2025-12-10"}
+
+
 def test_goods_are_counted_by_the_days_they_have_left_and_by_their_age(database: Database, clock: FixedClock) -> None:
     opened(database, clock, in_days(-1), in_days(0, "P2", 2), in_days(8, "P3"), in_days(400, "P4"), Receipt("P5", 7))
     clock.advance(40 * DAY_MS)

@@ -12,6 +12,7 @@ from inventory.tables.serials import SerialState
 from inventory.work.cataloguing import SaveProducts, save_products
 from inventory.work.locating import where_is
 from inventory.work.looking import order_view
+from inventory.work.ordering import PlaceOrders, place_orders
 from inventory.work.picking import ConfirmPick, confirm_pick
 from inventory.work.recalling import CallBack, call_back, recall_view
 from inventory.work.receiving import Receipt, Receive, receive
@@ -95,6 +96,22 @@ def test_nothing_leaves_that_is_not_picked_brought_and_good(sqlite_database: Dat
         (1, run.totes[0]),
     }
     books_agree(sqlite_database)
+
+
+def test_an_order_does_not_leave_with_less_life_than_its_channel_is_to_get(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    stocked(sqlite_database, clock, Goods((("P1", 9, SOON),), num_bins=1))
+    wholesale = replace(order("A", ("P1", 4)), channel="wholesale")
+    sqlite_database.run(place_orders, PlaceOrders(SITE, (wholesale,)), clock=clock)
+    picked(sqlite_database, clock, "B", ("P1", 2))
+    policy = StockPolicy(minimum_life=(MinimumLife(channel="wholesale", shipment_days=99),))
+    sqlite_database.run(set_stock_policy, SetStockPolicy(SITE, policy, 0, "mara"), clock=clock)
+    with pytest.raises(WrongState, match="days from its expiry, and 99 are asked for"):
+        sqlite_database.run(ship_order, ShipOrder(SITE, "A", "pia"), clock=clock)
+    assert sqlite_database.run(ship_order, ShipOrder(SITE, "B", "pia"), clock=clock).quantity == 2
+    with sqlite_database.read() as session:
+        assert [order_view(session, SITE, number).channel for number in "AB"] == ["wholesale", ""]
 
 
 def test_what_comes_back_is_what_was_decided_and_never_more_than_went_out(
