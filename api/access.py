@@ -58,7 +58,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/products/{code}/needs": EVERYBODY,
     "PUT /api/v1/products/{code}/needs": CONTROL,
     "POST /api/v1/sites/{site}/zones/{zone}/readings": FLOOR,
-    "GET /api/v1/sites/{site}/excursions": EVERYBODY,
+    "GET /api/v1/sites/{site}/excursions": EVERYBODY | MERCHANTS,
     "POST /api/v1/sites/{site}/excursions/{excursion}/acknowledge": CONTROL,
     "GET /api/v1/stowing": FLOOR,
     "POST /api/v1/sites/{site}/stow-runs": FLOOR,

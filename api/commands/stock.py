@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,9 +14,11 @@ from api.errors import problem
 from api.schema import metadata
 from api.settings import Settings
 from api.tables import UserRow
+from inventory.rules.climate import measured
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import HOUSE
 from inventory.work.disposing import Dispose, WayOut, dispose
+from inventory.work.excursion_views import LotExcursion
 from inventory.work.locating import Whereabouts, where_is
 from warehouse.clock import SystemClock
 from warehouse.database import Database
@@ -53,6 +56,8 @@ def where(
         return
     for each in found:
         print(_in_words(each))
+    for line in sorted({_went_through(units, each) for units in found for each in units.excursions}):
+        print(line)
     print(f"{sum(each.quantity for each in found)} units in {len(found)} places")
 
 
@@ -64,6 +69,16 @@ def _in_words(units: Whereabouts) -> str:
     order = f" for order {units.order}" if units.order else ""
     about = f"{units.product} lot {units.lot}{until}{serial}, {units.status}{promised}{order}{whose}"
     return f"{units.site} {units.place}: {units.quantity} of {about}"
+
+
+def _went_through(units: Whereabouts, excursion: LotExcursion) -> str:
+    began = datetime.fromtimestamp(excursion.began_ms / 1000, tz=UTC)
+    lasts = ", still lasting" if excursion.ended_ms is None else ""
+    seen = measured(excursion.coldest_dc, excursion.warmest_dc, excursion.driest_percent, excursion.dampest_percent)
+    where = f"{excursion.site} zone {excursion.zone} from {began:%Y-%m-%d %H:%M} UTC{lasts}"
+    whose = f", owner {excursion.owner}" if excursion.owner != HOUSE else ""
+    about = f"{units.product} lot {units.lot}{whose}"
+    return f"on record: {excursion.quantity} of {about} at {where}: {excursion.what}; measured {seen}"
 
 
 @app.command(name="dispose")

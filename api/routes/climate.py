@@ -5,20 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from api.access import GuardedRoute, Who
+from api.access import GuardedRoute, OwnerScope, Who
 from api.errors import responses
 from api.serving import ServingNow
 from api.wire import ActionBody, SiteCode
 from inventory.rules.storage_policy import NO_COLDEST_DC
 from inventory.work.climate import (
     AcknowledgeExcursion,
-    ExcursionView,
     ReadingTaken,
     TakeReading,
     acknowledge_excursion,
-    excursions,
     take_reading,
 )
+from inventory.work.excursion_views import ExcursionView, excursions
 from warehouse.errors import AlreadyAnswered, NotFound, WrongState
 
 router = APIRouter(prefix="/api/v1/sites/{site}", tags=["climate"], route_class=GuardedRoute)
@@ -46,13 +45,14 @@ def post_reading(site: SiteCode, zone: Zone, body: ReadingBody, who: Who, servin
 def get_excursions(
     site: SiteCode,
     serving: ServingNow,
+    owner: OwnerScope,
     acknowledged: Annotated[bool | None, Query(description="only those that somebody has acknowledged, or not")] = None,
     product: Annotated[str | None, Query(max_length=64, description="only those bad for this product")] = None,
     lot: Annotated[str | None, Query(max_length=64, description="only those bad for this lot")] = None,
 ) -> tuple[ExcursionView, ...]:
     """Where zones left their climate, the latest first, with the lots that it was bad for."""
     with serving.database.read() as session:
-        return excursions(session, site, acknowledged=acknowledged, product=product, lot=lot)
+        return excursions(session, site, acknowledged=acknowledged, product=product, lot=lot, owner=owner)
 
 
 @router.post("/excursions/{excursion}/acknowledge", responses=responses(NotFound, WrongState, AlreadyAnswered))

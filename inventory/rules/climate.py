@@ -34,6 +34,22 @@ def excursion(reading: Reading, climate: Climate) -> str | None:
     return None
 
 
+def measured(coldest_dc: int, warmest_dc: int, driest_percent: int | None, dampest_percent: int | None) -> str:
+    """The extremes measured, in one line; those of humidity are None where none was measured.
+
+    >>> measured(95, 120, None, None), measured(95, 95, 40, 81)
+    ('9.5 to 12.0 °C', '9.5 °C, 40 to 81 % humidity')
+    """
+    told = [f"{_range(f'{coldest_dc / 10:.1f}', f'{warmest_dc / 10:.1f}')} °C"]
+    if driest_percent is not None:
+        told.append(f"{_range(str(driest_percent), str(dampest_percent))} % humidity")
+    return ", ".join(told)
+
+
+def _range(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
+
+
 def harms(reading: Reading, coldest_dc: int, warmest_dc: int, climate: Climate) -> bool:
     """Whether a reading is bad for goods: by their own range where they have one, else by what their zone keeps.
 

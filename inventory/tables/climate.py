@@ -27,7 +27,8 @@ class ClimateReadingRow(SQLModel, table=True):
 class ExcursionRow(SQLModel, table=True):
     """A zone left its climate, as `what` says; it lasts until a reading is right again.
 
-    `coldest_dc` and `warmest_dc` are what was measured meanwhile. It is an alert until somebody acknowledges it.
+    `coldest_dc` to `warmest_dc` and `driest_percent` to `dampest_percent` are what was measured meanwhile; the latter
+    are None where no humidity was. It is an alert until somebody acknowledges it.
     """
 
     __tablename__ = "excursion"
@@ -44,15 +45,17 @@ class ExcursionRow(SQLModel, table=True):
     what: str = Field(max_length=100)
     coldest_dc: int
     warmest_dc: int
+    driest_percent: int | None = None
+    dampest_percent: int | None = None
     acknowledged_by: str | None = Field(default=None, max_length=64)
     acknowledged_ms: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class ExcursionLotRow(SQLModel, table=True):
-    """Units of a lot that lay in the zone during an excursion that was bad for them. It stays on the lot's record."""
+    """Units of a lot that lay in a bin during an excursion that was bad for them. It stays on the lot's record."""
 
     __tablename__ = "excursion_lot"
-    __table_args__ = (Index(None, "lot_id"),)
+    __table_args__ = (Index(None, "lot_id"), Index(None, "excursion_id"))
 
     id: int | None = Field(default=None, sa_column=big_key())
     excursion_id: int = Field(sa_column=big_reference("excursion.id"))

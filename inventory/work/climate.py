@@ -4,6 +4,7 @@ An excursion is raised once and lasts until the zone's climate is right again. W
 stays on the record of its lot, also when it is freed later.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
@@ -17,6 +18,7 @@ from inventory.rules.webhooks import EventKind
 from inventory.tables.climate import ClimateReadingRow, ExcursionLotRow, ExcursionRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.storage import ProductNeedsRow
+from inventory.work.excursion_views import ExcursionView, excursion_view
 from inventory.work.sites import LiveSite, live_site
 from inventory.work.statuses import Lying, Signed, shift_status
 from inventory.work.stock_policies import stock_policy
@@ -31,8 +33,8 @@ from warehouse.tables import PlaceKind, PlaceRow
 CAUSE = "temperature"
 """The cause that a hold names; no list of a site has to have it."""
 
-FIT_FOR_SALE = (StockStatus.AVAILABLE, StockStatus.HOLD, StockStatus.QUARANTINED)
-"""What may be sold, now or later: the rest is lost already."""
+FIT_FOR_SALE = (StockStatus.AVAILABLE, StockStatus.HOLD, StockStatus.QUARANTINED, StockStatus.RECALLED)
+"""What may be sold, now or later, a recall being lifted: the rest is lost already."""
 
 
 @dataclass(frozen=True)
@@ -84,33 +86,6 @@ class AcknowledgeExcursion:
     client_id: str = ""
 
 
-@dataclass(frozen=True)
-class ExcursionLot:
-    """Units that an excursion was bad for."""
-
-    product: str
-    lot: str
-    place: str
-    quantity: int
-    at_ms: int
-
-
-@dataclass(frozen=True)
-class ExcursionView:
-    """An excursion with the goods that it was bad for; it lasts while `ended_ms` is None."""
-
-    excursion_id: int
-    zone: str
-    what: str
-    began_ms: int
-    ended_ms: int | None
-    coldest_dc: int
-    warmest_dc: int
-    acknowledged_by: str | None
-    acknowledged_ms: int | None
-    lots: tuple[ExcursionLot, ...]
-
-
 def take_reading(database: Database, command: TakeReading, clock: Clock) -> ReadingTaken:
     """Take a reading; runs that were to pick what it puts on hold look elsewhere at once.
 
@@ -147,19 +122,19 @@ def record_reading(session: Session, command: TakeReading, clock: Clock) -> Read
     session.flush()
     assert row.id is not None
     climate = stock_policy(session, live.id, clock).stowing.climate_of(command.zone)
-    reading = Reading(command.temperature_dc, command.humidity_percent)
+    under_way = _under_way(session, live.id, command.zone)
+    reading = Reading(command.temperature_dc, _humidity(session, row, under_way))
     harmed = list(_harmed(session, live, command.zone, reading, climate))
     what = excursion(reading, climate) or (f"{reading.temperature_dc / 10:.1f} °C, wrong for goods" if harmed else "")
-    under_way = _under_way(session, live.id, command.zone)
     if not what:
         if under_way is not None:
             under_way.ended_ms = row.at_ms
             session.add(under_way)
         return ReadingTaken(row.id, None, "", (), (), ())
     raised = _raised(session, under_way, row, what)
+    _record(session, raised, harmed, row.at_ms)
     held, withdrawn = [], Withdrawn()
     for lying in harmed:
-        _record(session, raised, lying, row.at_ms)
         if lying.status is StockStatus.AVAILABLE:
             signed = Signed(command.user, CAUSE, client_id=command.client_id)
             withdrawn.add(shift_status(session, lying, StockStatus.HOLD, lying.quantity, signed, clock))
@@ -179,6 +154,8 @@ def _told(raised: ExcursionRow, held: list[Held]) -> dict[str, object]:
         "began_ms": raised.began_ms,
         "coldest_dc": raised.coldest_dc,
         "warmest_dc": raised.warmest_dc,
+        "driest_percent": raised.driest_percent,
+        "dampest_percent": raised.dampest_percent,
         "held": [asdict(each) for each in held],
     }
 
@@ -191,9 +168,23 @@ def _under_way(session: Session, site_id: int, zone: str) -> ExcursionRow | None
     return row
 
 
+def _humidity(session: Session, reading: ClimateReadingRow, under_way: ExcursionRow | None) -> int | None:
+    """The humidity in the zone; a reading without leaves it, in an excursion, as it was measured last."""
+    if under_way is None or reading.humidity_percent is not None:
+        return reading.humidity_percent
+    query = (
+        select(col(ClimateReadingRow.humidity_percent))
+        .where(col(ClimateReadingRow.site_id) == reading.site_id, col(ClimateReadingRow.zone) == reading.zone)
+        .where(col(ClimateReadingRow.at_ms) >= under_way.began_ms)
+        .where(col(ClimateReadingRow.humidity_percent).is_not(None))
+        .order_by(col(ClimateReadingRow.at_ms).desc(), col(ClimateReadingRow.id).desc())
+    )
+    return session.execute(query.limit(1)).scalar_one_or_none()
+
+
 def _raised(session: Session, under_way: ExcursionRow | None, reading: ClimateReadingRow, what: str) -> ExcursionRow:
-    """The excursion that a reading belongs to: the one under way, or a new one."""
-    temperature_dc = reading.temperature_dc
+    """The excursion that a reading belongs to, the one under way or a new one, with the extremes up to now."""
+    temperature_dc, percent = reading.temperature_dc, reading.humidity_percent
     row = under_way or ExcursionRow(
         site_id=reading.site_id,
         zone=reading.zone,
@@ -203,23 +194,29 @@ def _raised(session: Session, under_way: ExcursionRow | None, reading: ClimateRe
         warmest_dc=temperature_dc,
     )
     row.coldest_dc, row.warmest_dc = min(row.coldest_dc, temperature_dc), max(row.warmest_dc, temperature_dc)
+    if percent is not None:
+        row.driest_percent = percent if row.driest_percent is None else min(row.driest_percent, percent)
+        row.dampest_percent = percent if row.dampest_percent is None else max(row.dampest_percent, percent)
     session.add(row)
     session.flush()
     return row
 
 
-def _record(session: Session, raised: ExcursionRow, lying: Lying, at_ms: int) -> None:
-    """Note on the lot's record that it lay there, once for each place."""
+def _record(session: Session, raised: ExcursionRow, harmed: list[Lying], at_ms: int) -> None:
+    """Note on the lots' records that they lay there: once for each bin, the most units that there were at a reading."""
     assert raised.id is not None
     lot = ExcursionLotRow
-    known = select(col(lot.id)).where(
-        col(lot.excursion_id) == raised.id, col(lot.lot_id) == lying.lot.id, col(lot.place_id) == lying.place_id
-    )
-    if session.execute(known).first() is None:
-        noted = (raised.id, lying.key.lot_id, lying.place_id)
-        session.add(
-            lot(excursion_id=noted[0], lot_id=noted[1], place_id=noted[2], quantity=lying.quantity, at_ms=at_ms)
-        )
+    units: Counter[tuple[int, int]] = Counter()
+    for lying in harmed:
+        units[lying.key.lot_id, lying.within_id] += lying.quantity
+    rows = session.execute(select(lot).where(col(lot.excursion_id) == raised.id)).scalars()
+    known = {(row.lot_id, row.place_id): row for row in rows}
+    for (lot_id, place_id), quantity in units.items():
+        row = known.get((lot_id, place_id))
+        if row is None:
+            row = lot(excursion_id=raised.id, lot_id=lot_id, place_id=place_id, quantity=quantity, at_ms=at_ms)
+        row.quantity = max(row.quantity, quantity)
+        session.add(row)
 
 
 def _harmed(session: Session, live: LiveSite, zone: str, reading: Reading, climate: Climate) -> Iterator[Lying]:
@@ -254,59 +251,6 @@ def _harmed(session: Session, live: LiveSite, zone: str, reading: Reading, clima
             )
 
 
-def excursions(
-    session: Session,
-    site: str,
-    *,
-    acknowledged: bool | None = None,
-    product: str | None = None,
-    lot: str | None = None,
-) -> tuple[ExcursionView, ...]:
-    """The excursions of a site, the latest first; only those bad for a product or lot, if one is named.
-
-    Raises
-    ------
-    NotFound
-        If there is no such site.
-    """
-    site_id = live_site(session, site).id
-    query = select(ExcursionRow).where(col(ExcursionRow.site_id) == site_id).order_by(col(ExcursionRow.id).desc())
-    if acknowledged is not None:
-        seen = col(ExcursionRow.acknowledged_ms)
-        query = query.where(seen.is_not(None) if acknowledged else seen.is_(None))
-    views = [_view(session, row) for row in session.execute(query).scalars()]
-    named = [(each, any(product in (None, of.product) and lot in (None, of.lot) for of in each.lots)) for each in views]
-    return tuple(each for each, is_about in named if is_about or (product is None and lot is None))
-
-
-def _view(session: Session, row: ExcursionRow) -> ExcursionView:
-    assert row.id is not None
-    query = (
-        select(ExcursionLotRow, col(ProductRow.code), col(LotRow.code), col(PlaceRow.code))
-        .join(LotRow, col(LotRow.id) == col(ExcursionLotRow.lot_id))
-        .join(ProductRow, col(ProductRow.id) == col(LotRow.product_id))
-        .join(PlaceRow, col(PlaceRow.id) == col(ExcursionLotRow.place_id))
-        .where(col(ExcursionLotRow.excursion_id) == row.id)
-        .order_by(col(ExcursionLotRow.id))
-    )
-    lots = tuple(
-        ExcursionLot(product, lot, place, each.quantity, each.at_ms)
-        for each, product, lot, place in session.execute(query)
-    )
-    return ExcursionView(
-        excursion_id=row.id,
-        zone=row.zone,
-        what=row.what,
-        began_ms=row.began_ms,
-        ended_ms=row.ended_ms,
-        coldest_dc=row.coldest_dc,
-        warmest_dc=row.warmest_dc,
-        acknowledged_by=row.acknowledged_by,
-        acknowledged_ms=row.acknowledged_ms,
-        lots=lots,
-    )
-
-
 def acknowledge_excursion(session: Session, command: AcknowledgeExcursion, clock: Clock) -> ExcursionView:
     """Note that somebody takes care of an excursion.
 
@@ -326,4 +270,4 @@ def acknowledge_excursion(session: Session, command: AcknowledgeExcursion, clock
     row.acknowledged_by, row.acknowledged_ms = command.user, clock.now_ms()
     session.add(row)
     session.flush()
-    return _view(session, row)
+    return excursion_view(session, row)

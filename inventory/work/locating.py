@@ -1,7 +1,7 @@
 """Where a product, a lot or one unit is, over all sites. Nothing here changes anything."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlmodel import Session, col
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.cataloguing import product_id_of_scan
+from inventory.work.excursion_views import LotExcursion, lot_excursions
 from inventory.work.serial_views import SerialView, find_serials
-from inventory.work.sites import live_site
+from inventory.work.sites import chunks, live_site
 from inventory.work.withheld import LYING, place_of_scan
 from warehouse.errors import NotFound
 from warehouse.scans import read_scan
@@ -24,6 +25,7 @@ class Whereabouts:
     """Units of one lot in one place under one status; `reserved` of them are promised to orders.
 
     One that was asked for by its serial is told where it was seen last, with the order that it went out for.
+    `excursions` are what units of the lot went through in zones that had left their climate.
     """
 
     site: str
@@ -39,6 +41,7 @@ class Whereabouts:
     reserved: int
     serial: str = ""
     order: str = ""
+    excursions: tuple[LotExcursion, ...] = ()
 
 
 def where_is(session: Session, code: str, *, owner: str | None = None) -> tuple[Whereabouts, ...]:
@@ -66,7 +69,7 @@ def where_is(session: Session, code: str, *, owner: str | None = None) -> tuple[
     wanted += [(LYING.c.product_id == product) & (LYING.c.lot_id == lot) for lot, product in lot_ids]
     for one in wanted:
         found.update(_units(session, query.where(one)))
-    return _in_order(found)
+    return _recorded(session, found)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def lies_in(session: Session, site: str, place: str, *, owner: str | None = None
     within_id, code = place_of_scan(session, live_site(session, site), place)
     kind = session.execute(select(col(PlaceRow.kind)).where(col(PlaceRow.id) == within_id)).scalar_one()
     units = _units(session, _lying(owner).where(LYING.c.within_id == within_id))
-    return LyingHere(code, PlaceKind(kind), _in_order(units))
+    return LyingHere(code, PlaceKind(kind), _recorded(session, units))
 
 
 def _lying(owner: str | None) -> Select[Any]:
@@ -130,9 +133,22 @@ def _units(session: Session, query: Select[Any]) -> Iterable[Whereabouts]:
         yield Whereabouts(site, place, PlaceKind(kind), StockStatus(status), *rest)
 
 
-def _in_order(units: Iterable[Whereabouts]) -> tuple[Whereabouts, ...]:
+def _recorded(session: Session, units: Iterable[Whereabouts]) -> tuple[Whereabouts, ...]:
+    """The units in the order of their places, with what is on the records of their lots."""
+    ordered = sorted(units, key=lambda each: (each.site, each.place, each.product, each.lot, each.owner, each.status))
+    products, lots = {each.product for each in ordered}, sorted({each.lot for each in ordered})
+    lot_ids: dict[tuple[str, str, str], int] = {}
+    for some in chunks(lots):
+        query = (
+            select(col(LotRow.id), col(ProductRow.code), col(LotRow.code), col(LotRow.owner))
+            .join(ProductRow, col(ProductRow.id) == col(LotRow.product_id))
+            .where(col(ProductRow.code).in_(products), col(LotRow.code).in_(some))
+        )
+        lot_ids |= {(product, lot, owner): lot_id for lot_id, product, lot, owner in session.execute(query) if lot_id}
+    records = lot_excursions(session, lot_ids.values())
+    of_units = [records.get(lot_ids[each.product, each.lot, each.owner], ()) for each in ordered]
     return tuple(
-        sorted(units, key=lambda each: (each.site, each.place, each.product, each.lot, each.owner, each.status))
+        replace(each, excursions=record) if record else each for each, record in zip(ordered, of_units, strict=True)
     )
 
 

@@ -18,6 +18,7 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lots_named, product_of_scan
+from inventory.work.excursion_views import LotExcursion, lot_excursions
 from inventory.work.sites import live_site
 from inventory.work.statuses import Signed, lying_where, shift_status
 from inventory.work.stock_policies import require_cause
@@ -69,7 +70,8 @@ class OrderGot:
 class RecallView:
     """Where the units of a called lot are. `called_by` is empty if the lot is not called back.
 
-    `quantity_disposed` units may not be sold and have left the house as such.
+    `quantity_disposed` units may not be sold and have left the house as such. `excursions` are what units of the lot
+    went through in zones that had left their climate.
     """
 
     product: str
@@ -82,6 +84,7 @@ class RecallView:
     here: tuple[UnitsHere, ...]
     orders: tuple[OrderGot, ...]
     quantity_disposed: int = 0
+    excursions: tuple[LotExcursion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,7 @@ def recall_view(session: Session, product: str, lot: str, *, owner: str | None =
         here=_here(session, found.id, lot_ids),
         orders=_orders(session, found.id, lot_ids),
         quantity_disposed=_disposed(session, found.id, lot_ids),
+        excursions=tuple(each for record in lot_excursions(session, lot_ids).values() for each in record),
     )
 
 

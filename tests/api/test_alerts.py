@@ -15,6 +15,7 @@ from api.tables import Role
 from inventory.rules.stock_policy import StockPolicy
 from inventory.rules.storage_policy import Climate, StowRules
 from inventory.work.climate import TakeReading, take_reading
+from inventory.work.excursion_views import excursions
 from inventory.work.receiving import Receipt, Receive, receive, site_day
 from inventory.work.sites import live_site
 from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
@@ -40,6 +41,27 @@ def warm_up(database: Database, clock: Clock) -> None:
     policy = StockPolicy(stowing=StowRules(climates={"ambient": Climate(150, 250)}))
     database.run(set_stock_policy, SetStockPolicy("SMALL", policy, 0, "mara"), clock=clock)
     take_reading(database, TakeReading("SMALL", "ambient", 300, "probe"), clock)
+
+
+def test_a_lots_climate_is_on_its_record_on_the_command_line(
+    stocked_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONWARD_HOME", str(stocked_home))
+    with Database.open(f"sqlite:///{stocked_home / 'onward.db'}") as database:
+        warm_up(database, SystemClock())
+        take_reading(database, TakeReading("SMALL", "ambient", 320, "probe", 40), SystemClock())
+        with database.read() as session:
+            (harmed, *_) = excursions(session, "SMALL")[0].lots
+    told = json.loads(CliRunner().invoke(app, ["stock", "where", harmed.product, "--json"]).output)
+    (seen,) = next(each for each in told["units"] if each["place"] == harmed.place)["excursions"]
+    measured = [
+        seen[each] for each in ("site", "zone", "coldest_dc", "warmest_dc", "driest_percent", "dampest_percent")
+    ]
+    assert measured == ["SMALL", "ambient", 300, 320, 40, 40]
+    words = CliRunner().invoke(app, ["stock", "where", harmed.product]).output
+    assert words.count("on record: ") == 1
+    assert "30.0 °C, 25.0 °C at most; measured 30.0 to 32.0 °C, 40 % humidity" in words
+    assert "measured 30.0 to 32.0 °C, 40 % humidity" in CliRunner().invoke(app, ["alerts"]).output
 
 
 def test_an_alert_is_raised_listed_and_acknowledged(

@@ -12,8 +12,10 @@ import pytest
 from api.access import ACCESS, GuardedRoute
 from api.serving import Serving
 from api.tables import Role
-from inventory.rules.stock_policy import StockStatus
+from inventory.rules.stock_policy import StockPolicy, StockStatus
+from inventory.rules.storage_policy import Climate, StowRules
 from inventory.work.cataloguing import SaveProducts, save_products
+from inventory.work.climate import TakeReading, take_reading
 from inventory.work.disposing import Dispose, WayOut, dispose
 from inventory.work.ordering import NewLine, NewOrder, PlaceOrders, place_orders
 from inventory.work.owning import SaveOwner, save_owner
@@ -21,10 +23,12 @@ from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.releasing import Release, release
 from inventory.work.shelf_life_alerts import RaiseAlerts, raise_alerts
 from inventory.work.statuses import ChangeStatus, change_status
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from inventory.work.stowing import StowAtRandom, stow_at_random
 from tests.api.picking import new_id
 from tests.inventory.small_site import product
 from warehouse.clock import FixedClock
+from warehouse.database import Database
 
 SITE, SHARED, SOON = "SMALL", "SHARED", date(2025, 12, 20)
 MINE, THEIRS = ("ALFA", "alfa"), ("BETA", "beta")
@@ -59,9 +63,24 @@ def probes(tag: str) -> dict[str, list[str]]:
         "GET /api/v1/sites/{site}/alerts": [f"/api/v1/sites/{SITE}/alerts"],
         "GET /api/v1/sites/{site}/stock/ageing": [f"/api/v1/sites/{SITE}/stock/ageing"],
         "GET /api/v1/sites/{site}/stock/unsold": [f"/api/v1/sites/{SITE}/stock/unsold"],
+        "GET /api/v1/sites/{site}/excursions": [
+            f"/api/v1/sites/{SITE}/excursions",
+            f"/api/v1/sites/{SITE}/excursions?product={SHARED}&lot={tag}-L",
+        ],
         "GET /api/v1/sites/{site}/orders": [f"/api/v1/sites/{SITE}/orders"],
         "GET /api/v1/sites/{site}/orders/{number}": [f"/api/v1/sites/{SITE}/orders/{tag}-ORDER"],
     }
+
+
+def warmed(database: Database, clock: FixedClock) -> None:
+    """Let the zone of all goods leave its climate, and free what went on hold for it."""
+    policy = StockPolicy(stowing=StowRules(climates={"ambient": Climate(150, 250)}))
+    database.run(set_stock_policy, SetStockPolicy(SITE, policy, 0, "mara"), clock=clock)
+    for each in take_reading(database, TakeReading(SITE, "ambient", 300, "probe"), clock).held:
+        freed = ChangeStatus(
+            SITE, each.place, each.product, StockStatus.AVAILABLE, "released", "mara", StockStatus.HOLD, lot=each.lot
+        )
+        change_status(database, freed, clock)
 
 
 @pytest.fixture
@@ -87,6 +106,7 @@ def two_merchants(serving: Serving, clock: FixedClock) -> None:
     out = Dispose(SITE, StockStatus.DAMAGED, WayOut.DESTROYED, "damaged-on-arrival", "mara")
     assert database.run(dispose, out, clock=clock).quantity == 2
     database.run(stow_at_random, StowAtRandom(SITE, "dock", "stower", num_bins=1), clock=clock)
+    warmed(database, clock)
     release(database, Release(SITE, orders=("ALFA-ORDER", "BETA-ORDER"), budget_ms=20), clock)
     raise_alerts(database, RaiseAlerts(SITE, "mara"), clock)
 
@@ -143,6 +163,18 @@ def test_what_merchants_share_is_told_each_in_his_own_figures(merchant: httpx.Cl
     assert [each["owner"] for each in ageing["owners"]] == ["alfa"]
     codes = [each["code"] for each in merchant.get("/api/v1/products").json()]
     assert codes == ["ALFA-P", SHARED]
+
+
+def test_a_merchant_reads_the_climate_on_the_records_of_his_own_lots(merchant: httpx.Client) -> None:
+    (seen,) = merchant.get(f"/api/v1/sites/{SITE}/excursions").json()
+    assert {each["owner"] for each in seen["lots"]} == {"alfa"}
+    assert sum(each["quantity"] for each in seen["lots"]) == 7
+    where = merchant.get("/api/v1/stock/where", params={"code": SHARED}).json()
+    recall = merchant.get(f"/api/v1/recalls/{SHARED}/SAME").json()
+    records = [record for each in (*where, recall) for record in each["excursions"]]
+    assert {(record["owner"], record["what"]) for record in records} == {("alfa", "30.0 °C, 25.0 °C at most")}
+    assert all(each["excursions"] for each in (*where, recall))
+    assert recall["excursions"][0]["quantity"] == 3
 
 
 def test_a_key_is_shown_once_and_opens_nothing_once_revoked(
