@@ -117,7 +117,8 @@ class StockPolicy:
     `quarantine_days` are by category, those of "" for all others: the days before expiry at which alerts are
     raised, and with fewer than which goods are quarantined. `demand_days` is how far back demand is looked at,
     `stowing` where goods may lie, `wrapping` what wrapping goods and not wrapping them costs, `care`
-    what hanging goods go through before they may be sold.
+    what hanging goods go through before they may be sold. With `measure_first` no goods of a product come in that was
+    never measured.
 
     Raises
     ------
@@ -134,6 +135,7 @@ class StockPolicy:
     stowing: StowRules = field(default_factory=StowRules)
     wrapping: WrapCosts = field(default_factory=WrapCosts)
     care: CareRules = field(default_factory=CareRules)
+    measure_first: bool = False
 
     def __post_init__(self) -> None:
         codes = [cause.code for cause in self.causes]

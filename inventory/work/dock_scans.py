@@ -54,6 +54,7 @@ class Verdict(StrEnum):
     SERIAL_SEEN = "serial-seen"
     SERIAL_OF_ONE = "serial-of-one"
     LOT_DIFFERS = "lot-differs"
+    MEASURE_FIRST = "measure-first"
 
 
 ASKS = {

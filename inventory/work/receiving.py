@@ -15,13 +15,14 @@ from inventory.tables.stock import Reason
 from inventory.tables.withholding import RecallRow
 from inventory.work.cataloguing import lot_of, products_by_code
 from inventory.work.into_care import Units, care_at_receipt, put_into_care
+from inventory.work.measuring import measured_products
 from inventory.work.serials import capture
 from inventory.work.sites import LiveSite, live_site, place_id, place_of_kind
 from inventory.work.stock_policies import stock_policy
 from inventory.work.withheld import place_with_status
 from warehouse.bins import StationKind
 from warehouse.clock import Clock
-from warehouse.errors import NotFound
+from warehouse.errors import NotFound, WrongState
 from warehouse.tables import PlaceKind
 
 
@@ -85,7 +86,8 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     SerialsNeeded
         If units of serialised goods are not all named.
     WrongState
-        If a lot is known with another expiry, or a unit that is named is here or was sold.
+        If a lot is known with another expiry, a unit that is named is here or was sold, or the site has products
+        measured first and one was not.
     ValueError
         If a quantity is not positive.
     """
@@ -97,9 +99,12 @@ def receive(session: Session, command: Receive, clock: Clock) -> Received:
     today = site_day(live, clock)
     movements, lots, care = [], [], []
     policy = stock_policy(session, live.id, clock)
+    measured = measured_products(session, [each.id for each in products.values() if each.id is not None])
     for each in command.receipts:
         product = products[each.product]
         assert product.id is not None
+        if policy.measure_first and product.id not in measured:
+            raise WrongState("product", product.code, "not measured yet: measure it first")
         lot = lot_of(session, product.id, each.lot, each.expires_on, each.received_on or today, owner=each.owner)
         assert lot.id is not None
         life_days = policy.receipt_days(product.code, product.category)

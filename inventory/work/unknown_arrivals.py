@@ -121,7 +121,8 @@ def resolve_unknown(session: Session, command: ResolveUnknown, clock: Clock) -> 
     NotFound
         If there is no such site, arrival or product.
     WrongState
-        If they were resolved already, the code on them is another product's, or the lot has another expiry.
+        If they were resolved already, the code on them is another product's, the lot has another expiry, or the
+        product has to be measured first.
     SerialsNeeded
         If the product is known by serials, and not every unit is named.
     """

@@ -210,6 +210,9 @@ def _take(session: Session, truck: _Truck, product_id: int, scan: DockScan, good
     taken = rules.take(quantity, lot.code, lines, scan.decision)
     if isinstance(taken, Question):
         return replace(about, verdict=ASKS[taken])
+    unmeasured = truck.policy.measure_first and product_id not in truck.measured
+    if unmeasured and taken.shares and not scan.damaged:  # what is crushed tells no size
+        return replace(about, verdict=Verdict.MEASURE_FIRST, why=f"Measure it first: {product.code} was never measured")
     return _record(session, truck, product, scan, about, taken)
 
 

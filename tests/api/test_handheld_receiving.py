@@ -168,6 +168,34 @@ def test_a_datamatrix_with_lot_expiry_and_serial_is_received_and_the_truck_is_cl
         assert check(session).ok
 
 
+def test_goods_that_were_never_measured_are_measured_before_they_come_in_where_the_site_wants_it(
+    page: Page, manager: httpx.Client, serving: Serving
+) -> None:
+    serving.run(set_stock_policy, SetStockPolicy("SMALL", StockPolicy(measure_first=True), 0, "mara"))
+    announce_truck(manager)
+    for step in ("arrive", "dock"):
+        do(manager, f"/sites/SMALL/deliveries/ASN-1/{step}")
+    come_in(page)
+    page.get_by_role("button", name="Receive").click()
+    page.get_by_role("button", name="Acme Pharma").click()
+    scan(page, "5012345678900")
+    expect(page.locator("#choose-question")).to_have_text("Measure it first")
+    expect(page.locator("#choose-hint")).to_have_text("Mug, blue")
+    look_at(page, "measure-first")
+    page.keyboard.press("Escape")
+    expect(page.locator("#band-text")).to_have_text("Not taken")
+    expect(page.locator("#receive-truck")).to_have_text("Acme Pharma · 0 of 27 units")
+    scan(page, "5012345678900")
+    page.get_by_role("button", name="Measure it").click()
+    for figure in ("100", "80", "60", "400"):
+        key_in(page, figure)
+    expect(page.locator("#receive-name")).to_have_text("Mug, blue")
+    expect(page.locator("#receive-note")).to_have_text("Take its photo")
+    expect(page.locator("#receive-truck")).to_have_text("Acme Pharma · 1 of 27 units")
+    scan(page, "5012345678900")
+    expect(page.locator("#receive-units")).to_have_text("2")
+
+
 def test_what_to_wrap_is_told_beside_what_to_measure_and_may_be_left_unwrapped(
     page: Page, manager: httpx.Client, serving: Serving
 ) -> None:

@@ -8,15 +8,20 @@ from inventory.importing.mapping import presets
 from inventory.importing.measurements import read_measurements
 from inventory.importing.table_file import open_table
 from inventory.rules.measuring import Size, doubts
+from inventory.rules.receiving import Decision
+from inventory.rules.stock_policy import StockPolicy
 from inventory.tables.product_facts import MeasuredBy
 from inventory.work.announcing import NoticeLine
 from inventory.work.cataloguing import products_by_code
-from inventory.work.dock_scans import DockScan
+from inventory.work.dock_scans import DockScan, Verdict
 from inventory.work.measuring import ImportMeasurements, Measure, import_measurements, measure, measurements_of
+from inventory.work.receiving import Receipt, Receive, receive
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from tests.inventory.dock import open_house, scanned, truck
+from tests.inventory.small_site import SITE
 from warehouse.clock import FixedClock
 from warehouse.database import Database
-from warehouse.errors import ImportInvalid
+from warehouse.errors import ImportInvalid, WrongState
 
 FILE = """product,length_mm,width_mm,height_mm,weight_g,device
 EAN-P1,101,99,100,505,cubiscan-1
@@ -71,6 +76,38 @@ def test_what_is_doubted_is_kept_and_holds_only_once_it_is_confirmed(
     with database.read() as session:
         first, second = measurements_of(session, "P1")
     assert (first.applied, first.size.weight_g, second.applied) == (True, 900, False)
+
+
+def test_nothing_that_was_never_measured_comes_in_where_the_site_has_it_measured_first(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    database = sqlite_database
+    open_house(database, clock, "P1", "P2")
+    truck(database, clock, "N1", NoticeLine("P1", 3), NoticeLine("P2", 3))
+    database.run(set_stock_policy, SetStockPolicy(SITE, StockPolicy(measure_first=True), 0, "mara"), clock=clock)
+    (refused,) = scanned(database, clock, "N1", DockScan("P1", 2))
+    assert refused.verdict is Verdict.MEASURE_FIRST
+    assert refused.why == "Measure it first: P1 was never measured"
+    assert refused.left == 3
+    with pytest.raises(WrongState, match="product P1 is not measured yet: measure it first"):
+        database.run(receive, Receive(SITE, (Receipt("P1", 2),), "rita"), clock=clock)
+    broken, unwanted = scanned(
+        database, clock, "N1", DockScan("P2", damaged=True), DockScan("P2", 9, lot="L2", decision=Decision.REFUSE)
+    )
+    assert broken.verdict is Verdict.TAKEN, "what is crushed tells no size"
+    assert unwanted.verdict is Verdict.MEASURE_FIRST, "two of it have room"
+    (over,) = scanned(database, clock, "N1", DockScan("P1", 4))
+    assert over.verdict is Verdict.OVER, "whether it is wanted is asked first"
+    database.run(measure, Measure("P1", Size(10, 10, 10, 500), "rita"), clock=clock)
+    assert scanned(database, clock, "N1", DockScan("P1", 2))[0].verdict is Verdict.MEASURE_FIRST, "it is doubted"
+    database.run(measure, Measure("P1", Size(100, 100, 100, 500), "rita"), clock=clock)
+    assert scanned(database, clock, "N1", DockScan("P1", 2))[0].verdict is Verdict.TAKEN
+    assert database.run(receive, Receive(SITE, (Receipt("P1", 2),), "rita"), clock=clock).lots[0].quantity == 2
+    later = SetStockPolicy(SITE, StockPolicy(), 1, "mara", holds_from_ms=clock.now_ms() + 60_000)
+    database.run(set_stock_policy, later, clock=clock)
+    assert scanned(database, clock, "N1", DockScan("P2"))[0].verdict is Verdict.MEASURE_FIRST
+    clock.advance(60_000)
+    assert scanned(database, clock, "N1", DockScan("P2"))[0].verdict is Verdict.TAKEN
 
 
 def test_a_cubing_machines_file_is_applied_and_every_doubt_told_with_its_row(

@@ -148,6 +148,11 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     const asking = ["over", "unexpected", "lot-needed", "expiry-needed", "serial-needed"];
     for (;;) {
       const [came] = (await send(`${path()}/scans`, { scans: [scan] })).answers;
+      if (came.verdict === "measure-first") {
+        if (!(await choose("Measure it first", [["measure", "Measure it"]], { hint: came.name }))) return null;
+        if (!(await measure(came))) return null;
+        continue;
+      }
       if (!asking.includes(came.verdict)) return came;
       const more = await answer(came);
       if (!more) return null;
@@ -221,32 +226,33 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
       ...(last ? [["measure", "Measure it"], ["photo", "Take its photo"]] : []),
     ]);
     if (chosen === "key") keyIn("Code on the goods");
-    else if (chosen === "measure") await attempt(measure);
+    else if (chosen === "measure") await attempt(() => measure(last.came));
     else if (chosen === "photo") await attempt(photograph);
     else if (chosen === "unwrapped") leaveUnwrapped();
     else if (chosen) mark = chosen;
     redraw();
   }
 
-  /** Length, width, height and weight of one unit of the thing scanned last; what is doubted is asked about. */
-  async function measure() {
+  /** Length, width, height and weight of one unit of what came; what is doubted is asked about. Whether it is measured. */
+  async function measure(came) {
     const size = {};
     const asked = [["length_mm", "Length in mm"], ["width_mm", "Width in mm"], ["height_mm", "Height in mm"], ["weight_g", "Weight in g"]];
     for (const [field, question] of asked) {
-      const typed = await ask(question, { mode: "numeric", pattern: "[1-9]\\d{0,6}", hint: last.came.name });
-      if (!typed) return;
+      const typed = await ask(question, { mode: "numeric", pattern: "[1-9]\\d{0,6}", hint: came.name });
+      if (!typed) return false;
       size[field] = Number(typed);
     }
-    const body = { product: last.came.product, ...size };
+    const body = { product: came.product, ...size };
     const done = await send("/measurements", body);
     if (!done.applied) {
       const sure = await choose("Can that be?", [["no", "Measure again"], ["yes", "Yes, it is right"]], { hint: done.doubts.join(". ") });
-      if (sure === "no") return measure();
-      if (sure !== "yes") return;
+      if (sure === "no") return measure(came);
+      if (sure !== "yes") return false;
       await send("/measurements", { ...body, confirm: true });
     }
-    last.came.measured = true;
+    came.measured = true;
     say("right", "Measured");
+    return true;
   }
 
   async function photograph() {
