@@ -11,6 +11,7 @@ from api.serving import Serving
 from api.tables import Role
 from inventory.work.checking import check
 from inventory.work.owning import SaveOwner, save_owner
+from inventory.work.recalling import CallBack, call_back
 from inventory.work.receiving import Receipt, Receive, receive
 from tests.api import test_handheld
 from tests.api.server import demo_user
@@ -168,5 +169,48 @@ def test_a_picker_finds_a_unit_by_its_serial_and_only_a_manager_lets_it_go(
         scan(page, serial)
         expect(band).to_have_text(words)
     assert lying(manager, code) == {("dock", "damaged", "house", 1)}
+    with serving.database.read() as session:
+        assert check(session).ok
+
+
+def called_back(client: httpx.Client, serving: Serving) -> str:
+    """The lot that came is called back; its product."""
+    code = str(client.get("/api/v1/products").json()[0]["code"])
+    came(serving, code)
+    called = CallBack("SMALL", code, "NEW", "recall-supplier", "mara", "letter of 4 December")
+    call_back(serving.database, called, serving.clock)
+    return code
+
+
+def test_a_picker_sees_that_a_lot_is_called_back(
+    page: Page, signed_in: Callable[..., httpx.Client], serving: Serving
+) -> None:
+    called_back(signed_in(Role.MANAGER), serving)
+    go_to_goods(page, Role.PICKER)
+    scan(page, "dock")
+    choose_line(page, "acme")
+    expect(page.locator("#goods-note")).to_have_text("Called back: nobody gets it")
+    expect(page.locator("#goods-status")).to_be_hidden()
+    expect(page.locator("#goods-move")).to_be_visible()
+
+
+def test_a_manager_reads_why_a_lot_is_called_back_and_lifts_the_recall(
+    page: Page, signed_in: Callable[..., httpx.Client], serving: Serving
+) -> None:
+    manager = signed_in(Role.MANAGER)
+    code = called_back(manager, serving)
+    go_to_goods(page, Role.MANAGER)
+    scan(page, "dock")
+    choose_line(page, "acme")
+    look_at(page, "goods-recalled")
+    page.locator("#goods-status").click()
+    expect(page.locator("#choose-question")).to_have_text("Lot NEW is called back")
+    expect(page.locator("#choose-hint")).to_have_text(
+        "Recall by the supplier · letter of 4 December · by mara · 8 units withheld at all sites"
+    )
+    look_at(page, "goods-lift")
+    tap(page, "Lift it: hold", "Quality check")
+    expect(page.locator("#band-text")).to_have_text("Recall lifted: 8")
+    assert lying(manager, code) == {("dock", "hold", "house", 5), ("dock", "hold", "acme", 3)}
     with serving.database.read() as session:
         assert check(session).ok

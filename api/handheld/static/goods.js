@@ -31,6 +31,11 @@ const WAYS_OUT = [
   ["supplier", "Back to the supplier"],
   ["owner", "Back to its owner"],
 ];
+const LIFTED_TO = [
+  ["hold", "Lift it: hold"],
+  ["quarantined", "Lift it: quarantine"],
+  ["available", "Lift it: for sale again"],
+];
 const WITHIN_REACH = ["bin", "station", "tote"];
 
 /** What tells a line from its neighbours, beside its product's name. */
@@ -137,6 +142,26 @@ export function goods(state, { say, refused, told, draw, ask, choose, keyIn, hom
     else await send("withhold", { status: to, from_status: status, cause }, `${units} ${STATUS[to]}`);
   }
 
+  /** Why a lot is called back, and what becomes of all its units, at all sites, if it is not any more. */
+  async function liftRecall() {
+    const { product, lot } = line;
+    const where = `/recalls/${encodeURIComponent(product)}/${encodeURIComponent(lot)}`;
+    try {
+      const { called_by, cause: code, note, here } = await persist(() => call("GET", where), told);
+      const held = here.reduce((sum, { status, quantity }) => sum + (status === "recalled" ? quantity : 0), 0);
+      const reason = causes.find((each) => each.code === code)?.name ?? code;
+      const hint = [reason, note, `by ${called_by}`, `${held} units withheld at all sites`].filter(Boolean).join(" · ");
+      const status = await choose(`Lot ${lot} is called back`, LIFTED_TO, { hint });
+      const cause = status && (await why(status));
+      if (!cause) return;
+      const lifted = await act(state.me.user, `${site()}/recalls/lift`, { product, lot, status, cause }, told);
+      say("right", `Recall lifted: ${lifted.quantity}`);
+      await find(kept());
+    } catch (error) {
+      await refused(error);
+    }
+  }
+
   async function dispose() {
     const { status, owner } = line;
     const way_out = await choose("Where does it go?", WAYS_OUT.filter(([way]) => way !== "owner" || owner !== "house"));
@@ -188,7 +213,7 @@ export function goods(state, { say, refused, told, draw, ask, choose, keyIn, hom
   onTap("goods-key", () => keyIn(begun?.serials ? "Serial" : begun ? "Bin code" : "Code"));
   onTap("goods-units", () => void keyUnits()); // scans go on meanwhile, and close the question
   onTap("goods-move", move);
-  onTap("goods-status", setStatus);
+  onTap("goods-status", () => (line.status === "recalled" ? liftRecall() : setStatus()));
   onTap("goods-dispose", dispose);
   $("goods-lines").addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -212,11 +237,12 @@ export function goods(state, { say, refused, told, draw, ask, choose, keyIn, hom
     $("goods-name").textContent = line.name;
     $("goods-facts").textContent = facts(line);
     $("goods-expiry").textContent = line.expires_on ? `expires ${line.expires_on}` : "";
-    $("goods-note").textContent = line.reserved ? `${line.reserved} are promised` : "";
+    const promised = line.reserved ? `${line.reserved} are promised` : "";
+    $("goods-note").textContent = line.status === "recalled" ? "Called back: nobody gets it" : promised;
     $("goods-quantity").textContent = units;
     $("goods-there").textContent = line.quantity;
     $("goods-units").disabled = Boolean(begun?.serials || line.serial);
-    $("goods-status").textContent = line.status === "available" ? "Set aside" : "Status";
+    $("goods-status").textContent = { available: "Set aside", recalled: "Recall" }[line.status] ?? "Status";
   }
 
   return {
@@ -245,7 +271,7 @@ export function goods(state, { say, refused, told, draw, ask, choose, keyIn, hom
       $("goods-line").hidden = !line;
       $("goods-key").hidden = Boolean(line) && !doing;
       $("goods-move").hidden = !line || doing;
-      $("goods-status").hidden = !line || doing || line.status === "recalled"; // a recall is lifted for the whole lot
+      $("goods-status").hidden = !line || doing || (line.status === "recalled" && !manages());
       $("goods-dispose").hidden = !line || doing || line.status === "available" || !manages();
       if (line) return drawLine();
       $("goods-place").textContent = place ?? "";
