@@ -180,6 +180,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/sites/{site}/deliveries/{number}/cancel": CONTROL,
     "POST /api/v1/sites/{site}/deliveries/{number}/close": FLOOR,
     "POST /api/v1/sites/{site}/deliveries/{number}/scans": FLOOR,
+    "POST /api/v1/sites/{site}/deliveries/{number}/wrapping": FLOOR,
     "POST /api/v1/sites/{site}/deliveries/{number}/unknown": FLOOR,
     "GET /api/v1/sites/{site}/queue-jumps": OFFICE,
     "GET /api/v1/sites/{site}/dock-to-stock": OFFICE,

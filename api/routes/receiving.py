@@ -22,7 +22,8 @@ from inventory.work.unknown_arrivals import (
     unknown_arrivals,
 )
 from inventory.work.unloading import unload
-from warehouse.errors import AlreadyAnswered, NotFound, SerialsNeeded, WrongState
+from inventory.work.wrapping import SayWrapping, WrappingSaid, say_wrapping
+from warehouse.errors import AlreadyAnswered, NotFound, ScanUnreadable, SerialsNeeded, WrongState
 
 router = APIRouter(prefix="/api/v1/sites/{site}", tags=["receiving"], route_class=GuardedRoute)
 
@@ -56,6 +57,13 @@ class ScansBody(ActionBody):
     scans: list[DockScanBody] = Field(min_length=1, max_length=SCANS_MAX)
 
 
+class WrappingBody(ActionBody):
+    """Whether goods were wrapped, if that was noted wrongly when they were scanned."""
+
+    product: Code = Field(description="code or barcode", examples=["85123A"])
+    wrapped: bool = Field(description="of all units of it that have come off the truck")
+
+
 class UnknownBody(ActionBody):
     """Goods that no product is known for."""
 
@@ -80,6 +88,16 @@ def post_scans(site: SiteCode, number: Number, body: ScansBody, who: Who, servin
     scans = tuple(DockScan(**each.model_dump() | {"code": serving.goods(each.code)}) for each in body.scans)
     command = Unload(site, number, scans, who.user, device=who.device, client_id=body.client_id)
     return serving.run(unload, command)
+
+
+@router.post(
+    "/deliveries/{number}/wrapping", responses=responses(NotFound, ScanUnreadable, WrongState, AlreadyAnswered)
+)
+def post_wrapping(site: SiteCode, number: Number, body: WrappingBody, who: Who, serving: ServingNow) -> WrappingSaid:
+    """Say of all units of a product that have come off a truck whether they are wrapped, whatever was noted before."""
+    product = serving.goods(body.product)
+    command = SayWrapping(site, number, product, body.wrapped, who.user, who.device, body.client_id)
+    return serving.run(say_wrapping, command)
 
 
 @router.post("/deliveries/{number}/unknown", responses=responses(NotFound, WrongState, AlreadyAnswered))

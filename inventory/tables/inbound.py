@@ -180,6 +180,22 @@ class ReceivedRow(SQLModel, table=True):
     at_ms: int = Field(sa_type=BigInteger)
 
 
+class WrappingSaidRow(SQLModel, table=True):
+    """What was said later of all units of a product that a delivery had brought, up to `last_received_id`."""
+
+    __tablename__ = "wrapping_said"
+    __table_args__ = (Index(None, "delivery_id", "product_id"), {"info": APPEND_ONLY})
+
+    id: int | None = Field(default=None, sa_column=big_key())
+    delivery_id: int = Field(sa_column=big_reference("delivery.id"))
+    product_id: int = Field(sa_column=big_reference("product.id"))
+    last_received_id: int = Field(sa_column=big_reference("received.id"))
+    wrapped: bool
+    user: str = Field(max_length=64)
+    device: str = Field(default="", max_length=64)
+    at_ms: int = Field(sa_type=BigInteger)
+
+
 class QueueJumpRow(SQLModel, table=True):
     """A delivery was pulled to the front of the queue: by whom, why, and past how many that waited."""
 

@@ -2,7 +2,8 @@
 
 What breaks after it came in counts: in the bin, on the way, at the pick (the ledger's movements with the reason
 `damage`), and at the customer's, by his report. What arrives broken does not: it is the supplier's, and wrapping it
-here would have saved nothing. A lot counts as wrapped if every unit of it was wrapped when it came in.
+here would have saved nothing. A lot counts as wrapped if every unit of it was wrapped when it came in; what was said
+last of that counts.
 
 Learning reads the whole ledger, so it is done once a night or when somebody asks; a scan at the dock reads what was
 learned. The rates are of all sites together, what wrapping costs is each site's own.
@@ -16,7 +17,7 @@ from sqlmodel import Session, col
 
 from inventory.rules.damage import Advice, Belief, Beliefs, Seen, advise, learn
 from inventory.tables.damage import DamageBeliefRow, DamageReportRow, DamageSeenRow
-from inventory.tables.inbound import ReceivedRow
+from inventory.tables.inbound import ReceivedRow, WrappingSaidRow
 from inventory.tables.products import ProductRow
 from inventory.tables.stock import MovementRow, Reason
 from inventory.work.cataloguing import lots_named, product_of_scan
@@ -26,6 +27,7 @@ from warehouse.clock import Clock
 
 MOVEMENT = MovementRow.metadata.tables["movement"]
 RECEIVED = ReceivedRow.metadata.tables["received"]
+SAID = WrappingSaidRow.metadata.tables["wrapping_said"]
 REPORT = DamageReportRow.metadata.tables["damage_report"]
 SEEN = DamageSeenRow.metadata.tables["damage_seen"]
 BELIEF = DamageBeliefRow.metadata.tables["damage_belief"]
@@ -160,14 +162,21 @@ def learn_damage(session: Session, command: LearnDamage, clock: Clock) -> Damage
 
 def _by_product(session: Session) -> list[dict[str, int]]:
     """Units that came in and units that broke, of every product, wrapped ones apart."""
-    wrapped = set(
-        session.execute(
-            select(RECEIVED.c.lot_id)
-            .where(RECEIVED.c.lot_id.is_not(None))
-            .group_by(RECEIVED.c.lot_id)
-            .having(func.min(case((RECEIVED.c.wrapped, 1), else_=0)) == 1)
-        ).scalars()
+    said_later = (
+        select(SAID.c.wrapped)
+        .where(SAID.c.delivery_id == RECEIVED.c.delivery_id, SAID.c.product_id == RECEIVED.c.product_id)
+        .where(SAID.c.last_received_id >= RECEIVED.c.id)
+        .order_by(SAID.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    came = (
+        select(RECEIVED.c.lot_id, func.coalesce(said_later, RECEIVED.c.wrapped).label("wrapped"))
+        .where(RECEIVED.c.lot_id.is_not(None))
+        .subquery()
+    )
+    every_unit = func.min(case((came.c.wrapped, 1), else_=0)) == 1
+    wrapped = set(session.execute(select(came.c.lot_id).group_by(came.c.lot_id).having(every_unit)).scalars())
     ledger = (
         select(MOVEMENT.c.product_id, MOVEMENT.c.lot_id, MOVEMENT.c.reason, func.sum(MOVEMENT.c.quantity))
         .where(MOVEMENT.c.reason.in_([Reason.RECEIPT.value, Reason.DAMAGE.value]), MOVEMENT.c.cause != ON_ARRIVAL)

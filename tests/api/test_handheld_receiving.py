@@ -15,13 +15,14 @@ from api.serving import Serving
 from api.tables import Role
 from inventory.rules.damage import WrapCosts
 from inventory.rules.stock_policy import StockPolicy
-from inventory.tables.inbound import ReceivedRow
+from inventory.tables.inbound import ReceivedRow, WrappingSaidRow
 from inventory.work.checking import check
+from inventory.work.damage import LearnDamage, learn_damage
 from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
 from tests.api import test_handheld
 from tests.api.counting import do
 from tests.api.picking import new_id
-from tests.api.test_handheld import come_in, fit_every_button, heard, scan, send_keys
+from tests.api.test_handheld import ANNA, come_in, fit_every_button, heard, scan, send_keys
 from warehouse.scans import GS
 
 pytestmark = pytest.mark.browser
@@ -217,6 +218,7 @@ def test_what_to_wrap_is_told_beside_what_to_measure_and_may_be_left_unwrapped(
     page.locator("#receive-other").click()
     look_at(page, "other")
     page.get_by_role("button", name="Not wrapped").click()
+    expect(page.locator("#band-text")).to_have_text("1 noted: not wrapped")
     expect(page.locator("#receive-wrap")).to_have_text("Not wrapped")
     page.locator("#receive-units-open").click()
     key_in(page, "24")
@@ -224,3 +226,11 @@ def test_what_to_wrap_is_told_beside_what_to_measure_and_may_be_left_unwrapped(
     with serving.database.read() as session:
         received = session.execute(select(col(ReceivedRow.quantity), col(ReceivedRow.wrapped)))
         assert [tuple(each) for each in received] == [(1, True), (23, False)]
+        said = session.execute(select(col(WrappingSaidRow.wrapped), col(WrappingSaidRow.user)))
+        assert [tuple(each) for each in said] == [(False, ANNA.name)]
+    page.locator("#receive-other").click()
+    page.get_by_role("button", name="Wrapped after all").click()
+    expect(page.locator("#band-text")).to_have_text("24 noted: wrapped")
+    expect(page.locator("#receive-wrap")).to_contain_text("Wrap: ")
+    look_at(page, "wrapped-after-all")
+    assert serving.run(learn_damage, LearnDamage()).wrapped_units == 24

@@ -1,5 +1,7 @@
 """Damage from the ledger and from customers becomes advice at the dock."""
 
+import pytest
+
 from inventory.rules.damage import WrapCosts
 from inventory.rules.stock_policy import StockPolicy, StockStatus
 from inventory.work.announcing import NoticeLine
@@ -9,10 +11,12 @@ from inventory.work.delivery_closing import CloseDelivery, close_delivery
 from inventory.work.dock_scans import DockScan
 from inventory.work.statuses import ChangeStatus, change_status
 from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
+from inventory.work.wrapping import SayWrapping, WrappingSaid, say_wrapping
 from tests.inventory.dock import open_house, scanned, truck
 from tests.inventory.small_site import SITE
 from warehouse.clock import FixedClock
 from warehouse.database import Database
+from warehouse.errors import WrongState
 
 
 def test_what_breaks_in_the_house_and_at_customers_is_wrapped_next_time_and_no_longer_counts_then(
@@ -56,3 +60,37 @@ def test_what_breaks_in_the_house_and_at_customers_is_wrapped_next_time_and_no_l
     with database.read() as session:
         assert [each.product for each in advice_of_site(session, SITE, clock, wrap=True)] == ["CUP", "JAR"]
         assert [each.product for each in advice_of_site(session, SITE, clock, wrap=False)] == ["SOCK"]
+
+
+def learned(database: Database, clock: FixedClock) -> tuple[int, int]:
+    """Units that count as not wrapped, and as wrapped."""
+    done = database.run(learn_damage, LearnDamage(), clock=clock)
+    return done.units, done.wrapped_units
+
+
+def said(database: Database, clock: FixedClock, number: str, product: str, *, wrapped: bool) -> WrappingSaid:
+    return database.run(say_wrapping, SayWrapping(SITE, number, product, wrapped, "rita"), clock=clock)
+
+
+def test_what_was_said_of_the_wrapping_last_counts_for_what_was_scanned_before(
+    database: Database, clock: FixedClock
+) -> None:
+    open_house(database, clock, "P1", "P2")
+    truck(database, clock, "N2", NoticeLine("P1", 5, lot="A2"))
+    scanned(database, clock, "N2", DockScan("P1", 5, wrapped=False))
+    database.run(close_delivery, CloseDelivery(SITE, "N2", "rita"), clock=clock)
+    truck(database, clock, "N1", NoticeLine("P1", 30, lot="A1"), NoticeLine("P2", 30, lot="B1"))
+    with pytest.raises(WrongState, match="product P1 is not among what came with N1"):
+        said(database, clock, "N1", "P1", wrapped=False)
+    scanned(database, clock, "N1", DockScan("P1", 9, wrapped=True), DockScan("P2", 8, wrapped=True))
+    scanned(database, clock, "N1", DockScan("P1", 1, wrapped=True))
+    assert learned(database, clock) == (5, 18)
+    assert said(database, clock, "N1", "EAN-P1", wrapped=False) == WrappingSaid("P1", 10, wrapped=False)
+    assert learned(database, clock) == (15, 8), "one product off one truck"
+    assert said(database, clock, "N1", "P1", wrapped=True).quantity == 10
+    assert learned(database, clock) == (5, 18), "the last word counts"
+    scanned(database, clock, "N1", DockScan("P1", 2, wrapped=False))
+    assert learned(database, clock) == (17, 8), "a lot is wrapped if every unit is, those that follow too"
+    assert said(database, clock, "N1", "P1", wrapped=True).quantity == 12
+    assert said(database, clock, "N2", "P1", wrapped=True).quantity == 5, "also when the truck is gone"
+    assert learned(database, clock) == (0, 25)

@@ -211,10 +211,12 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     else if (more > 0) await attempt(() => scanGoods(last.code, more));
   }
 
-  /** The thing at hand is not wrapped, nor are those of its kind that follow: else a rate would be learned wrong. */
-  function leaveUnwrapped() {
-    unwrapped.add(goodsOf(last.code));
-    say("right", "Noted: not wrapped");
+  /** Those of the kind at hand that came off this truck are wrapped or not, and so are those that follow. */
+  async function sayWrapping(wrapped) {
+    const { quantity } = await send(`${path()}/wrapping`, { product: last.came.product, wrapped });
+    if (wrapped) unwrapped.delete(goodsOf(last.code));
+    else unwrapped.add(goodsOf(last.code));
+    say("right", `${quantity} noted: ${wrapped ? "wrapped" : "not wrapped"}`);
   }
 
   async function other() {
@@ -222,13 +224,13 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
       ["key", "Key in a code"],
       ["damaged", "The next is damaged"],
       ["hold", "Hold the next for a check"],
-      ...(last?.came.wrap && !unwrapped.has(goodsOf(last.code)) ? [["unwrapped", "Not wrapped"]] : []),
+      ...(last?.came.wrap ? [unwrapped.has(goodsOf(last.code)) ? ["wrapped", "Wrapped after all"] : ["unwrapped", "Not wrapped"]] : []),
       ...(last ? [["measure", "Measure it"], ["photo", "Take its photo"]] : []),
     ]);
     if (chosen === "key") keyIn("Code on the goods");
     else if (chosen === "measure") await attempt(() => measure(last.came));
     else if (chosen === "photo") await attempt(photograph);
-    else if (chosen === "unwrapped") leaveUnwrapped();
+    else if (chosen === "wrapped" || chosen === "unwrapped") await attempt(() => sayWrapping(chosen === "wrapped"));
     else if (chosen) mark = chosen;
     redraw();
   }
