@@ -11,7 +11,6 @@ from sqlmodel import col
 
 from api.schema import metadata
 from api.settings import Settings
-from inventory.rules.climate import measured
 from inventory.work.excursion_views import ExcursionView, excursions
 from inventory.work.shelf_life_alerts import AlertView, RaiseAlerts, raise_alerts
 from inventory.work.shelf_life_alerts import alerts as alerts_of
@@ -81,5 +80,5 @@ def _of_climate(site: str, excursion: ExcursionView) -> str:
     lasts = ", still lasting" if excursion.ended_ms is None else ""
     units = sum(each.quantity for each in excursion.lots)
     since = f"{began:%Y-%m-%d %H:%M} UTC{lasts}"
-    seen = measured(excursion.coldest_dc, excursion.warmest_dc, excursion.driest_percent, excursion.dampest_percent)
-    return f"{site}: zone {excursion.zone} from {since}: {excursion.what}; measured {seen}; {units} units touched"
+    what = f"{excursion.what}; measured {excursion.measured}"
+    return f"{site}: zone {excursion.zone} from {since}: {what}; {units} units touched"

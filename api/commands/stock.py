@@ -14,7 +14,6 @@ from api.errors import problem
 from api.schema import metadata
 from api.settings import Settings
 from api.tables import UserRow
-from inventory.rules.climate import measured
 from inventory.rules.stock_policy import StockStatus
 from inventory.tables.products import HOUSE
 from inventory.work.disposing import Dispose, WayOut, dispose
@@ -74,11 +73,10 @@ def _in_words(units: Whereabouts) -> str:
 def _went_through(units: Whereabouts, excursion: LotExcursion) -> str:
     began = datetime.fromtimestamp(excursion.began_ms / 1000, tz=UTC)
     lasts = ", still lasting" if excursion.ended_ms is None else ""
-    seen = measured(excursion.coldest_dc, excursion.warmest_dc, excursion.driest_percent, excursion.dampest_percent)
     where = f"{excursion.site} zone {excursion.zone} from {began:%Y-%m-%d %H:%M} UTC{lasts}"
     whose = f", owner {excursion.owner}" if excursion.owner != HOUSE else ""
     about = f"{units.product} lot {units.lot}{whose}"
-    return f"on record: {excursion.quantity} of {about} at {where}: {excursion.what}; measured {seen}"
+    return f"on record: {excursion.quantity} of {about} at {where}: {excursion.what}; measured {excursion.measured}"
 
 
 @app.command(name="dispose")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from inventory.rules.climate import measured
 from inventory.tables.climate import ExcursionLotRow, ExcursionRow
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.sites import chunks, live_site
@@ -31,7 +32,8 @@ class ExcursionLot:
 class ExcursionView:
     """An excursion with the goods that it was bad for; it lasts while `ended_ms` is None.
 
-    The extremes are those measured while it lasted; those of humidity are None where none was measured.
+    The extremes are those measured while it lasted, `measured` tells them in words; those of humidity are None where
+    none was measured.
     """
 
     excursion_id: int
@@ -43,6 +45,7 @@ class ExcursionView:
     warmest_dc: int
     driest_percent: int | None
     dampest_percent: int | None
+    measured: str
     acknowledged_by: str | None
     acknowledged_ms: int | None
     lots: tuple[ExcursionLot, ...]
@@ -65,6 +68,7 @@ class LotExcursion:
     warmest_dc: int
     driest_percent: int | None
     dampest_percent: int | None
+    measured: str
     owner: str
     quantity: int
     at_ms: int
@@ -133,10 +137,15 @@ def excursion_view(session: Session, row: ExcursionRow, *, owner: str | None = N
         warmest_dc=row.warmest_dc,
         driest_percent=row.driest_percent,
         dampest_percent=row.dampest_percent,
+        measured=_measured(row),
         acknowledged_by=row.acknowledged_by,
         acknowledged_ms=row.acknowledged_ms,
         lots=lots,
     )
+
+
+def _measured(row: ExcursionRow) -> str:
+    return measured(row.coldest_dc, row.warmest_dc, row.driest_percent, row.dampest_percent)
 
 
 def lot_excursions(session: Session, lot_ids: Iterable[int]) -> dict[int, tuple[LotExcursion, ...]]:
@@ -173,6 +182,7 @@ def lot_excursions(session: Session, lot_ids: Iterable[int]) -> dict[int, tuple[
                     warmest_dc=row.warmest_dc,
                     driest_percent=row.driest_percent,
                     dampest_percent=row.dampest_percent,
+                    measured=_measured(row),
                     owner=owner,
                     quantity=int(quantity),
                     at_ms=at_ms,

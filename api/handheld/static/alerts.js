@@ -32,14 +32,14 @@ const ageing = (alert) => ({
 });
 
 /** What an excursion is on the screen. */
-const climate = ({ excursion_id, what, zone, began_ms, ended_ms, lots }) => {
+const climate = ({ excursion_id, what, measured, zone, began_ms, ended_ms, lots }) => {
   const days = Math.floor((Date.now() - began_ms) / DAY_MS);
   const began = new Date(began_ms).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   return {
     path: `/excursions/${excursion_id}/acknowledge`,
     what: what.replaceAll(" °C", "\u00a0°C"),
     name: `Zone ${zone}`,
-    facts: `since ${began}${days ? `, ${days} d ago` : ""} · ${ended_ms === null ? "still so" : "over"}`,
+    facts: `since ${began}${days ? `, ${days} d ago` : ""} · ${ended_ms === null ? "still so" : "over"} · measured ${measured.replaceAll(/ (?=[°%])/g, "\u00a0")}`,
     units: lots.reduce((sum, { quantity }) => sum + quantity, 0),
     value: "",
   };

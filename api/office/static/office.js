@@ -81,8 +81,8 @@ function drawFill({ total, zones }, { full_on, weekday, zones: zonesFull }) {
 
 function drawAlerts(alerts, excursions) {
   const open = (path) => (decides() ? button("Take care", () => decide(at(path), {}, "Yours now")) : "");
-  const zones = excursions.map(({ excursion_id, zone, what, lots }) => [
-    `Zone ${zone}: ${what}`,
+  const zones = excursions.map(({ excursion_id, zone, what, measured, lots }) => [
+    `Zone ${zone}: ${what} (measured ${measured})`,
     `${lots.length} lots`,
     "",
     "",
