@@ -69,6 +69,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site}/bins/fill": EVERYBODY,
     "GET /api/v1/sites/{site}/bins/full-on": EVERYBODY,
     "GET /api/v1/sites/{site}/bins/emptying": EVERYBODY,
+    "GET /api/v1/sites/{site}/consolidation-alerts": EVERYBODY,
+    "POST /api/v1/sites/{site}/consolidation-alerts/{alert}/acknowledge": CONTROL,
     "GET /api/v1/sites/{site}/replenishment": EVERYBODY,
     "GET /api/v1/replenishing": FLOOR,
     "POST /api/v1/sites/{site}/replenishment/take": FLOOR,

@@ -1,18 +1,27 @@
-"""What the server does by itself beside answering: the work of the nights, and messages to other people's programs."""
+"""What the server does by itself: the work of the nights, a look at the bins, and messages to other programs."""
 
 import contextlib
+import itertools
 import logging
 import threading
 from collections.abc import Iterator
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from api.serving import Serving
 from api.webhook_sending import send_messages
+from inventory.work.consolidation_alerts import LookAtBins, look_at_bins
 from inventory.work.nights import do_nights
+from warehouse.tables import SiteRow
 
 LOG = logging.getLogger(__name__)
 
 PAUSE_S = 5.0
 """How often it is asked what is due: a message leaves within seconds, and asking costs two small queries."""
+
+LOOK_EVERY = 60
+"""Pauses between two looks whether bins pile up, five minutes: it takes hours for bins to run empty."""
 
 END_S = 20.0
 """How long the task at hand may take to end when the server is told to stop."""
@@ -34,8 +43,12 @@ def background(serving: Serving, ready: threading.Event) -> Iterator[None]:
 
 def _work(serving: Serving, ready: threading.Event, over: threading.Event) -> None:
     ready.wait()
-    while not over.is_set():
+    for number in itertools.count(1):
+        if over.is_set():
+            break
         do_what_is_due(serving)
+        if number % LOOK_EVERY == 0:
+            look_at_all_bins(serving)
         over.wait(PAUSE_S)
 
 
@@ -49,3 +62,14 @@ def do_what_is_due(serving: Serving) -> None:
         send_messages(serving.database, serving.clock)
     except Exception:
         LOG.exception("messages could not be sent; they are tried again")
+
+
+def look_at_all_bins(serving: Serving) -> None:
+    """Look at every site whether nearly empty bins pile up; a fault at one does not keep the others."""
+    with serving.database.read() as session:
+        sites = list(session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.code))).scalars())
+    for site in sites:
+        try:
+            look_at_bins(serving.database, LookAtBins(site), serving.clock)
+        except Exception:
+            LOG.exception("the bins of %s could not be looked at; it is tried again", site)

@@ -1,4 +1,4 @@
-"""What the screen of somebody shows who fills forward areas: computed from the database, the same on any device."""
+"""What the screen of somebody shows who brings goods from bin to bin: computed from the database, alike everywhere."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from inventory.tables.products import LotRow, ProductRow
-from inventory.tables.replenishing import ReplenishmentRow
+from inventory.tables.replenishing import MovePurpose, ReplenishmentRow
 from inventory.work.replenishment_work import replenishment_of
 from inventory.work.sites import place_codes, site_with_id
 from warehouse.bins import Bin
@@ -34,6 +34,7 @@ class ReplenishMove(BaseModel):
     lot: str
     quantity: int = Field(examples=[12])
     urgent: bool
+    purpose: MovePurpose
     until_ms: int = Field(description="until when nobody else is given it; milliseconds since 1970")
 
 
@@ -72,6 +73,7 @@ def _move(session: Session, row: ReplenishmentRow) -> ReplenishMove:
         lot=lot.code,
         quantity=row.quantity,
         urgent=row.urgent,
+        purpose=MovePurpose(row.purpose),
         until_ms=row.until_ms,
     )
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from api.schema import metadata
 from api.settings import Settings
+from inventory.work.consolidation_alerts import ConsolidationAlertView, LookAtBins, consolidation_alerts, look_at_bins
 from inventory.work.excursion_views import ExcursionView, excursions
 from inventory.work.shelf_life_alerts import AlertView, RaiseAlerts, raise_alerts
 from inventory.work.shelf_life_alerts import alerts as alerts_of
@@ -29,7 +30,7 @@ def alerts(
 ) -> None:
     """Raise the alerts that are due, withhold what is expired, and list what nobody has acknowledged.
 
-    Excursions are listed too: where zones were too warm, too cold or too damp.
+    Excursions are listed too, where zones were too warm, too cold or too damp, and piles of nearly empty bins.
     """
     clock = SystemClock()
     with Database.open(Settings().database) as database:
@@ -44,28 +45,33 @@ def alerts(
         withheld: list[dict[str, Any]] = []
         found: list[AlertView] = []
         climate: list[tuple[str, ExcursionView]] = []
+        piles: list[tuple[str, ConsolidationAlertView]] = []
         for code in codes:
             try:
                 swept = raise_alerts(database, RaiseAlerts(code, SWEEPER), clock)
             except NotFound as error:
                 raise typer.BadParameter(str(error)) from error
-            raised += swept.num_raised
+            raised += swept.num_raised + look_at_bins(database, LookAtBins(code), clock).raised
             withheld += [{"site": code} | asdict(each) for each in swept.withheld]
             with database.read() as session:
                 found += alerts_of(session, code, clock, acknowledged=False)
                 climate += [(code, each) for each in excursions(session, code, acknowledged=False)]
+                piles += [(code, each) for each in consolidation_alerts(session, code, acknowledged=False)]
     if as_json:
         listed = [asdict(each) for each in found]
         left = [{"site": code} | asdict(each) for code, each in climate]
         told = {"raised": raised, "withheld": withheld, "alerts": listed, "excursions": left}
+        told["consolidation"] = [{"site": code} | asdict(each) for code, each in piles]
         print(json.dumps(told, default=str))
         return
     for each in found:
         print(_in_words(each))
     for code, excursion in climate:
         print(_of_climate(code, excursion))
+    for code, pile in piles:
+        print(f"{code}: {pile.num_nearly_empty} of {pile.num_used} bins in use are nearly empty")
     print(
-        f"{len(found)} alerts, {raised} of them new; {len(withheld)} lots withheld; "
+        f"{len(found) + len(piles)} alerts, {raised} of them new; {len(withheld)} lots withheld; "
         f"{len(climate)} excursions that nobody has acknowledged"
     )
 

@@ -1,4 +1,4 @@
-"""Forward areas are filled: what is due, and people who take a move, bring the goods or leave it."""
+"""Forward areas are filled and bins emptied: what is due, who takes a move, brings the goods or leaves it."""
 
 from typing import Annotated
 
@@ -60,7 +60,7 @@ def _next(serving: Serving, user: str) -> ReplenishNext:
 def get_replenishment(
     site: SiteCode, serving: ServingNow, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> tuple[ReplenishingMove, ...]:
-    """Moves that fill the forward areas of the site: those under way with their takers, then the most urgent."""
+    """Moves that fill forward areas: all that are under way, with their takers and purposes, then the most urgent."""
     with serving.database.read() as session:
         return replenishing_moves(session, site, limit, serving.clock)
 
@@ -73,7 +73,10 @@ def get_replenishing(who: Who, serving: ServingNow) -> ReplenishNext:
 
 @router.post("/sites/{site}/replenishment/take", responses=responses(NotFound, WrongState, AlreadyAnswered))
 def post_replenishment_take(site: SiteCode, body: ActionBody, who: Who, serving: ServingNow) -> ReplenishNext:
-    """Take the next move, or go on with the one at hand; for a quarter of an hour it is nobody else's."""
+    """Take the next move, or go on with the one at hand; for a quarter of an hour it is nobody else's.
+
+    Nearly empty bins are emptied after all forward areas are filled, as long as the alert that they pile up lasts.
+    """
     take_replenishment(serving.database, TakeReplenishment(site, who.user, body.client_id), serving.clock)
     return _next(serving, who.user)
 
@@ -83,7 +86,7 @@ def post_replenishment_take(site: SiteCode, body: ActionBody, who: Who, serving:
     responses=responses(NotFound, *SCAN_PROBLEMS, WrongState, AlreadyAnswered),
 )
 def post_replenishment_confirm(replenishment: int, body: ReplenishBody, who: Who, serving: ServingNow) -> ReplenishNext:
-    """Say that the goods are in their bin of the forward area, all of them or fewer."""
+    """Say that the goods are in their new bin, all of them or fewer."""
     command = ConfirmReplenishment(
         replenishment_id=replenishment,
         user=who.user,

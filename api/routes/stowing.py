@@ -12,7 +12,14 @@ from api.stowing_screen import StowNext, stow_screen
 from api.wire import ActionBody, Code, SiteCode
 from inventory.work.bin_advice import BinAsked, ProposedBin, bins_proposed
 from inventory.work.bin_fill import SiteFill, bin_fill
-from inventory.work.bin_outlook import EmptyingMove, FullOn, emptying_moves, full_on
+from inventory.work.bin_outlook import FullOn, full_on
+from inventory.work.consolidating import EmptyingMove, emptying_moves
+from inventory.work.consolidation_alerts import (
+    AcknowledgeConsolidation,
+    ConsolidationAlertView,
+    acknowledge_consolidation,
+    consolidation_alerts,
+)
 from inventory.work.receiving import inbound_station
 from inventory.work.sites import live_site
 from inventory.work.stow_planning import PlanStow, plan_stow
@@ -142,7 +149,7 @@ def get_proposed(
 def get_fill(site: SiteCode, serving: ServingNow) -> SiteFill:
     """How full the bins of the site are now, in all and zone by zone, and how many are nearly empty."""
     with serving.database.read() as session:
-        return bin_fill(session, site)
+        return bin_fill(session, site, serving.clock)
 
 
 @router.get("/sites/{site}/bins/full-on", responses=responses(NotFound))
@@ -159,3 +166,26 @@ def get_emptying(
     """Moves that empty nearly empty bins into fuller ones, the emptiest first."""
     with serving.database.read() as session:
         return emptying_moves(session, site, limit, serving.clock)
+
+
+@router.get("/sites/{site}/consolidation-alerts", responses=responses(NotFound))
+def get_consolidation_alerts(
+    site: SiteCode,
+    serving: ServingNow,
+    acknowledged: Annotated[bool | None, Query(description="only those that somebody has acknowledged, or not")] = None,
+) -> tuple[ConsolidationAlertView, ...]:
+    """When nearly empty bins piled up, the latest first."""
+    with serving.database.read() as session:
+        return consolidation_alerts(session, site, acknowledged=acknowledged)
+
+
+@router.post(
+    "/sites/{site}/consolidation-alerts/{alert}/acknowledge",
+    responses=responses(NotFound, WrongState, AlreadyAnswered),
+)
+def post_acknowledge_consolidation(
+    site: SiteCode, alert: int, body: ActionBody, who: Who, serving: ServingNow
+) -> ConsolidationAlertView:
+    """Take care of an alert that nearly empty bins pile up."""
+    command = AcknowledgeConsolidation(site, alert, who.user, body.client_id)
+    return serving.run(acknowledge_consolidation, command)

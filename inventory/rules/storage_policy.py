@@ -8,6 +8,8 @@ of a degree Celsius (`_dc`), humidity is in percent.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from inventory.rules.stock import BoolArray, IntArray
+
 NO_COLDEST_DC, NO_WARMEST_DC = -2732, 1_000_000
 """Where no temperature is stated: from absolute zero to whatever."""
 
@@ -121,6 +123,47 @@ class ForwardArea:
             raise ValueError("a product is listed twice")
 
 
+@dataclass(frozen=True, slots=True)
+class Consolidation:
+    """When a bin is worth emptying into others, and when so many are that somebody is told.
+
+    A bin is nearly empty if its goods take less than `nearly_empty_percent` of its volume. Nearly empty bins pile up
+    where they are `share_percent` of the bins in use or more, and at least `num_bins_min`, since of few bins in use
+    many are nearly empty in any house. Without `share_percent` nobody is told.
+
+    Raises
+    ------
+    ValueError
+        If a share is not between 1 and 100, or no bin at all would be enough.
+    """
+
+    nearly_empty_percent: int = 10
+    share_percent: int | None = None
+    num_bins_min: int = 20
+
+    def __post_init__(self) -> None:
+        shares = (self.nearly_empty_percent, 100 if self.share_percent is None else self.share_percent)
+        if not all(1 <= share <= 100 for share in shares) or self.num_bins_min < 1:
+            raise ValueError("nearly empty bins pile up at 1 to 100 percent of the bins in use, and at 1 bin or more")
+
+    def nearly_empty(self, used_mm3: IntArray, volume_mm3: IntArray) -> BoolArray:
+        """Which bins hold something, and little."""
+        return (used_mm3 > 0) & (100 * used_mm3 < self.nearly_empty_percent * volume_mm3)
+
+    def piles_up(self, num_nearly_empty: int, num_used: int) -> bool:
+        """Whether so many of the bins in use are nearly empty that they are worth emptying.
+
+        Examples
+        --------
+        >>> rules = Consolidation(share_percent=25, num_bins_min=20)
+        >>> rules.piles_up(20, 80), rules.piles_up(20, 81), rules.piles_up(19, 40)
+        (True, False, False)
+        """
+        if self.share_percent is None:
+            return False
+        return num_nearly_empty >= self.num_bins_min and 100 * num_nearly_empty >= self.share_percent * num_used
+
+
 @dataclass(frozen=True)
 class StowRules:
     """The stowing rules of a site.
@@ -129,7 +172,7 @@ class StowRules:
     volume may be used. Goods worth `cage_value_cents` a unit or more lie in the cage. `hazards_apart` are pairs of
     hazard classes that must not lie in one bin or in neighbouring ones. Goods with fewer than `soon_days` days of
     life lie at level `soon_level_max` or below, where they are reached first. `climates` are those of the zones,
-    `forward` the zones that are filled from the others.
+    `forward` the zones that are filled from the others, `consolidation` when bins are worth emptying.
 
     Raises
     ------
@@ -148,6 +191,7 @@ class StowRules:
     climates: Mapping[str, Climate] = field(default_factory=dict)
     preferences: Preferences = Preferences()
     forward: tuple[ForwardArea, ...] = ()
+    consolidation: Consolidation = Consolidation()
 
     def __post_init__(self) -> None:
         if self.products_per_bin_max < 1:

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     SHELF_LIFE = "shelf_life"
     RECALL = "recall"
     EXCURSION = "excursion"
+    CONSOLIDATION = "consolidation"
 
 
 def require_address(url: str) -> None:

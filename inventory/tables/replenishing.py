@@ -1,4 +1,4 @@
-"""Moves into forward areas that people have taken: who brings what, and until when it is his."""
+"""Moves that people have taken, into forward areas and out of nearly empty bins: who brings what, until when."""
 
 from enum import StrEnum
 
@@ -17,6 +17,13 @@ class ReplenishmentState(StrEnum):
     LAPSED = "lapsed"
 
 
+class MovePurpose(StrEnum):
+    """What a move is for; also the cause that it names."""
+
+    REPLENISHMENT = "replenishment"
+    CONSOLIDATION = "consolidation"
+
+
 class ReplenishmentRow(SQLModel, table=True):
     """Units of a lot that `taker` brings from one bin into another, of which he brought `quantity_done`.
 
@@ -26,6 +33,7 @@ class ReplenishmentRow(SQLModel, table=True):
     __tablename__ = "replenishment"
     __table_args__ = (
         CheckConstraint(one_of("state", ReplenishmentState), name="state_known"),
+        CheckConstraint(one_of("purpose", MovePurpose), name="purpose_known"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("quantity_done BETWEEN 0 AND quantity", name="no_more_done_than_asked"),
         Index(None, "site_id", "until_ms"),
@@ -34,6 +42,7 @@ class ReplenishmentRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=big_key())
     site_id: int = Field(sa_column=big_reference("site.id"))
+    purpose: MovePurpose = Field(default=MovePurpose.REPLENISHMENT, sa_column=Column(Text, nullable=False))
     zone: str = Field(max_length=64)
     from_place_id: int = Field(sa_column=big_reference("place.id"))
     to_place_id: int = Field(sa_column=big_reference("place.id"))

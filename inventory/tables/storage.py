@@ -1,8 +1,8 @@
-"""What goods need where they lie, and the runs on which they are put there."""
+"""What goods need where they lie, the runs on which they are put there, and alerts that bins lie nearly empty."""
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from inventory.rules.storage_policy import NO_COLDEST_DC, NO_WARMEST_DC
@@ -76,3 +76,32 @@ class StowStepRow(SQLModel, table=True):
     state: StowState = Field(default=StowState.OPEN, sa_column=Column(Text, nullable=False))
     why_left: str = Field(default="", max_length=200)
     done_ms: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class ConsolidationAlertRow(SQLModel, table=True):
+    """Nearly empty bins piled up at a site, so many of so many in use; it lasts until they are fewer again.
+
+    Of a site at most one lasts. It is an alert until somebody acknowledges it.
+    """
+
+    __tablename__ = "consolidation_alert"
+    __table_args__ = (
+        CheckConstraint("num_nearly_empty BETWEEN 1 AND num_used", name="some_of_those_in_use"),
+        CheckConstraint("(acknowledged_by IS NULL) = (acknowledged_ms IS NULL)", name="acknowledged_by_somebody"),
+        Index(
+            "ix_consolidation_alert_lasting",
+            "site_id",
+            unique=True,
+            sqlite_where=text("ended_ms IS NULL"),
+            postgresql_where=text("ended_ms IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=big_key())
+    site_id: int = Field(sa_column=big_reference("site.id"))
+    raised_ms: int = Field(sa_type=BigInteger)
+    ended_ms: int | None = Field(default=None, sa_type=BigInteger)
+    num_nearly_empty: int
+    num_used: int
+    acknowledged_by: str | None = Field(default=None, max_length=64)
+    acknowledged_ms: int | None = Field(default=None, sa_type=BigInteger)

@@ -6,11 +6,11 @@ import numpy as np
 from sqlmodel import Session
 
 from inventory.rules.stock import BoolArray
+from inventory.rules.storage_policy import Consolidation
 from inventory.work.room_index import RoomIndex, room_index
 from inventory.work.sites import live_site
-
-NEARLY_EMPTY_PERCENT = 10
-"""A bin with goods that take less of it is worth emptying into another."""
+from inventory.work.stock_policies import stock_policy
+from warehouse.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SiteFill:
     zones: tuple[Fill, ...]
 
 
-def bin_fill(session: Session, site: str) -> SiteFill:
+def bin_fill(session: Session, site: str, clock: Clock) -> SiteFill:
     """How full the bins of a site are now, goods not for sale included.
 
     Raises
@@ -44,19 +44,20 @@ def bin_fill(session: Session, site: str) -> SiteFill:
     """
     live = live_site(session, site)
     shelves = live.area.shelves
+    rules = stock_policy(session, live.id, clock).stowing.consolidation
     with room_index(session, live) as index:
         every = np.ones(len(shelves), dtype=bool)
-        zones = tuple(_fill(index, name, shelves.zone == row) for row, name in enumerate(shelves.zone_names))
-        return SiteFill(_fill(index, "", every), zones)
+        zones = tuple(_fill(index, rules, name, shelves.zone == row) for row, name in enumerate(shelves.zone_names))
+        return SiteFill(_fill(index, rules, "", every), zones)
 
 
-def _fill(index: RoomIndex, zone: str, here: BoolArray) -> Fill:
+def _fill(index: RoomIndex, rules: Consolidation, zone: str, here: BoolArray) -> Fill:
     volume, used = index.shelves.volume_mm3[here], index.volume_used[here]
     return Fill(
         zone=zone,
         num_bins=int(here.sum()),
         num_used=int((used > 0).sum()),
-        num_nearly_empty=int(((used > 0) & (100 * used < NEARLY_EMPTY_PERCENT * volume)).sum()),
+        num_nearly_empty=int(rules.nearly_empty(used, volume).sum()),
         volume_mm3=int(volume.sum()),
         volume_used_mm3=int(used.sum()),
         fill_percent=round(100 * float(used.sum()) / max(1.0, float(volume.sum())), 2),

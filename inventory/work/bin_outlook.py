@@ -1,4 +1,4 @@
-"""When the bins of a site will be full, and which nearly empty ones are worth emptying into others."""
+"""When the bins of a site will be full."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,16 +9,12 @@ from sqlmodel import Session, col
 from inventory.ledger import MOVEMENT, PRODUCT
 from inventory.rules.overflow import Overflow, overflow
 from inventory.tables.inbound import DeliveryLineRow, DeliveryRow, DeliveryState
-from inventory.tables.products import LotRow, ProductRow
-from inventory.tables.stock import BalanceRow, Reason
-from inventory.work.bin_contents import unit_of
-from inventory.work.bin_fill import NEARLY_EMPTY_PERCENT, Fill, bin_fill
-from inventory.work.proposing import DAY_MS, Sought, propose
+from inventory.tables.stock import Reason
+from inventory.work.bin_fill import Fill, bin_fill
+from inventory.work.proposing import DAY_MS
 from inventory.work.receiving import site_day
-from inventory.work.room_index import room_index
 from inventory.work.sites import LiveSite, live_site
 from inventory.work.stock_policies import stock_policy
-from inventory.work.stowing import reachable
 from inventory.work.withheld import PLACE
 from warehouse.bins import StorageClass
 from warehouse.clock import Clock
@@ -58,17 +54,6 @@ class _Flow:
     stowed_mm3: int = 0
 
 
-@dataclass(frozen=True)
-class EmptyingMove:
-    """All units of a lot in a nearly empty bin go into another one, which has room for them."""
-
-    from_bin: str
-    to_bin: str
-    product: str
-    lot: str
-    quantity: int
-
-
 def full_on(session: Session, site: str, clock: Clock) -> FullOn:
     """When a site and each of its zones will be full.
 
@@ -81,7 +66,7 @@ def full_on(session: Session, site: str, clock: Clock) -> FullOn:
         If there is no such site.
     """
     live = live_site(session, site)
-    fill = bin_fill(session, site)
+    fill = bin_fill(session, site, clock)
     percent = stock_policy(session, live.id, clock).stowing.fill_percent_max
     flows = _flows(session, live, clock.now_ms() - DAYS * DAY_MS)
     announced = _announced_mm3(session, live.id, clock.now_ms() + DAYS * DAY_MS)
@@ -149,55 +134,3 @@ def _announced_mm3(session: Session, site_id: int, until_ms: int) -> dict[Storag
         .group_by(PRODUCT.c.storage_class)
     )
     return {StorageClass(storage_class): int(volume_mm3) for storage_class, volume_mm3 in session.execute(query)}
-
-
-def emptying_moves(session: Session, site: str, limit: int, clock: Clock) -> tuple[EmptyingMove, ...]:
-    """Moves that empty nearly empty bins, the emptiest first; none for a bin of which anything is promised.
-
-    Each bin is emptied whole or not at all, into bins that are not nearly empty themselves, and no bin takes from two.
-
-    Raises
-    ------
-    NotFound
-        If there is no such site.
-    """
-    live = live_site(session, site)
-    rules = stock_policy(session, live.id, clock).stowing
-    shelves = live.area.shelves
-    with room_index(session, live) as index:
-        nearly = (index.volume_used > 0) & (100 * index.volume_used < NEARLY_EMPTY_PERCENT * shelves.volume_mm3)
-        rows = sorted(nearly.nonzero()[0].tolist(), key=lambda row: (int(index.volume_used[row]), row))
-        places = {row: index.place_of_row[row] for row in rows}
-        closed = nearly | (index.volume_used == 0)
-    closed |= ~reachable(session, live, "", shelves.codes, clock)
-    moves: list[EmptyingMove] = []
-    for row in rows:
-        taken, found = closed.copy(), []
-        for product, lot, quantity in _free_goods(session, places[row]):
-            unit = unit_of(session, live, product, lot, clock)
-            best = propose(session, live, Sought(unit, quantity, 1, taken), rules)
-            if not best or best[0].quantity < quantity:
-                break
-            found.append(EmptyingMove(shelves.codes[row], best[0].bin_code, product.code, lot.code, quantity))
-            taken[best[0].row] = True
-        else:
-            moves.extend(found)
-            closed = taken
-        if len(moves) >= limit:
-            break
-    return tuple(moves[:limit])
-
-
-def _free_goods(session: Session, place_id: int) -> list[tuple[ProductRow, LotRow, int]]:
-    """What lies in a bin, if nothing of it is promised."""
-    query = (
-        select(ProductRow, LotRow, col(BalanceRow.quantity), col(BalanceRow.reserved))
-        .join(BalanceRow, col(BalanceRow.product_id) == col(ProductRow.id))
-        .join(LotRow, col(LotRow.id) == col(BalanceRow.lot_id))
-        .where(col(BalanceRow.place_id) == place_id)
-        .order_by(col(LotRow.id))
-    )
-    rows = session.execute(query).all()
-    if any(reserved for *_, reserved in rows):
-        return []
-    return [(product, lot, quantity) for product, lot, quantity, _ in rows]

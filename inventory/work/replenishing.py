@@ -18,7 +18,7 @@ from inventory.rules.stock import BoolArray
 from inventory.rules.storage_policy import ForwardArea, StowRules
 from inventory.tables.outbound import OrderLineRow, OrderRow
 from inventory.tables.products import LotRow, ProductRow
-from inventory.tables.replenishing import ReplenishmentRow, ReplenishmentState
+from inventory.tables.replenishing import MovePurpose, ReplenishmentRow, ReplenishmentState
 from inventory.work.bin_contents import unit_of
 from inventory.work.promising import waiting_lines
 from inventory.work.proposing import DAY_MS, Sought, propose
@@ -35,7 +35,7 @@ GOALS_MAX = 4
 
 @dataclass(frozen=True)
 class ReplenishingMove:
-    """Units of a lot to be moved from a bin into one of a forward area; `urgent` where orders wait for them.
+    """Units of a lot to be moved from a bin into another; `urgent` where orders wait for them.
 
     `taker` brings them, as the replenishment of this number and until `until_ms`; None if they are still to be taken.
     """
@@ -47,6 +47,7 @@ class ReplenishingMove:
     lot: str
     quantity: int
     urgent: bool
+    purpose: MovePurpose = MovePurpose.REPLENISHMENT
     replenishment: int | None = None
     taker: str | None = None
     until_ms: int | None = None
@@ -127,6 +128,7 @@ def _under_way(session: Session, live: LiveSite, clock: Clock) -> list[Replenish
             lot=lot.code,
             quantity=each.quantity,
             urgent=each.urgent,
+            purpose=MovePurpose(each.purpose),
             replenishment=each.id,
             taker=each.taker,
             until_ms=each.until_ms,

@@ -1,4 +1,6 @@
-"""People fill forward areas: each takes the next move, brings the goods, or leaves it.
+"""People fill forward areas and empty bins: each takes the next move, brings the goods, or leaves it.
+
+Bins are emptied where nearly empty ones pile up, as long as the alert of it lasts, and after all forward areas.
 
 A move that is taken is nobody else's until its time is over. Looking for moves takes a while, so it reads a snapshot
 and writes nothing; writing looks again whether anybody has taken one meanwhile, and if so it is looked for anew.
@@ -15,6 +17,8 @@ from inventory.tables.products import LotRow, ProductRow
 from inventory.tables.replenishing import ReplenishmentRow, ReplenishmentState
 from inventory.work.caging import closed_cage
 from inventory.work.cataloguing import product_of_scan
+from inventory.work.consolidating import due_emptying
+from inventory.work.consolidation_alerts import lasting_alert
 from inventory.work.count_exceptions import count_soon
 from inventory.work.moving import MoveGoods, move_goods
 from inventory.work.replenishing import DueMove, due_moves, open_claims
@@ -22,8 +26,6 @@ from inventory.work.sites import LiveSite, live_site, place_codes, place_ids, si
 from warehouse.clock import Clock
 from warehouse.database import Database
 from warehouse.errors import NotFound, ScanMismatch, WrongState
-
-CAUSE = "replenishment"
 
 LEASE_MS = 15 * 60_000
 """How long a move is its taker's: there and back with goods takes a few minutes on the largest of floors."""
@@ -37,7 +39,7 @@ NUM_TRIES_MAX = 5
 
 @dataclass(frozen=True)
 class TakeReplenishment:
-    """Take the next move into a forward area, or go on with the one under way."""
+    """Take the next move, or go on with the one under way."""
 
     site: str
     user: str
@@ -54,7 +56,7 @@ class ReplenishmentTaken:
 
 @dataclass(frozen=True)
 class ConfirmReplenishment:
-    """The goods are in the bin of the forward area; bins and product are what was scanned."""
+    """The goods are in their new bin; bins and product are what was scanned."""
 
     replenishment_id: int
     user: str
@@ -147,7 +149,7 @@ def confirm_replenishment(session: Session, command: ConfirmReplenishment, clock
     CageClosed
         If one of the bins is of the cage, which this person may not open.
     NotFound, BinCodeInvalid, ScanUnreadable
-        If the move or what was scanned is not known, or the site has no cause `replenishment`.
+        If the move or what was scanned is not known, or the site has no cause of the move's purpose.
     WrongState
         If the move is over, is somebody else's, has lapsed, or was for fewer units.
     ValueError
@@ -171,7 +173,7 @@ def confirm_replenishment(session: Session, command: ConfirmReplenishment, clock
         to_bin=to_bin,
         product=command.product,
         quantity=command.quantity,
-        cause=CAUSE,
+        cause=row.purpose,
         user=command.user,
         lot=lot.code,
         device=command.device,
@@ -209,7 +211,9 @@ def _first_due(session: Session, live: LiveSite, user: str, clock: Clock) -> lis
     for each in due_moves(session, live, clock):
         if not (closed[index[each.move.from_bin]] or closed[index[each.move.to_bin]]):
             return [each]
-    return []
+    if lasting_alert(session, live.id) is None:
+        return []
+    return due_emptying(session, live, 1, clock, closed)[:1]
 
 
 def _write(session: Session, command: _WriteTaken, clock: Clock) -> ReplenishmentTaken:
@@ -231,6 +235,7 @@ def _write(session: Session, command: _WriteTaken, clock: Clock) -> Replenishmen
     places = place_ids(session, live.id, [move.from_bin, move.to_bin])
     row = ReplenishmentRow(
         site_id=live.id,
+        purpose=move.purpose,
         zone=move.zone,
         from_place_id=places[move.from_bin],
         to_place_id=places[move.to_bin],

@@ -9,16 +9,18 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from api.background import look_at_all_bins
 from api.cli import app
 from api.serving import Serving
 from api.tables import Role
 from inventory.rules.stock_policy import StockPolicy
-from inventory.rules.storage_policy import Climate, StowRules
+from inventory.rules.storage_policy import Climate, Consolidation, StowRules
 from inventory.work.climate import TakeReading, take_reading
+from inventory.work.consolidation_alerts import LookAtBins, look_at_bins
 from inventory.work.excursion_views import excursions
 from inventory.work.receiving import Receipt, Receive, receive, site_day
 from inventory.work.sites import live_site
-from inventory.work.stock_policies import SetStockPolicy, set_stock_policy
+from inventory.work.stock_policies import SetStockPolicy, set_stock_policy, stock_policy_view
 from tests.api.picking import new_id
 from warehouse.clock import Clock, SystemClock
 from warehouse.database import Database
@@ -86,18 +88,49 @@ def test_an_alert_is_raised_listed_and_acknowledged(
     assert code in {each["product"] for each in manager.get(f"{SITE}/stock/unsold").json()}
 
 
+def pile_up(database: Database, clock: Clock) -> None:
+    """Let so many bins count as nearly empty that they pile up, and look."""
+    rules = StowRules(consolidation=Consolidation(nearly_empty_percent=100, share_percent=1, num_bins_min=1))
+    with database.read() as session:
+        version = stock_policy_view(session, "SMALL", clock).latest
+    policy = SetStockPolicy("SMALL", StockPolicy(stowing=rules), version, "mara")
+    database.run(set_stock_policy, policy, clock=clock)
+    look_at_bins(database, LookAtBins("SMALL"), clock)
+
+
+def test_a_pile_of_nearly_empty_bins_is_seen_by_the_server_told_and_acknowledged(
+    signed_in: Callable[[Role], httpx.Client], serving: Serving
+) -> None:
+    manager, picker = signed_in(Role.MANAGER), signed_in(Role.PICKER)
+    path = f"{SITE}/consolidation-alerts"
+    look_at_all_bins(serving)
+    assert picker.get(path).json() == []
+    pile_up(serving.database, serving.clock)
+    look_at_all_bins(serving)
+    (alert,) = picker.get(path, params={"acknowledged": False}).json()
+    assert 0 < alert["num_nearly_empty"] <= alert["num_used"]
+    acknowledge = f"{path}/{alert['alert_id']}/acknowledge"
+    assert picker.post(acknowledge, json={"client_id": new_id()}).status_code == 403
+    assert manager.post(acknowledge, json={"client_id": new_id()}).json()["acknowledged_by"]
+    assert manager.post(acknowledge, json={"client_id": new_id()}).status_code == 409
+    assert picker.get(path, params={"acknowledged": False}).json() == []
+
+
 def test_the_command_raises_and_lists_alerts(stocked_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONWARD_HOME", str(stocked_home))
     with Database.open(f"sqlite:///{stocked_home / 'onward.db'}") as database:
         code = receive_short_lived(database, SystemClock())
         warm_up(database, SystemClock())
+        pile_up(database, SystemClock())
     first, second = (json.loads(CliRunner().invoke(app, ["alerts", "--json"]).output) for _ in range(2))
     assert first["raised"] >= 1
     assert second["raised"] == 0
     assert first["alerts"] == second["alerts"]
     assert (code, 7) in {(each["product"], each["level_days"]) for each in first["alerts"]}
     assert [(each["site"], each["what"]) for each in first["excursions"]] == [("SMALL", "30.0 °C, 25.0 °C at most")]
+    assert [each["site"] for each in first["consolidation"]] == ["SMALL"]
     words = CliRunner().invoke(app, ["alerts", "--site", "SMALL"]).output
     assert f"5 of {code}" in words
     assert "30.0 °C, 25.0 °C at most" in words
+    assert "bins in use are nearly empty" in words
     assert CliRunner().invoke(app, ["alerts", "--site", "NONE"]).exit_code == 2

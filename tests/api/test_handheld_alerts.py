@@ -10,7 +10,7 @@ from api.tables import Role
 from inventory.work.climate import TakeReading, take_reading
 from tests.api import test_handheld
 from tests.api.server import demo_user
-from tests.api.test_alerts import receive_short_lived, warm_up
+from tests.api.test_alerts import pile_up, receive_short_lived, warm_up
 from tests.api.test_handheld import come_in, heard, scan
 from tests.api.test_handheld_receiving import look_at
 
@@ -54,6 +54,13 @@ def test_an_alert_is_raised_once_shown_and_acknowledged(page: Page, serving: Ser
     scan(page, code)
     expect(band).to_have_text("Nothing to scan here")
     assert heard(page)["kind"] == "wrong"
+    pile_up(serving.database, serving.clock)
+    page.reload()
+    expect(what).to_contain_text("bins")
+    expect(page.locator("#alerts-units")).to_be_hidden()
+    look_at(page, "bins")
+    page.locator("#alerts-seen").click()
+    expect(page.locator("#alerts-box")).to_be_hidden()
     page.locator("#alerts-home").click()
     expect(page.locator("#take")).to_be_visible()
 

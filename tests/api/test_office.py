@@ -13,7 +13,7 @@ from api.tables import Role
 from tests.api import test_handheld
 from tests.api.counting import books, count_bin, do, full_bin
 from tests.api.server import demo_user
-from tests.api.test_alerts import receive_short_lived, warm_up
+from tests.api.test_alerts import pile_up, receive_short_lived, warm_up
 from tests.api.test_deliveries import announced
 from tests.api.test_handheld import WAIT_MS
 
@@ -86,6 +86,12 @@ def test_a_manager_sees_what_is_proven_and_decides_what_waits(
     look_at(office, "office")
     office.locator("#alerts button").first.click()
     expect(office.locator("#told")).to_have_text("Yours now")
+    expect(office.locator("#num-alerts")).to_have_text("1")
+    pile_up(serving.database, serving.clock)
+    office.reload()
+    expect(office.locator("#alerts")).to_contain_text("Nearly empty bins pile up")
+    look_at(office, "office-bins")
+    office.locator("#alerts button").first.click()
     expect(office.locator("#num-alerts")).to_have_text("1")
     office.locator("#differences select").select_option("theft")
     expect(office.locator("#num-differences")).to_have_text("0")

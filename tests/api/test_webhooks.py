@@ -24,6 +24,7 @@ from inventory.work.recalling import CallBack, call_back
 from inventory.work.shelf_life_alerts import AlertsRaised, RaiseAlerts, raise_alerts, record_alerts
 from inventory.work.telling import CLAIM_MS
 from tests.api.picking import new_id
+from tests.api.test_alerts import pile_up
 from warehouse.clock import Clock, FixedClock
 
 SITE, HOOKS, ZONE = "SMALL", "/api/v1/webhooks", "ambient"
@@ -125,7 +126,7 @@ def test_a_message_is_signed_and_sent_until_it_is_taken(
 def test_alerts_and_excursions_are_told_if_and_only_if_they_happened(
     serving: Serving, clock: FixedClock, admin: httpx.Client, receiver: Receiver
 ) -> None:
-    added(admin, receiver.url, "shelf_life", "excursion")
+    added(admin, receiver.url, "shelf_life", "excursion", "consolidation")
     policy = admin.get(f"/api/v1/sites/{SITE}/stock/policy").json()
     climates = {ZONE: {"coldest_dc": 0, "warmest_dc": 250}}
     changed = policy["policy"] | {"stowing": policy["policy"]["stowing"] | {"climates": climates}}
@@ -148,11 +149,12 @@ def test_alerts_and_excursions_are_told_if_and_only_if_they_happened(
     assert raised.num_raised > 0
     for temperature_dc in (300, 310, 200):
         take_reading(serving.database, TakeReading(SITE, ZONE, temperature_dc, "ann"), clock)
+    pile_up(serving.database, clock)
     do_what_is_due(serving)
     told = [json.loads(body) for _, body in receiver.got]
-    assert [each["type"] for each in told] == ["shelf_life"] * raised.num_raised + ["excursion"]
+    assert [each["type"] for each in told] == ["shelf_life"] * raised.num_raised + ["excursion", "consolidation"]
     assert len({each["id"] for each in told}) == len(told)
-    assert {each["data"]["level_days"] for each in told[:-1]} == {30}
+    assert {each["data"]["level_days"] for each in told[:-2]} == {30}
 
 
 def test_what_nobody_takes_is_given_up_told_and_sent_again_if_somebody_asks(

@@ -1,4 +1,5 @@
-// Alerts: what a manager has to take care of: goods near their expiry, and zones that left their climate.
+// Alerts: what a manager has to take care of: goods near their expiry, zones that left their climate, and nearly empty
+// bins that pile up.
 //
 // One at a time, the most urgent first. A tap says that somebody takes care of it; it is told once and never again.
 
@@ -45,6 +46,16 @@ const climate = ({ excursion_id, what, measured, zone, began_ms, ended_ms, lots 
   };
 };
 
+/** What nearly empty bins that pile up are on the screen. */
+const pile = ({ alert_id, num_nearly_empty, num_used, ended_ms }) => ({
+  path: `/consolidation-alerts/${alert_id}/acknowledge`,
+  what: `${num_nearly_empty} bins`,
+  name: "Nearly empty",
+  facts: `of ${num_used} in use · ${ended_ms === null ? "empty them under Fill up" : "over"}`,
+  units: "",
+  value: "",
+});
+
 /** The screen of alerts; `page` are the functions that the page shares with its screens. */
 export function alerts(state, { say, refused, told, draw, home, onTap }) {
   let waiting = []; // what nobody takes care of yet, the most urgent first
@@ -55,9 +66,10 @@ export function alerts(state, { say, refused, told, draw, home, onTap }) {
   async function look() {
     const ask = (what) => persist(() => call("GET", `${site()}/${what}?acknowledged=false`), told);
     const [excursions, goods] = [await ask("excursions"), await ask("alerts")];
+    const piles = await ask("consolidation-alerts");
     const over = ({ ended_ms }) => Number(ended_ms !== null);
     excursions.sort((one, other) => over(one) - over(other));
-    waiting = [...excursions.map(climate), ...goods.map(ageing)];
+    waiting = [...excursions.map(climate), ...goods.map(ageing), ...piles.map(pile)];
     at = Math.min(at, Math.max(waiting.length - 1, 0));
     draw();
   }
@@ -108,7 +120,7 @@ export function alerts(state, { say, refused, told, draw, home, onTap }) {
       $("alerts-next").hidden = waiting.length < 2;
       if (!shown) return;
       for (const part of ["what", "name", "facts", "units", "value"]) $(`alerts-${part}`).textContent = shown[part];
-      $("alerts-value").parentElement.hidden = !shown.value;
+      for (const part of ["units", "value"]) $(`alerts-${part}`).parentElement.hidden = shown[part] === "";
     },
   };
 }

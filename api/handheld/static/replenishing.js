@@ -1,4 +1,4 @@
-// Filling forward areas: what happens when somebody who brings goods there scans or taps.
+// Filling forward areas and emptying bins: what happens when somebody who brings goods scans or taps.
 //
 // The server says which goods go from which bin into which. He scans the bin, one of the goods, and the other bin, and
 // keys in how many where he found fewer. The page only remembers how far he has come with the move at hand.
@@ -11,7 +11,7 @@ const $ = (id) => document.getElementById(id);
 
 const plain = (code) => code.toUpperCase().replace(/[-./\s]/g, "");
 
-/** The screen of who fills forward areas; `page` are the functions that the page shares with its screens. */
+/** The screen of who brings goods from bin to bin; `page` are the functions that the page shares with its screens. */
 export function replenisher(state, { say, refused, told, draw, ask, keyIn, home, onTap }) {
   let move = null; // what the server said is to be brought
   let atOrigin = false; // the bin where the goods are was scanned
@@ -43,8 +43,9 @@ export function replenisher(state, { say, refused, told, draw, ask, keyIn, home,
 
   async function take() {
     if (!(await send(`/sites/${encodeURIComponent(state.site)}/replenishment/take`, {}))) return;
-    if (move) say("right", move.urgent ? "Go: orders wait for it" : "Go");
-    else say("right", "Nothing is to be filled up");
+    if (!move) return say("right", "Nothing is to be filled up");
+    if (move.purpose === "consolidation") return say("right", "Go: empty this bin");
+    say("right", move.urgent ? "Go: orders wait for it" : "Go");
   }
 
   async function scanGoods(code) {

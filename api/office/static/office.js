@@ -7,6 +7,7 @@ import { bars, day, money, percent, rows, time } from "./drawing.js";
 
 const PAUSE_MS = 10_000;
 const SITE = "onward.site";
+const MOVES = 20; // as many moves out of nearly empty bins are listed
 
 const $ = (id) => document.getElementById(id);
 
@@ -79,7 +80,8 @@ function drawFill({ total, zones }, { full_on, weekday, zones: zonesFull }) {
   bars("fill", parts.map(([name, { fill_percent }]) => [name, fill_percent, `${fill_percent.toFixed(1)} %`]), 100);
 }
 
-function drawAlerts(alerts, excursions) {
+async function drawAlerts(alerts, excursions, piles) {
+  const moves = piles.length ? await ask(`/bins/emptying?limit=${MOVES}`) : []; // a search: not for nothing
   const open = (path) => (decides() ? button("Take care", () => decide(at(path), {}, "Yours now")) : "");
   const zones = excursions.map(({ excursion_id, zone, what, measured, lots }) => [
     `Zone ${zone}: ${what} (measured ${measured})`,
@@ -88,6 +90,13 @@ function drawAlerts(alerts, excursions) {
     "",
     open(`/excursions/${excursion_id}/acknowledge`),
   ]);
+  const bins = piles.map(({ alert_id, num_nearly_empty, num_used, ended_ms }) => [
+    `Nearly empty bins pile up: ${num_nearly_empty} of ${num_used} in use`,
+    ended_ms === null ? `${moves.length < MOVES ? moves.length || "no" : `${MOVES} or more`} moves proposed` : "over",
+    "",
+    "",
+    open(`/consolidation-alerts/${alert_id}/acknowledge`),
+  ]);
   const goods = alerts.map(({ alert_id, name, product, lot, days_left, quantity, value_cents }) => [
     `${name} (${product}, lot ${lot})`,
     days_left < 0 ? "expired" : `${days_left} days left`,
@@ -95,8 +104,11 @@ function drawAlerts(alerts, excursions) {
     money(value_cents),
     open(`/alerts/${alert_id}/acknowledge`),
   ]);
-  $("num-alerts").textContent = zones.length + goods.length;
-  rows("alerts", ["What", "Life", "Units", "Value", ""], [...zones, ...goods].slice(0, 50));
+  $("num-alerts").textContent = zones.length + bins.length + goods.length;
+  rows("alerts", ["What", "Life", "Units", "Value", ""], [...zones, ...bins, ...goods].slice(0, 50));
+  const of = ({ product, lot, quantity, from_bin, to_bin }) => [`${product}, lot ${lot}`, quantity, from_bin, to_bin];
+  $("emptying").hidden = $("emptying-what").hidden = !(bins.length && moves.length);
+  rows("emptying", ["Goods", "Units", "From", "To"], moves.map(of));
 }
 
 /** A choice of causes that approves when one is chosen, and a button that has it counted anew. */
@@ -159,7 +171,7 @@ const PANELS = [
   [["/accuracy"], drawAccuracy],
   [["/count-causes"], drawCauses],
   [["/bins/fill", "/bins/full-on"], drawFill],
-  [["/alerts?acknowledged=false", "/excursions?acknowledged=false"], drawAlerts],
+  [["/alerts", "/excursions", "/consolidation-alerts"].map((path) => `${path}?acknowledged=false`), drawAlerts],
   [["/differences?state=open&limit=1000"], drawDifferences],
   [["/stock/ageing"], drawAgeing],
   [["/runs"], drawRuns],
@@ -169,7 +181,7 @@ const PANELS = [
 /** Ask for everything, and draw it. Whoever is choosing something is not disturbed. */
 async function look() {
   if (document.activeElement instanceof HTMLSelectElement && document.activeElement.closest("main")) return;
-  for (const [paths, draw] of PANELS) draw(...(await Promise.all(paths.map(ask))));
+  for (const [paths, draw] of PANELS) await draw(...(await Promise.all(paths.map(ask))));
 }
 
 async function watch() {
