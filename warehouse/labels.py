@@ -4,9 +4,14 @@ A label is printed on a label printer (ZPL) or on paper (PDF). On both the symbo
 squares, its *modules*, each a whole number of printer dots wide: at the common 203 dpi a fraction of a
 dot would blur it. Places carry a QR code, which phones read as well; goods with a GTIN carry a GS1
 DataMatrix, which is read like the supplier's own.
+
+Text on paper is set in Roboto, which has the letters of the Latin, Greek and Cyrillic scripts; a printer of labels is
+sent UTF-8 and sets it in its own font.
 """
 
+import functools
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +34,13 @@ LINE_GAP = 1.25
 
 LETTER_WIDTH = 0.62
 """The width of a bold letter or digit in heights of a line, rounded up, so that text stays on the label."""
+
+FONT = "Roboto"
+WEIGHTS = {"": 400.0, "B": 700.0}
+"""Of the lines, and of the title."""
+
+NOT_IN_FONT = "\ufffd"
+"""What stands on paper for a letter that the font lacks."""
 
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _ZPL_UNSAFE = re.compile(r"[\^~_\\]")
@@ -169,21 +181,28 @@ def _zpl_text(left: int, top: int, height: int, text: str) -> str:
 
 
 def write_pdf(labels: Iterable[Label], size: LabelSize, to: BinaryIO) -> int:
-    """Write labels to a PDF, one a page of the label's size; returns how many."""
-    from fpdf import FPDF  # brings a font library along, which nothing else needs
+    """Write labels to a PDF, one a page of the label's size; returns how many.
+
+    Letters that the font lacks are replaced; `beyond_font` tells on which labels.
+    """
+    import fontpkg  # only paper needs these two, and they take a while
+    from fpdf import FPDF
 
     pdf = FPDF(unit="mm", format=(size.width_mm, size.height_mm))
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
+    weights = {style: {"wght": weight, "wdth": 100.0} for style, weight in WEIGHTS.items()}
+    pdf.add_font(FONT, fname=fontpkg.path(FONT), variations=weights)
     mm = MM_PER_INCH / DPI
     for label in labels:
         pdf.add_page()
         dark = modules(label)
         at = _Layout.of(label, size, len(dark))
         _pdf_symbol(pdf, dark, at, mm)
-        _pdf_text(pdf, at.text_left * mm, at.title_top * mm, at.title_height * mm, label.title, style="B")
+        left_mm = at.text_left * mm
+        _pdf_text(pdf, left_mm, at.title_top * mm, at.title_height * mm, label.title, style="B")
         for number, line in enumerate(label.lines):
-            _pdf_text(pdf, at.text_left * mm, at.line_top(number) * mm, at.line_height * mm, line)
+            _pdf_text(pdf, left_mm, at.line_top(number) * mm, at.line_height * mm, line)
     to.write(bytes(pdf.output()))
     return int(pdf.pages_count)
 
@@ -199,5 +218,35 @@ def _pdf_symbol(pdf: Any, dark: NDArray[np.bool_], at: _Layout, mm: float) -> No
 
 
 def _pdf_text(pdf: Any, left_mm: float, top_mm: float, height_mm: float, text: str, style: str = "") -> None:
-    pdf.set_font("Helvetica", style=style, size=height_mm / MM_PER_INCH * 72)
-    pdf.text(left_mm, top_mm + 0.8 * height_mm, text.encode("latin-1", "replace").decode("latin-1"))
+    """Write one line, in smaller letters if it would not end on the label otherwise."""
+    letters = _letters()
+    shown = "".join(sign if ord(sign) in letters else NOT_IN_FONT for sign in unicodedata.normalize("NFC", text))
+    pdf.set_font(FONT, style=style, size=height_mm / MM_PER_INCH * 72)
+    room_mm = pdf.w - left_mm
+    if (width_mm := pdf.get_string_width(shown)) > room_mm:
+        pdf.set_font_size(pdf.font_size_pt * room_mm / width_mm)
+    pdf.text(left_mm, top_mm + 0.8 * height_mm, shown)
+
+
+def beyond_font(label: Label) -> str:
+    """The letters of a label that the font of PDFs lacks, each once; its symbol is not concerned.
+
+    Examples
+    --------
+    >>> beyond_font(Label(Symbol.QR, "P1", "P1", ("Příliš žluťoučký, Ελληνικά, Щука",)))
+    ''
+    >>> beyond_font(Label(Symbol.QR, "P1", "P1", ("茶 and tea",)))
+    '茶'
+    """
+    text = unicodedata.normalize("NFC", "".join((label.title, *label.lines)))
+    return "".join(dict.fromkeys(sign for sign in text if ord(sign) not in _letters()))
+
+
+@functools.cache
+def _letters() -> frozenset[int]:
+    """The code points that the font has letters for."""
+    import fontpkg
+    from fontTools.ttLib import TTFont
+
+    with TTFont(fontpkg.path(FONT)) as font:
+        return frozenset(font.getBestCmap())

@@ -14,7 +14,16 @@ from inventory.tables.products import BarcodeRow, ProductRow
 from inventory.work.sites import live_site, only_site
 from warehouse.database import Database
 from warehouse.errors import NotFound
-from warehouse.labels import Label, LabelSize, place_label, product_label, write_pdf, write_zpl
+from warehouse.labels import (
+    NOT_IN_FONT,
+    Label,
+    LabelSize,
+    beyond_font,
+    place_label,
+    product_label,
+    write_pdf,
+    write_zpl,
+)
 from warehouse.tables import PlaceKind, PlaceRow
 
 app = typer.Typer(no_args_is_help=True, help="Print labels: QR codes for places, GS1 DataMatrix for goods with a GTIN.")
@@ -26,6 +35,8 @@ Size = Annotated[str, typer.Option(metavar="WxH", help="label size in mm")]
 Only = Annotated[str, typer.Option(metavar="TEXT", help="only codes that begin with this")]
 
 DEFAULT_SIZE = "100x50"
+SHOWN_MAX = 20
+"""More labels than these are only counted."""
 
 
 @app.callback()
@@ -89,8 +100,22 @@ def _print(
                 raise typer.BadParameter(str(error), param_hint="--site") from error
     for path, write in ((pdf, write_pdf), (zpl, write_zpl)):
         if path is not None:
+            if write is write_pdf:
+                _warn(wanted)
             with path.open("wb") as file:
                 print(f"{write(wanted, label_size, file)} labels in {path}")
+
+
+def _warn(labels: list[Label]) -> None:
+    """Say which labels carry letters that cannot be printed on paper."""
+    lacking = [f"{label.title}: {signs}" for label in labels if (signs := beyond_font(label))]
+    if lacking:
+        shown = "\n  ".join([*lacking[:SHOWN_MAX], *(["..."] if len(lacking) > SHOWN_MAX else [])])
+        typer.echo(
+            f"{len(lacking)} labels carry letters that the font of the PDF lacks; "
+            f"{NOT_IN_FONT} stands for each, and their symbols are right:\n  {shown}",
+            err=True,
+        )
 
 
 def _size(text: str) -> LabelSize:

@@ -78,3 +78,14 @@ def test_what_cannot_be_printed_ends_with_a_sentence(words: tuple[str, ...], why
     result = COMMAND.invoke(app, ["labels", *words])
     assert result.exit_code == 2
     assert why in result.output
+
+
+def test_labels_with_letters_that_cannot_be_printed_are_named(house: Path) -> None:
+    with Database.open(f"sqlite:///{house / 'house.db'}") as database:
+        tea = NewProduct("TEA", "茶", 100, 100, 100, 100)
+        database.run(save_products, SaveProducts((tea,)), clock=SystemClock())
+    result = COMMAND.invoke(app, ["labels", "products", "--pdf", str(house / "labels.pdf")])
+    assert result.exit_code == 0
+    assert "1 labels carry letters" in result.stderr
+    assert "TEA: 茶" in result.stderr
+    assert "carry letters" not in COMMAND.invoke(app, ["labels", "products", "--zpl", str(house / "l.zpl")]).stderr

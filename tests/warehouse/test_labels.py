@@ -10,7 +10,18 @@ import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
-from warehouse.labels import DPI, Label, LabelSize, Symbol, is_gtin, place_label, product_label, write_pdf, write_zpl
+from warehouse.labels import (
+    DPI,
+    Label,
+    LabelSize,
+    Symbol,
+    beyond_font,
+    is_gtin,
+    place_label,
+    product_label,
+    write_pdf,
+    write_zpl,
+)
 
 SIZES = [LabelSize(), LabelSize(25, 15), LabelSize(50, 25), LabelSize(150, 100)]
 LABELS = [
@@ -20,6 +31,9 @@ LABELS = [
     product_label("85123A", "White hanging heart T-light holder", ["4006381333931"]),
     product_label("P-2", "Chocolate ^FS~ 70 %, très bon \\ wrapped_", ["not-a-gtin", "96385074"]),
     product_label("no barcode at all", "Plain", []),
+    product_label("P-3", "Zażółć gęślą jaźń, příliš žluťoučký kůň", []),
+    product_label("P-4", "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία", []),
+    product_label("P-5", "ЩУКА ПОД ШУБОЙ, ЖАРЕНЫЙ ЁРШ", []),
 ]
 
 
@@ -60,10 +74,29 @@ def test_every_page_of_a_pdf_reads_back_at_203_dots_an_inch(size: LabelSize) -> 
             picture = np.asarray(page.render(scale=DPI / 72).to_pil().convert("L"))
             assert read_back(picture) == [expected(label)]
             text = page.get_textpage().get_text_bounded()
-            assert label.title in text
+            assert text.split() == " ".join((label.title, *label.lines)).split()
+            assert not (picture[:, -1] < 128).any(), "text ends on the label"
             left, bottom, right, top = page.get_bbox()
             assert 0 <= left < right <= size.width_mm * 72 / 25.4 + 1
             assert 0 <= bottom < top <= size.height_mm * 72 / 25.4 + 1
+
+
+def test_letters_that_the_font_lacks_are_told_and_do_not_keep_a_label_from_being_read() -> None:
+    label = product_label("P-6", "茶 and tea, 茶", [])
+    assert beyond_font(label) == "茶"
+    assert [beyond_font(each) for each in LABELS] == [""] * len(LABELS)
+    assert beyond_font(place_label("A", "cafe\u0301")) == "", "an accent of its own is put together with its letter"
+    file = io.BytesIO()
+    write_pdf([label], LabelSize(), file)
+    with pypdfium2.PdfDocument(file.getvalue()) as document:
+        picture = np.asarray(document[0].render(scale=DPI / 72).to_pil().convert("L"))
+        assert "and tea" in document[0].get_textpage().get_text_bounded()
+    assert read_back(picture) == [("P-6", "]Q1")]
+
+
+def test_a_label_printer_is_told_that_text_is_utf_8() -> None:
+    zpl = zpl_of([product_label("P-4", "Ελιές", [])], LabelSize())
+    assert zpl.index("^CI28") < zpl.index("Ελιές")
 
 
 def test_all_bins_of_an_aisle_read_back() -> None:

@@ -100,12 +100,12 @@ export function replenisher(state, { say, refused, told, draw, ask, keyIn, home,
 
   function drawBin(bin) {
     const place = $("replenish-code");
+    $("replenish-direction").textContent = direction({ ...bin, side: null }, read ? move.origin.aisle : "");
     if (place.dataset.bin !== bin.bin_code) {
       place.dataset.bin = bin.bin_code;
       place.replaceChildren(...groups(bin.bin_code));
-      fitBinCode(place);
+      fitBinCode(place); // beside its direction
     }
-    $("replenish-direction").textContent = direction({ ...bin, side: null }, read ? move.origin.aisle : "");
   }
 
   return {
