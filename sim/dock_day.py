@@ -71,6 +71,11 @@ class DockScenario:
     handling_cv: float = 0.3
     senders: tuple[Sender, ...] = SENDERS
 
+    @property
+    def name(self) -> str:
+        """The docks and crews in a few words."""
+        return f"{self.num_docks} docks, {self.num_receivers} receivers, {self.num_stowers} stowers"
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
@@ -85,11 +90,12 @@ class Handled:
 
 @dataclass(frozen=True)
 class DockLog:
-    """What happened: who handled each truck, and the time of every unit from gate to bin."""
+    """What happened: who handled each truck, the time of every unit from gate to bin, and when the last one was in."""
 
     handled: tuple[Handled, ...]
     spells: tuple[Spell, ...]
     paces: tuple[float, ...]
+    finished_s: float
 
 
 @dataclass
@@ -109,18 +115,22 @@ class _Truck:
 
 def simulate_docks(scenario: DockScenario, seed: int) -> DockLog:
     """Play a day through; the same seed gives the same day."""
-    return _Day(scenario, np.random.default_rng(seed)).play()
+    return _Day(scenario, seed).play()
 
 
 class _Day:
-    """The docks, the people, and what is waiting for them."""
+    """The docks, the people, and what is waiting for them.
 
-    def __init__(self, scenario: DockScenario, rng: np.random.Generator) -> None:
-        self.scenario, self.rng = scenario, rng
+    Trucks, paces and the rest are drawn apart: the same seed sends the same trucks to other docks and crews.
+    """
+
+    def __init__(self, scenario: DockScenario, seed: int) -> None:
+        self.scenario = scenario
+        self.coming, paces, self.rng = np.random.default_rng(seed).spawn(3)
         self.env = simpy.Environment()
         self.waiting: dict[int, _Truck] = {}
         self.free_docks = scenario.num_docks
-        self.paces = tuple(float(pace) for pace in _around(rng, scenario.pace_cv, scenario.num_receivers))
+        self.paces = tuple(float(pace) for pace in _around(paces, scenario.pace_cv, scenario.num_receivers))
         self.free_receivers = list(range(scenario.num_receivers))
         self.stowers = simpy.Resource(self.env, scenario.num_stowers)
         self.handled: list[Handled] = []
@@ -128,10 +138,10 @@ class _Day:
 
     def play(self) -> DockLog:
         """The whole day, until the last pallet is put away."""
-        for truck in _trucks(self.scenario, self.rng):
+        for truck in _trucks(self.scenario, self.coming):
             self.env.process(self._comes(truck))
         self.env.run()
-        return DockLog(tuple(self.handled), tuple(self.spells), self.paces)
+        return DockLog(tuple(self.handled), tuple(self.spells), self.paces, self.env.now)
 
     def _comes(self, truck: _Truck) -> Generator[Any, Any, None]:
         yield self.env.timeout(truck.arrived_s)

@@ -7,7 +7,8 @@ import pytest
 
 from sim.experiment import Experiment, Measures, run_experiment
 from sim.report import experiment_data, experiment_html
-from sim.scenario import Scenario, ScenarioInvalid, load_scenario
+from sim.scenario import Scenario, load_scenario
+from sim.scenario_fields import ScenarioInvalid
 
 TEXT = """
 num_orders: 16

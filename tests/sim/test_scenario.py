@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from routing.problem import PolicyName
-from sim.scenario import ScenarioInvalid, Storage, load_scenario
+from sim.scenario import Storage, load_scenario
+from sim.scenario_fields import ScenarioInvalid
 
 
 def written(folder: Path, text: str) -> Path:
