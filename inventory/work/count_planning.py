@@ -105,6 +105,8 @@ def add_counts(session: Session, site_id: int, wanted: dict[int, CountTrigger], 
     under_way = select(col(StockCountRow.place_id)).where(
         col(StockCountRow.site_id) == site_id, col(StockCountRow.state) != CountState.DONE
     )
+    if len(wanted) == 1:  # after an exception: thousands may be under way elsewhere
+        under_way = under_way.where(col(StockCountRow.place_id).in_(wanted))
     taken = set(session.execute(under_way).scalars())
     places = [place_id for place_id in wanted if place_id not in taken]
     if places:

@@ -28,6 +28,7 @@ from inventory.work.approving import Found, record_differences
 from inventory.work.auditing import settle_items
 from inventory.work.caging import enter_cage, is_caged
 from inventory.work.cataloguing import lots_named, product_id_of_scan
+from inventory.work.count_exceptions import count_unknown_again
 from inventory.work.count_rules import policy_in_force
 from inventory.work.lost_units import NewSight
 from inventory.work.sites import place_codes, place_of_kind, site_with_id
@@ -437,6 +438,7 @@ def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
     see_units(session, lines[-1], places_of_bin(session, count.place_id), sight)
     records = [Found(lines[-1][key[:2]], difference, key[2]) for key, difference in found.differences.items()]
     record_differences(session, count, records, policy, visits[-1].counter, clock, agreed=found.agreed)
+    count_unknown_again(session, count.place_id, visits[-1], clock)
 
 
 def _differences(session: Session, lines: Mapping[Key, CountLineRow]) -> dict[tuple[int, int, str], int]:

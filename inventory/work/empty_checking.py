@@ -18,6 +18,7 @@ from inventory.tables.outbound import PickRunRow, PickStepRow, StepState
 from inventory.tables.products import ProductRow
 from inventory.work.adjusting import places_of_bin
 from inventory.work.caging import is_caged
+from inventory.work.count_exceptions import count_soon
 from inventory.work.count_planning import add_counts
 from inventory.work.count_rules import policy_in_force
 from inventory.work.sites import live_site, place_codes, site_with_id
@@ -137,7 +138,7 @@ def answer_empty(session: Session, command: AnswerEmpty, clock: Clock) -> EmptyA
     )
     session.add(check)
     if not agrees:
-        add_counts(session, run.site_id, {step.place_id: CountTrigger.EXCEPTION}, clock)
+        count_soon(session, step.place_id, clock)
     elif units:
         add_counts(session, run.site_id, {step.place_id: CountTrigger.LOW}, clock)
     return EmptyAnswered(command.step_id, agrees, count_due=not agrees or units > 0)

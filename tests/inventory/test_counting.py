@@ -31,7 +31,7 @@ from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.replanning import report_short
 from inventory.work.root_causes import root_causes
 from inventory.work.statuses import ChangeStatus, change_status
-from tests.inventory.counted_bin import begun, bin_with, contents, counted, differences, lot_code, request
+from tests.inventory.counted_bin import begun, bin_with, contents, counted, differences, doubted, lot_code, request
 from tests.inventory.picked_run import taken
 from tests.inventory.small_site import SITE, Goods, order, product, released, stocked
 from warehouse.clock import FixedClock
@@ -320,6 +320,32 @@ def test_goods_nobody_knows_are_listed(one_house: Database, clock: FixedClock) -
     with one_house.read() as session:
         (found,) = unknown_goods(session, SITE)
     assert (found.bin_code, found.scanned, found.quantity, found.counter) == (code, "4099999999990", 2, "ann")
+
+
+def find_unknown(database: Database, clock: FixedClock, code: str, counter: str, *unknown: str) -> CountState:
+    """How a bin's count stands after a counter found all that is on the books, and goods nobody knows."""
+    there = contents(database, code)
+    count_id = begun(database, clock, code, counter)
+    for known, quantity in there.items():
+        database.run(count_goods, CountGoods(count_id, counter, f"EAN-{known}", quantity), clock=clock)
+    for scanned in unknown:
+        database.run(note_unknown_goods, NoteUnknownGoods(count_id, counter, scanned, 1), clock=clock)
+    return database.run(close_count, CloseCount(count_id, counter), clock=clock).state
+
+
+def test_a_bin_with_goods_nobody_knows_is_due_again_until_they_were_found_twice(
+    one_house: Database, clock: FixedClock
+) -> None:
+    code = bin_with(one_house, "P0")
+    request(one_house, clock, code)
+    assert find_unknown(one_house, clock, code, "ann", "4099999999990") is CountState.DONE
+    assert doubted(one_house) == {code}
+    assert find_unknown(one_house, clock, code, "bob", "4099999999990") is CountState.DONE
+    assert doubted(one_house) == set()
+    request(one_house, clock, code)
+    find_unknown(one_house, clock, code, "cyd", "4099999999990", "4099999999983")
+    assert doubted(one_house) == {code}
+    clean(one_house)
 
 
 def test_a_lot_that_does_not_follow_from_the_bin_has_to_be_named(one_house: Database, clock: FixedClock) -> None:
