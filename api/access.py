@@ -157,6 +157,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "POST /api/v1/differences/{difference}/approve": CONTROL,
     "POST /api/v1/differences/{difference}/reject": CONTROL,
     "GET /api/v1/sites/{site}/count-causes": OFFICE,
+    "GET /api/v1/sites/{site}/short-picks": OFFICE,
+    "POST /api/v1/sites/{site}/short-picks/{short_pick}/cause": CONTROL,
     "GET /api/v1/sites/{site}/unknown-goods": OFFICE,
     "GET /api/v1/sites/{site}/empty-checks": OFFICE,
     "GET /api/v1/sites/{site}/accuracy": OFFICE,

@@ -39,6 +39,7 @@ from inventory.work.count_views import (
 )
 from inventory.work.empty_checking import EmptyCheck, empty_checks
 from inventory.work.root_causes import CauseView, root_causes
+from inventory.work.short_picks import NameShortPickCause, ShortPickView, name_short_pick_cause, short_picks
 from inventory.work.sites import live_site
 from inventory.work.trusting import Distrust, DistrustView, distrust, distrusted
 from warehouse.errors import AlreadyAnswered, BinCodeInvalid, NotFound, WrongState
@@ -78,6 +79,13 @@ class RejectBody(ActionBody):
     """Why the difference is not believed."""
 
     note: str = Field(default="", max_length=200, examples=["the second pallet was not looked at"])
+
+
+class CauseBody(ActionBody):
+    """Why units were missing, by somebody who knows."""
+
+    cause: RootCause
+    note: str = Field(default="", max_length=200, examples=["left in the tote of the run before"])
 
 
 class CountPolicyBody(ActionBody):
@@ -169,6 +177,27 @@ def get_causes(
     """Why records were wrong: approved differences and what short picks wrote off, the commonest root cause first."""
     with serving.database.read() as session:
         return root_causes(session, site, since_ms=since_ms)
+
+
+@router.get("/sites/{site}/short-picks", responses=responses(NotFound))
+def get_short_picks(
+    site: SiteCode,
+    serving: ServingNow,
+    since_ms: Annotated[int, Query(ge=0, description="found since then, milliseconds since 1970")] = 0,
+    limit: Limit = 200,
+) -> tuple[ShortPickView, ...]:
+    """What pickers did not find, the latest first, with the root cause that holds."""
+    with serving.database.read() as session:
+        return short_picks(session, site, since_ms=since_ms, limit=limit)
+
+
+@router.post("/sites/{site}/short-picks/{short_pick}/cause", responses=responses(NotFound, AlreadyAnswered))
+def post_short_pick_cause(
+    site: SiteCode, short_pick: int, body: CauseBody, who: Who, serving: ServingNow
+) -> ShortPickView:
+    """Correct the root cause of a short pick; what was named before stays on record."""
+    command = NameShortPickCause(site, short_pick, body.cause, who.user, body.note, body.client_id)
+    return serving.run(name_short_pick_cause, command)
 
 
 @router.get("/sites/{site}/empty-checks", responses=responses(NotFound))

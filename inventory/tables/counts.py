@@ -209,6 +209,24 @@ class CountPolicyRow(SQLModel, table=True):
     effective_ms: int = Field(sa_type=BigInteger)
 
 
+class ShortPickCauseRow(SQLModel, table=True):
+    """Somebody knows better why units were missing at a pick than its movement says; of several the last holds."""
+
+    __tablename__ = "short_pick_cause"
+    __table_args__ = (
+        CheckConstraint(one_of("cause", RootCause), name="cause_known"),
+        Index(None, "movement_id"),
+        {"info": APPEND_ONLY},
+    )
+
+    id: int | None = Field(default=None, sa_column=big_key())
+    movement_id: int = Field(sa_column=big_reference("movement.id"))
+    cause: RootCause = Field(sa_column=Column(Text, nullable=False))
+    note: str = Field(default="", max_length=200)
+    named_by: str = Field(max_length=64)
+    named_ms: int = Field(sa_type=BigInteger)
+
+
 class AuditRow(SQLModel, table=True):
     """A random sample fixed beforehand: so many checks on each of so many days prove `target` if none is wrong."""
 

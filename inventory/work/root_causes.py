@@ -8,10 +8,9 @@ from sqlmodel import Session, col
 from inventory.ledger import MOVEMENT
 from inventory.rules.counting import RootCause, likely_cause
 from inventory.tables.counts import CountDifferenceRow, DifferenceState, StockCountRow
-from inventory.tables.products import ProductRow
 from inventory.tables.stock import Reason
-from inventory.work.sites import live_site, place_of_kind
-from warehouse.tables import PlaceKind
+from inventory.work.short_picks import root_cause, short_picks_by_cause
+from inventory.work.sites import live_site
 
 
 @dataclass(frozen=True)
@@ -92,25 +91,10 @@ def root_causes(session: Session, site: str, *, since_ms: int = 0) -> tuple[Caus
 
 
 def _short_picks(session: Session, site_id: int, since_ms: int) -> dict[RootCause, tuple[int, int, int]]:
-    """How many short picks wrote something off, how many units and of what value, by root cause."""
-    query = (
-        select(
-            MOVEMENT.c.cause,
-            func.count(),
-            func.sum(MOVEMENT.c.quantity),
-            func.sum(MOVEMENT.c.quantity * col(ProductRow.value_cents)),
-        )
-        .join(ProductRow, col(ProductRow.id) == MOVEMENT.c.product_id)
-        .where(
-            MOVEMENT.c.to_place_id == place_of_kind(session, site_id, PlaceKind.LOST),
-            MOVEMENT.c.reason == Reason.PICK_SHORT.value,
-            MOVEMENT.c.at_ms >= since_ms,
-        )
-        .group_by(MOVEMENT.c.cause)
-    )
+    """How many short picks wrote something off, how many units and of what value, by the root cause that holds."""
     found: dict[RootCause, tuple[int, int, int]] = {}
-    for cause, *figures in session.execute(query):
-        root = RootCause(cause) if cause else RootCause.UNKNOWN  # short picks once had none
+    for cause, *figures in session.execute(short_picks_by_cause(session, site_id, since_ms)):
+        root = root_cause(cause)
         before = found.get(root, (0, 0, 0))
         found[root] = (before[0] + int(figures[0]), before[1] + int(figures[1]), before[2] + int(figures[2]))
     return found

@@ -12,6 +12,7 @@ from api.serving import Serving
 from api.tables import Role
 from tests.api import test_handheld
 from tests.api.counting import books, count_bin, do, full_bin
+from tests.api.picking import follow, new_id, step_path, take
 from tests.api.server import demo_user
 from tests.api.test_alerts import pile_up, receive_short_lived, warm_up
 from tests.api.test_deliveries import announced
@@ -105,6 +106,23 @@ def test_a_manager_sees_what_is_proven_and_decides_what_waits(
     office.locator("#sign-out").click()
     expect(office.locator("#sign-in")).to_be_visible()
     assert manager.get("/api/v1/sites/SMALL/differences", params={"state": "open"}).json() == []
+
+
+def test_a_manager_corrects_why_units_were_missing_at_a_pick(office: Page, signed_in: Signed) -> None:
+    picker, who = signed_in(Role.PICKER), demo_user(Role.MANAGER)
+    screen = take(picker)
+    body = {"client_id": new_id(), "bin_code": screen["step"]["bin_code"], "quantity": 0}
+    follow(picker.post(f"{step_path(screen)}/short", json=body))
+    office.goto("/office/")
+    office.locator("#name").fill(who.name)
+    office.locator("#password").fill(who.secret)
+    office.locator("#sign-in button").click()
+    expect(office.locator("#short")).to_contain_text(screen["step"]["bin_code"])
+    look_at(office, "office-short")
+    office.locator("#short select").select_option("label")
+    expect(office.locator("#told")).to_have_text("Cause corrected")
+    expect(office.locator("#causes .bar")).to_have_text("Wrong label1")
+    expect(office.locator("#short select")).to_have_value("label")
 
 
 def test_a_supplier_sees_where_his_trucks_stand_until_his_link_ends(office: Page, signed_in: Signed) -> None:

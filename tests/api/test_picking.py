@@ -106,6 +106,17 @@ def test_what_an_empty_bin_lacks_is_looked_for_elsewhere_and_the_run_still_ends(
     assert follow(first)["progress"]["steps_done"] == 1
     assert walk_to_the_end(picker, follow(again))["screen"] == "done"
     assert check(manager)["ok"] is True
+    picks = "/api/v1/sites/SMALL/short-picks"
+    (missed,) = manager.get(picks).json()
+    assert (missed["bin_code"], missed["named_by"]) == (screen["step"]["bin_code"], None)
+    named = {"client_id": new_id(), "cause": "label", "note": "two labels on the carton"}
+    path = f"{picks}/{missed['short_pick']}/cause"
+    assert picker.post(path, json=named).status_code == 403
+    assert manager.post(path, json=named).json()["cause"] == "label"
+    assert manager.post(path, json=named | {"client_id": new_id(), "cause": "gremlins"}).status_code == 422
+    assert manager.post(f"{picks}/0/cause", json=named | {"client_id": new_id()}).status_code == 404
+    (cause,) = manager.get("/api/v1/sites/SMALL/count-causes").json()
+    assert (cause["cause"], cause["short_picks"]) == ("label", 1)
 
 
 def test_a_damaged_rest_is_noted_beside_what_was_taken(signed_in: Callable[..., httpx.Client]) -> None:

@@ -28,6 +28,7 @@ from inventory.work.picking import (
 )
 from inventory.work.replanning import report_short
 from inventory.work.root_causes import root_causes
+from inventory.work.short_picks import NameShortPickCause, name_short_pick_cause, short_picks
 from inventory.work.walking import FinishRun, TakeRun, finish_run, take_run
 from routing.problem import PickProblem
 from routing.route import Route
@@ -291,6 +292,20 @@ def test_a_missing_unit_is_fetched_from_another_bin_without_walking_back(databas
         (why,) = root_causes(session, SITE)
     assert (why.cause, why.differences, why.short_picks) == (RootCause.MISSTOW, 0, 1)  # stowed, and not picked since
     assert why.units_missing >= step.quantity
+    with database.read() as session:
+        (missed,) = short_picks(session, SITE)
+    assert (missed.bin_code, missed.product, missed.picker) == (step.bin_code, step.product, "ann")
+    assert (missed.cause, missed.named_by, missed.quantity) == (RootCause.MISSTOW, None, why.units_missing)
+    for cause in (RootCause.UNIT, RootCause.THEFT):
+        named = NameShortPickCause(SITE, missed.short_pick, cause, "mara", "seen on the camera")
+        assert database.run(name_short_pick_cause, named, clock=clock).cause is cause
+    with pytest.raises(NotFound):
+        database.run(name_short_pick_cause, replace(named, short_pick=missed.short_pick + 1), clock=clock)
+    with database.read() as session:
+        (corrected,) = root_causes(session, SITE)
+        (missed,) = short_picks(session, SITE)
+    assert corrected == replace(why, cause=RootCause.THEFT)
+    assert (missed.cause, missed.named_by, missed.note) == (RootCause.THEFT, "mara", "seen on the camera")
     assert {line.quantity_picked for line in lines} == {5}
     assert step.bin_code in bins
     assert len(bins) > 1

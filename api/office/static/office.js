@@ -7,6 +7,7 @@ import { bars, day, money, percent, rows, time } from "./drawing.js";
 
 const PAUSE_MS = 10_000;
 const SITE = "onward.site";
+const SHORT = 20; // as many short picks are listed
 const MOVES = 20; // as many moves out of nearly empty bins are listed
 
 const $ = (id) => document.getElementById(id);
@@ -138,6 +139,34 @@ function drawDifferences(differences) {
   rows("differences", ["Bin", "Goods", "Counted", "On the books", "Value", ""], found.slice(0, 50));
 }
 
+/** A choice of causes; another one than what stands there is named as soon as it is chosen. */
+function causeOf({ short_pick, cause }) {
+  if (!decides()) return CAUSES.find(([code]) => code === cause)?.[1] ?? cause;
+  const choice = document.createElement("select");
+  choice.append(...CAUSES.map(([code, words]) => new Option(words, code, false, code === cause)));
+  choice.title = "Why units were missing";
+  choice.addEventListener("change", () => {
+    const named = choice.value;
+    choice.blur(); // or nothing is drawn anew
+    void decide(at(`/short-picks/${short_pick}/cause`), { cause: named }, "Cause corrected");
+  });
+  return choice;
+}
+
+function drawShort(picks) {
+  $("num-short").textContent = picks.length < SHORT ? picks.length : `the last ${SHORT}`;
+  const found = picks.map((each) => [
+    time(each.at_ms),
+    each.bin_code,
+    `${each.name} (${each.product}, lot ${each.lot})`,
+    each.quantity,
+    each.value_cents ? money(each.value_cents) : "",
+    each.picker,
+    causeOf(each),
+  ]);
+  rows("short", ["When", "Bin", "Goods", "Units", "Value", "Picker", "Why"], found);
+}
+
 function drawAgeing({ by_days_left }) {
   const name = ({ from_days, to_days }) => {
     if (from_days === null && to_days === null) return "no expiry";
@@ -173,6 +202,7 @@ const PANELS = [
   [["/bins/fill", "/bins/full-on"], drawFill],
   [["/alerts", "/excursions", "/consolidation-alerts"].map((path) => `${path}?acknowledged=false`), drawAlerts],
   [["/differences?state=open&limit=1000"], drawDifferences],
+  [[`/short-picks?limit=${SHORT}`], drawShort],
   [["/stock/ageing"], drawAgeing],
   [["/runs"], drawRuns],
   [["/deliveries?state=announced&state=arrived&state=unloading"], drawDeliveries],
