@@ -74,7 +74,8 @@ class DockScenario:
     @property
     def name(self) -> str:
         """The docks and crews in a few words."""
-        return f"{self.num_docks} docks, {self.num_receivers} receivers, {self.num_stowers} stowers"
+        counts = (("dock", self.num_docks), ("receiver", self.num_receivers), ("stower", self.num_stowers))
+        return ", ".join(f"{num} {what}{'' if num == 1 else 's'}" for what, num in counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def experiment(scenario_file: Path) -> DockExperiment:
 def test_every_combination_is_a_variant_and_what_the_file_says_holds(scenario_file: Path) -> None:
     asked = load_docks(scenario_file, replications=2)
     assert [each.name for each in asked.variants] == [
-        "1 docks, 3 receivers, 2 stowers",
+        "1 dock, 3 receivers, 2 stowers",
         "3 docks, 3 receivers, 2 stowers",
     ]
     day = asked.variants[0]
