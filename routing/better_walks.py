@@ -166,8 +166,11 @@ def _fitted(
     packed: Packing,
     allowance: Allowance,
 ) -> Labels:
-    """Fit prices to the labels before a step, and keep those labels that are still below the limit."""
+    """Fit prices to the labels before a step as far as there is time, and keep the labels still below the limit."""
     ways = search.ways
+    iterations = int(min(REFIT_ITERATIONS, allowance.left_s() / sweep_s(ways, sweeps)))
+    if iterations < 1:
+        return labels
     sample = np.linspace(0, len(labels.spot) - 1, min(REFIT_SAMPLE, len(labels.spot))).astype(np.int64)
     refit(
         ways,
@@ -180,9 +183,9 @@ def _fitted(
         search.dearest,
         labels,
         sample,
-        REFIT_ITERATIONS,
+        iterations,
     )
-    allowance.count(REFIT_ITERATIONS * (len(ways.brings) + 10 * len(sample) * len(ways.table)) / OPERATIONS_A_SECOND)
+    allowance.count(iterations * (len(ways.brings) + 10 * len(sample) * len(ways.table)) / OPERATIONS_A_SECOND)
     return only(labels, bounds_of(labels, step, sweeps) < search.limit)
 
 

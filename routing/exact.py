@@ -94,11 +94,14 @@ def walk_of(grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32]) 
     taken = trace(grid.arrays.program, forward)
     chosen = grid.arrays.program.options[np.arange(len(taken)), taken]
     backtrack_mm, measured = grid.figures(cost // by)
-    moves = chosen[:, [MOVE, SHIFT]].tolist()
+    walked = np.flatnonzero(chosen[:, MOVE])
+    moves = [
+        (step, *move) for step, move in zip(walked.tolist(), chosen[walked][:, [MOVE, SHIFT]].tolist(), strict=True)
+    ]
     if problem.floor.has_crossings:
         sided = _walk_by_side(grid, problem, needed, moves)
         return SweptWalk(sided, backtrack_mm, walked_mm(problem.floor, sided), measured)
-    passes = [each for step, (move, shift) in enumerate(moves) for each in passes_at(grid, needed, step, move, shift)]
+    passes = [each for step, move, shift in moves for each in passes_at(grid, needed, step, move, shift)]
     legs = walk_undirected(problem.floor, passes, problem.start, None)
     return SweptWalk(legs, backtrack_mm, sum(leg.length_mm for leg in legs), measured)
 
@@ -124,11 +127,11 @@ def route_cost(
 def passes_at(grid: GridProblem, needed: NDArray[np.int32], step: int, move: int, shift: int) -> Iterator[Pass]:
     """What is walked when a step takes a move; its options are worked out once more."""
     kind, item = grid.arrays.steps[step, [KIND, OF]].tolist()
-    if kind == GAP and move:
+    if kind == GAP:
         edge, from_mm, to_mm = grid.gap_floor[step]
         if from_mm < to_mm:
             yield Pass(edge, from_mm, to_mm, move)
-    elif kind == ITEM and move:
+    elif kind == ITEM:
         arrays = grid.arrays
         offsets, how = any_options(
             arrays.stretches[item], arrays.spots, arrays.pairs, needed, arrays.weights, arrays.program.options, step
@@ -153,11 +156,11 @@ def passes_along(grid: GridProblem, item: int, offsets: Sequence[int], how: Sequ
 
 
 def _walk_by_side(
-    grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32], moves: Sequence[tuple[int, int]]
+    grid: GridProblem, problem: PickProblem, needed: NDArray[np.int32], moves: Sequence[tuple[int, int, int]]
 ) -> tuple[SidedLeg, ...]:
-    """The walk of these moves, told by side in wide aisles."""
+    """The walk of these moves, each of a step, told by side in wide aisles."""
     parts: list[Part] = []
-    for step, (move, shift) in enumerate(moves):
+    for step, move, shift in moves:
         if grid.arrays.steps[step, [KIND, MARK]].tolist() == [ITEM, WIDE]:
             parts += _parts_along(grid, needed, int(grid.arrays.steps[step, OF]), move, shift)
             continue

@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 
 from routing.better_walks import Allowance
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
-from routing.cover_start import cover_sources
 from routing.first_bound import begin
-from routing.grid_arrays import CROSSING, GAP, ITEM, KIND, MARK, OF, WIDE, GridArrays, across_for_free, refresh
+from routing.grid_arrays import CROSSING, GAP, ITEM, KIND, MARK, WIDE, across_for_free, refresh
 from routing.grid_problem import GridProblem, normal_spot
 from routing.lattice import Lattice, lay_out
 from routing.line_filling import construct
 from routing.problem import PickLine, PickProblem, PolicyName
 from routing.proving import Prover
 from routing.route import Pick
-from routing.segment_moves import LENGTH, NEVER, Ints
+from routing.segment_moves import NEVER, Ints
 from routing.standing import (
     BIN,
     BINS,
@@ -40,20 +39,25 @@ from routing.standing import (
     new_standing,
     settle,
 )
+from routing.stretch_start import open_stretches, sources_on, stretches_by_promise, stretches_of
 from routing.swap_search import BEST_BINS, BEST_COST, KICKS, begin_descent, improve
 from routing.sweep import sweep
 
 CLOCK_MS = 2.0  # how long the compiled search runs between two looks at the clock
 CONSTRUCTION_SHARE = 0.25  # of the time, for a first choice; the search makes up for a hasty one
-COVER_S = 0.1  # a search shorter than that has no time to look for few stretches first
+DESCENT = Budget(None, iterations=0)
+DESCENTS = 4  # from choices by way of few stretches, of which the search begins at the best
 HURRIED_WAYS_MAX = 48  # ways that are all tried where an incumbent is known: somebody waits for the answer
 ITERATIONS_MAX = 1 << 40
 FIRST_S = 0.004  # for the first search: easy choices end in moments
+LOOKS_MIN, LOOKS_MAX = 8, 1000  # for a set of stretches: with fewer it is hardly better than its first
 PROOF_S = 0.015  # a search shorter than that leaves no time for a proof
 BEGIN_SHARE = 0.1  # of the time, in which a proof has to be set up to be worth it
 PROOF_SHARE = 0.7  # of the time that is left, at most, for each turn of the proof
 PROVABLE = (ITEM, CROSSING, GAP)  # kinds of steps; those of one-way floors are not known to the proof
 SEARCH_SHARE = 0.35  # of all time before the first proof, at most; then of each turn, from either beginning
+STRETCHES_SHARE = 0.2  # of the time, at most, for sets of stretches
+STRETCHES_MAX = 48  # sets that are looked for; what is best has been found by then
 TRIALS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
 
 
@@ -89,8 +93,6 @@ def choose_bins_on_grid(
     grid = pricer.grid.arrays
     demand, names = demand_of(lines, pricer)
     known = _sources_of(incumbent, lines, demand, names)
-    if not known and len(lines) > len(np.unique(grid.spot_step)) and end - time.perf_counter() > COVER_S:
-        known = cover_sources(demand, grid.spot_step, _floor_of_steps(grid), pricer.price)
     lattice = lay_out(grid)
     now = new_standing(grid, lattice, demand, seed)
     bound = int(begin(grid, demand, lattice, now, np.array(known, np.int64)))
@@ -98,6 +100,8 @@ def choose_bins_on_grid(
     settle(lattice, now)
     task = _Task(pricer.grid, demand, lattice, now, _least_bins(demand), time.perf_counter() - begun)
     task.begin_at(now.taken, end)
+    if not known:
+        _begin_elsewhere(task, bound, end)
     best, rank, bound = _search_and_prove(task, bound, budget, end)
     picks: list[Pick] = []
     for index, line in enumerate(lines):
@@ -142,6 +146,36 @@ class _Task(NamedTuple):
         left = CONSTRUCTION_SHARE * max(0.0, until - time.perf_counter())
         at_once = 1 if needed <= left else math.ceil(needed / max(left, self.settle_s))
         construct(self.grid.arrays, self.demand, self.lattice, self.now, taken, order, at_once)
+
+
+def _begin_elsewhere(task: _Task, bound: int, end: float) -> None:
+    """Descend from what is chosen and from few stretches, as far as there is time, and begin at the best of these."""
+    best, rank = _search(task, bound, DESCENT, end)
+    for taken in _on_few_stretches(task, end) if rank[BEST_COST] > bound else ():
+        task.begin_at(taken, end)
+        found, ranks = _search(task, bound, DESCENT, end)
+        if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
+            best, rank = found, ranks
+    task.begin_at(best, end)
+
+
+def _on_few_stretches(task: _Task, end: float) -> list[NDArray[np.int8]]:
+    """The most promising choices by way of few stretches, as far as there is time to look for them."""
+    begun = time.perf_counter()
+    until = begun + STRETCHES_SHARE * (end - begun)
+    told = task.grid.arrays, task.demand, task.lattice, task.now
+    stretches = stretches_of(*told[:3])
+    promising = stretches_by_promise(*told, stretches)
+    look_s = time.perf_counter() - begun
+    found: dict[bytes, int] = {}
+    for first in promising[:STRETCHES_MAX]:
+        left_s = until - time.perf_counter()
+        if left_s < LOOKS_MIN * look_s:
+            break
+        cost = open_stretches(*told, stretches, first, int(min(left_s / look_s, LOOKS_MAX)))
+        found[stretches.opened.tobytes()] = cost
+    best = sorted(found, key=lambda each: (found[each], each))[:DESCENTS]
+    return [sources_on(task.demand, task.lattice, np.frombuffer(each, np.bool_)) for each in best]
 
 
 def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints, int]:
@@ -202,12 +236,6 @@ def _search(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArra
             break
         trial_ms = 1000 * (time.perf_counter() - begun) / trials
     return best, rank
-
-
-def _floor_of_steps(grid: GridArrays) -> Ints:
-    """How long the floor of each step is, in mm; a crossing has none."""
-    on_floor = grid.steps[:, KIND] == ITEM
-    return np.where(on_floor, grid.stretches[np.where(on_floor, grid.steps[:, OF], 0), LENGTH], 0)
 
 
 def demand_of(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list[str]]:

@@ -4,21 +4,28 @@ Source
     Closing and opening stretches are the ruin moves of Schrimpf et al., Journal of Computational Physics 159(2), 2000.
 """
 
+from typing import Final
+
 from routing.compiled import compiled_part
 from routing.dice import Dice, throw
 from routing.grid_arrays import GridArrays
-from routing.lattice import Lattice
+from routing.lattice import FIRST_ARC, LAST_ARC, Lattice
 from routing.line_filling import Stages, refill
 from routing.standing import FIRST, LAST, LINE, NEED, QUANTITY, SPOT, Demand, Standing, price, settle, turn
+
+LINES_MIN: Final = 6
+ARCS_MAX: Final = 1 << 23  # led along while the lines of one kick are filled again: a search may end only in between
 
 
 @compiled_part
 def kick(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing) -> None:
     """Disturb what is chosen: open or close a part of the floor, or both, or tear out some lines."""
+    num_arcs = lattice.stages[:, LAST_ARC].sum() - lattice.stages[:, FIRST_ARC].sum()
+    most = max(LINES_MIN, ARCS_MAX // num_arcs)
     stage = lattice.spot_stage[demand.sources[throw(now.dice, len(demand.sources)), SPOT]]
     kind = throw(now.dice, 4)
     if kind == 0:
-        _tear(grid, demand, lattice, now, _some(now.dice, len(demand.lines)), (stage, stage))
+        _tear(grid, demand, lattice, now, min(most, _some(now.dice, len(demand.lines))), (stage, stage))
         return
     if kind > 1:
         _open_stage(grid, demand, lattice, now, stage)
@@ -28,15 +35,20 @@ def kick(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing) -> N
             low -= _some(now.dice, len(lattice.stages)) - 1
         else:
             high += _some(now.dice, len(lattice.stages)) - 1
-        _close(grid, demand, lattice, now, (low, high))
+        _close(grid, demand, lattice, now, (low, high), most)
 
 
 @compiled_part
-def _close(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, closed: Stages) -> None:
-    """Pick elsewhere what is picked at the closed stages, where that can be done."""
-    for source in range(len(demand.sources)):
+def _close(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, closed: Stages, most: int) -> None:
+    """Pick elsewhere what is picked at the closed stages, where that can be done: no more than `most` bins."""
+    source = throw(now.dice, len(demand.sources))
+    for _ in range(len(demand.sources)):
+        source = source + 1 if source + 1 < len(demand.sources) else 0
         if now.taken[source] and closed[0] <= lattice.spot_stage[demand.sources[source, SPOT]] <= closed[1]:
             turn(grid, demand, lattice, now, source)
+            most -= 1
+            if most == 0:
+                break
     refill(grid, demand, lattice, now, closed)
 
 
