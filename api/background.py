@@ -54,22 +54,26 @@ def _work(serving: Serving, ready: threading.Event, over: threading.Event) -> No
 
 def do_what_is_due(serving: Serving) -> None:
     """Do the work of the night if it is due, and send what waits; a fault in one does not keep the other."""
-    try:
+    with _going_on("the work of the night could not be done; it is tried again"):
         do_nights(serving.database, serving.clock, serving.settings.nightly_at)
-    except Exception:
-        LOG.exception("the work of the night could not be done; it is tried again")
-    try:
+    with _going_on("messages could not be sent; they are tried again"):
         send_messages(serving.database, serving.clock)
-    except Exception:
-        LOG.exception("messages could not be sent; they are tried again")
 
 
 def look_at_all_bins(serving: Serving) -> None:
     """Look at every site whether nearly empty bins pile up; a fault at one does not keep the others."""
-    with serving.database.read() as session:
-        sites = list(session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.code))).scalars())
+    sites: list[str] = []
+    with _going_on("the sites could not be read; their bins are looked at later"), serving.database.read() as session:
+        sites += session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.code))).scalars()
     for site in sites:
-        try:
+        with _going_on(f"the bins of {site} could not be looked at; it is tried again"):
             look_at_bins(serving.database, LookAtBins(site), serving.clock)
-        except Exception:
-            LOG.exception("the bins of %s could not be looked at; it is tried again", site)
+
+
+@contextlib.contextmanager
+def _going_on(otherwise: str) -> Iterator[None]:
+    """Log a fault instead of ending the thread, which has other things to do."""
+    try:
+        yield
+    except Exception:
+        LOG.exception(otherwise)

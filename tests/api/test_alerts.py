@@ -9,7 +9,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from api.background import look_at_all_bins
+from api.background import do_what_is_due, look_at_all_bins
 from api.cli import app
 from api.serving import Serving
 from api.tables import Role
@@ -26,6 +26,7 @@ from warehouse.clock import Clock, SystemClock
 from warehouse.database import Database
 
 SITE = "/api/v1/sites/SMALL"
+PILE = Consolidation(nearly_empty_percent=100, share_percent=1, num_bins_min=1)
 
 
 def receive_short_lived(database: Database, clock: Clock) -> str:
@@ -88,13 +89,17 @@ def test_an_alert_is_raised_listed_and_acknowledged(
     assert code in {each["product"] for each in manager.get(f"{SITE}/stock/unsold").json()}
 
 
-def pile_up(database: Database, clock: Clock) -> None:
-    """Let so many bins count as nearly empty that they pile up, and look."""
-    rules = StowRules(consolidation=Consolidation(nearly_empty_percent=100, share_percent=1, num_bins_min=1))
+def let_pile_up(database: Database, clock: Clock, pile: Consolidation = PILE) -> None:
+    """Let so many bins count as nearly empty that they pile up."""
     with database.read() as session:
         version = stock_policy_view(session, "SMALL", clock).latest
-    policy = SetStockPolicy("SMALL", StockPolicy(stowing=rules), version, "mara")
-    database.run(set_stock_policy, policy, clock=clock)
+    policy = StockPolicy(stowing=StowRules(consolidation=pile))
+    database.run(set_stock_policy, SetStockPolicy("SMALL", policy, version, "mara"), clock=clock)
+
+
+def pile_up(database: Database, clock: Clock, pile: Consolidation = PILE) -> None:
+    """Let nearly empty bins pile up, and look."""
+    let_pile_up(database, clock, pile)
     look_at_bins(database, LookAtBins("SMALL"), clock)
 
 
@@ -105,7 +110,8 @@ def test_a_pile_of_nearly_empty_bins_is_seen_by_the_server_told_and_acknowledged
     path = f"{SITE}/consolidation-alerts"
     look_at_all_bins(serving)
     assert picker.get(path).json() == []
-    pile_up(serving.database, serving.clock)
+    let_pile_up(serving.database, serving.clock)
+    assert picker.get(path).json() == []
     look_at_all_bins(serving)
     (alert,) = picker.get(path, params={"acknowledged": False}).json()
     assert 0 < alert["num_nearly_empty"] <= alert["num_used"]
@@ -114,6 +120,20 @@ def test_a_pile_of_nearly_empty_bins_is_seen_by_the_server_told_and_acknowledged
     assert manager.post(acknowledge, json={"client_id": new_id()}).json()["acknowledged_by"]
     assert manager.post(acknowledge, json={"client_id": new_id()}).status_code == 409
     assert picker.get(path, params={"acknowledged": False}).json() == []
+
+
+def test_a_database_out_of_reach_does_not_end_what_the_server_does_by_itself(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def out_of_reach(*_: object) -> None:
+        raise OSError("the server closed the connection")
+
+    monkeypatch.setattr(serving.database, "read", out_of_reach)
+    look_at_all_bins(serving)
+    do_what_is_due(serving)
+    assert "the sites could not be read" in caplog.text
+    assert "the server closed the connection" in caplog.text
+    assert "the work of the night could not be done" in caplog.text
 
 
 def test_the_command_raises_and_lists_alerts(stocked_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
