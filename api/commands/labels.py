@@ -112,7 +112,7 @@ def _warn(labels: list[Label]) -> None:
     if lacking:
         shown = "\n  ".join([*lacking[:SHOWN_MAX], *(["..."] if len(lacking) > SHOWN_MAX else [])])
         typer.echo(
-            f"{len(lacking)} labels carry letters that the font of the PDF lacks; "
+            f"{len(lacking)} of {len(labels)} labels with letters that the font of the PDF lacks; "
             f"{NOT_IN_FONT} stands for each, and their symbols are right:\n  {shown}",
             err=True,
         )

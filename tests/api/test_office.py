@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.serving import Serving
 from api.tables import Role
+from inventory.rules.storage_policy import Consolidation
 from tests.api import test_handheld
 from tests.api.counting import books, count_bin, do, full_bin
 from tests.api.picking import follow, new_id, step_path, take
@@ -89,9 +90,17 @@ def test_a_manager_sees_what_is_proven_and_decides_what_waits(
     expect(office.locator("#told")).to_have_text("Yours now")
     expect(office.locator("#num-alerts")).to_have_text("1")
     pile_up(serving.database, serving.clock)
+    asked: list[str] = []
+    office.on("request", lambda request: asked.append(request.url))
     office.reload()
     expect(office.locator("#alerts")).to_contain_text("Nearly empty bins pile up")
     look_at(office, "office-bins")
+    assert [each for each in asked if "/bins/emptying" in each]
+    asked.clear()
+    pile_up(serving.database, serving.clock, Consolidation())
+    office.reload()
+    expect(office.locator("#alerts")).to_contain_text("over")
+    assert not [each for each in asked if "/bins/emptying" in each], "nothing is to be emptied any more"
     office.locator("#alerts button").first.click()
     expect(office.locator("#num-alerts")).to_have_text("1")
     office.locator("#differences select").select_option("theft")
@@ -118,6 +127,7 @@ def test_a_manager_corrects_why_units_were_missing_at_a_pick(office: Page, signe
     office.locator("#password").fill(who.secret)
     office.locator("#sign-in button").click()
     expect(office.locator("#short")).to_contain_text(screen["step"]["bin_code"])
+    expect(office.locator("#sentence")).to_contain_text("1 bin is to be counted.")
     look_at(office, "office-short")
     office.locator("#short select").select_option("label")
     expect(office.locator("#told")).to_have_text("Cause corrected")

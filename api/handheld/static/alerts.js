@@ -4,6 +4,7 @@
 // One at a time, the most urgent first. A tap says that somebody takes care of it; it is told once and never again.
 
 import { act, call, persist } from "./server.js";
+import { some } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -49,7 +50,7 @@ const climate = ({ excursion_id, what, measured, zone, began_ms, ended_ms, lots 
 /** What nearly empty bins that pile up are on the screen. */
 const pile = ({ alert_id, num_nearly_empty, num_used, ended_ms }) => ({
   path: `/consolidation-alerts/${alert_id}/acknowledge`,
-  what: `${num_nearly_empty} bins`,
+  what: some(num_nearly_empty, "bin"),
   name: "Nearly empty",
   facts: `of ${num_used} in use · ${ended_ms === null ? "empty them under Fill up" : "over"}`,
   units: "",

@@ -6,6 +6,7 @@
 // and serials where they do not follow.
 
 import { act, call, persist } from "./server.js";
+import { some } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -150,7 +151,7 @@ export function goods(state, { say, refused, told, draw, ask, choose, keyIn, hom
       const { called_by, cause: code, note, here } = await persist(() => call("GET", where), told);
       const held = here.reduce((sum, { status, quantity }) => sum + (status === "recalled" ? quantity : 0), 0);
       const reason = causes.find((each) => each.code === code)?.name ?? code;
-      const hint = [reason, note, `by ${called_by}`, `${held} units withheld at all sites`].filter(Boolean).join(" · ");
+      const hint = [reason, note, `by ${called_by}`, `${some(held, "unit")} withheld at all sites`].filter(Boolean).join(" · ");
       const status = await choose(`Lot ${lot} is called back`, LIFTED_TO, { hint });
       const cause = status && (await why(status));
       if (!cause) return;

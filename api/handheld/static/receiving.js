@@ -5,6 +5,7 @@
 
 import { gtin } from "./scanner.js";
 import { act, call, persist } from "./server.js";
+import { some } from "./words.js";
 
 const KEPT = "onward.delivery"; // the truck at hand, so that a reload leads back to it
 
@@ -328,7 +329,7 @@ export function receiver(state, { say, refused, told, ask, choose, keyIn, home, 
     $("receive-units").textContent = came ? String(units) : "";
     $("receive-left").textContent = came ? String(came.left) : "";
     $("receive-units-open").disabled = !came || Boolean(came.serial);
-    $("receive-truck").textContent = `${truck.supplier_name} · ${truck.received} of ${truck.quantity} units`;
+    $("receive-truck").textContent = `${truck.supplier_name} · ${truck.received} of ${some(truck.quantity, "unit")}`;
   }
 
   function todo() {

@@ -3,6 +3,7 @@
 
 import { CAUSES } from "/handheld/differences.js";
 import { act, actAgain, call, deviceName, persist, Refusal } from "/handheld/server.js";
+import { some } from "/handheld/words.js";
 import { bars, day, money, percent, rows, time } from "./drawing.js";
 
 const PAUSE_MS = 10_000;
@@ -61,9 +62,9 @@ function drawAccuracy({ sample, triggered, counts_due, untrusted }) {
   $("accuracy").hidden = !triggered.length;
   for (const { zone, reason, num_left, num_bins } of untrusted) {
     const what = zone ? `zone ${zone}` : "the whole site";
-    $("sentence").textContent += ` Not trusted: ${what} (${reason}), ${num_left} of ${num_bins} bins left to count.`;
+    $("sentence").textContent += ` Not trusted: ${what} (${reason}), ${num_left} of ${some(num_bins, "bin")} left to count.`;
   }
-  if (counts_due) $("sentence").textContent += ` ${counts_due} bins are to be counted.`;
+  if (counts_due) $("sentence").textContent += ` ${some(counts_due, "bin")} ${counts_due === 1 ? "is" : "are"} to be counted.`;
 }
 
 function drawCauses(causes) {
@@ -82,25 +83,27 @@ function drawFill({ total, zones }, { full_on, weekday, zones: zonesFull }) {
 }
 
 async function drawAlerts(alerts, excursions, piles) {
-  const moves = piles.length ? await ask(`/bins/emptying?limit=${MOVES}`) : []; // a search: not for nothing
+  const lasting = piles.some(({ ended_ms }) => ended_ms === null);
+  const moves = lasting ? await ask(`/bins/emptying?limit=${MOVES}`) : []; // a search: not for nothing
+  const proposed = moves.length ? some(moves.length, "move") : "no moves";
   const open = (path) => (decides() ? button("Take care", () => decide(at(path), {}, "Yours now")) : "");
   const zones = excursions.map(({ excursion_id, zone, what, measured, lots }) => [
     `Zone ${zone}: ${what} (measured ${measured})`,
-    `${lots.length} lots`,
+    some(lots.length, "lot"),
     "",
     "",
     open(`/excursions/${excursion_id}/acknowledge`),
   ]);
   const bins = piles.map(({ alert_id, num_nearly_empty, num_used, ended_ms }) => [
     `Nearly empty bins pile up: ${num_nearly_empty} of ${num_used} in use`,
-    ended_ms === null ? `${moves.length < MOVES ? moves.length || "no" : `${MOVES} or more`} moves proposed` : "over",
+    ended_ms === null ? `${moves.length < MOVES ? proposed : `${MOVES} or more moves`} proposed` : "over",
     "",
     "",
     open(`/consolidation-alerts/${alert_id}/acknowledge`),
   ]);
   const goods = alerts.map(({ alert_id, name, product, lot, days_left, quantity, value_cents }) => [
     `${name} (${product}, lot ${lot})`,
-    days_left < 0 ? "expired" : `${days_left} days left`,
+    days_left < 0 ? "expired" : `${some(days_left, "day")} left`,
     quantity,
     money(value_cents),
     open(`/alerts/${alert_id}/acknowledge`),
@@ -108,7 +111,7 @@ async function drawAlerts(alerts, excursions, piles) {
   $("num-alerts").textContent = zones.length + bins.length + goods.length;
   rows("alerts", ["What", "Life", "Units", "Value", ""], [...zones, ...bins, ...goods].slice(0, 50));
   const of = ({ product, lot, quantity, from_bin, to_bin }) => [`${product}, lot ${lot}`, quantity, from_bin, to_bin];
-  $("emptying").hidden = $("emptying-what").hidden = !(bins.length && moves.length);
+  $("emptying").hidden = $("emptying-what").hidden = !moves.length;
   rows("emptying", ["Goods", "Units", "From", "To"], moves.map(of));
 }
 
