@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,10 @@ class _Reader(FieldReader):
         self.require_valid()
         return asked
 
-    def amount(self, field: str, value: Any, least: float, most: float = float("inf")) -> float:
+    def amount(self, field: str, value: Any, least: float, most: float = inf) -> float:
         """A number of at least `least`."""
-        if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-            within = f"from {least:g} up" if most == float("inf") else f"from {least:g} to {most:g}"
+        if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most or value == inf:
+            within = f"from {least:g} up" if most == inf else f"from {least:g} to {most:g}"
             self.fault(field, f"is {value!r}; a number {within} is needed")
             return least
         return float(value)
@@ -120,8 +121,10 @@ class _Reader(FieldReader):
         """One supplier."""
         if not isinstance(given, Mapping) or set(given) != set(_SENDER):
             self.fault(field, f"takes all of {', '.join(_SENDER)}")
-            return SENDERS[0]
+            return replace(SENDERS[0], name=field)
         units = self.amount(f"{field}, units_a_pallet", given["units_a_pallet"], 1)
+        if not units.is_integer():
+            self.fault(f"{field}, units_a_pallet", f"is {units:g}; a whole number is needed")
         return Sender(
             name=str(given["name"]),
             share=self.amount(f"{field}, share", given["share"], 0),

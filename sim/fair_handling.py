@@ -55,15 +55,16 @@ def handling(days: Sequence[tuple[Sequence[Handled], Sequence[float]]], seed: in
     """
     rng = np.random.default_rng(seed)
     excess: dict[str, list[float]] = {}
-    blind: dict[str, list[np.ndarray[tuple[int], np.dtype[np.float64]]]] = {}
+    blind: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
     for handled, paces in days:
         for each in handled:
             free = np.array([paces[receiver] for receiver in each.free])
             excess.setdefault(each.sender, []).append(paces[each.receiver] - float(free.mean()))
-            blind.setdefault(each.sender, []).append(rng.choice(free, NUM_REPETITIONS) - free.mean())
+            drawn = blind.setdefault(each.sender, np.zeros(NUM_REPETITIONS))
+            drawn += rng.choice(free, NUM_REPETITIONS) - free.mean()
     chances = {}
     for sender, own in excess.items():
-        by_chance = np.abs(np.mean(blind[sender], axis=0))
+        by_chance = np.abs(blind[sender] / len(own))
         as_much = int(np.count_nonzero(by_chance >= abs(float(np.mean(own))) - 1e-12))
         chances[sender] = (1 + as_much) / (1 + NUM_REPETITIONS)
     corrected = holm(chances)

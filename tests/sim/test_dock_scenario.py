@@ -111,10 +111,10 @@ def test_every_problem_is_listed_with_its_place(tmp_path: Path) -> None:
     path.write_text("""
 num_trucks: 0
 orders: some.csv
-open_h: long
-suppliers: [{name: A}, {name: B, share: -1, pallets: 0, units_a_pallet: 1, products_a_pallet: 1, late_s: 0,
+open_h: .inf
+suppliers: [{name: A}, {}, {name: B, share: -1, pallets: 0, units_a_pallet: 1.5, products_a_pallet: 1, late_s: 0,
   booked_percent: 101}]
-times: {dock_s: -1}
+times: {dock_s: long}
 vary: {docks: [0], pickers: [2]}
 """)
     with pytest.raises(ScenarioInvalid) as caught:
@@ -126,9 +126,11 @@ vary: {docks: [0], pickers: [2]}
         "open_h",
         "times.dock_s",
         "suppliers, 1",
-        "suppliers, 2, share",
-        "suppliers, 2, pallets",
-        "suppliers, 2, booked_percent",
+        "suppliers, 2",
+        "suppliers, 3, units_a_pallet",
+        "suppliers, 3, share",
+        "suppliers, 3, pallets",
+        "suppliers, 3, booked_percent",
         "vary",
     ]
     result = CliRunner().invoke(app, ["simulate", str(path)])
