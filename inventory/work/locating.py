@@ -136,13 +136,13 @@ def _units(session: Session, query: Select[Any]) -> Iterable[Whereabouts]:
 def _recorded(session: Session, units: Iterable[Whereabouts]) -> tuple[Whereabouts, ...]:
     """The units in the order of their places, with what is on the records of their lots."""
     ordered = sorted(units, key=lambda each: (each.site, each.place, each.product, each.lot, each.owner, each.status))
-    products, lots = {each.product for each in ordered}, sorted({each.lot for each in ordered})
     lot_ids: dict[tuple[str, str, str], int] = {}
-    for some in chunks(lots):
+    for some in chunks(sorted({(each.product, each.lot) for each in ordered})):
+        products, lots = {product for product, _ in some}, {lot for _, lot in some}
         query = (
             select(col(LotRow.id), col(ProductRow.code), col(LotRow.code), col(LotRow.owner))
             .join(ProductRow, col(ProductRow.id) == col(LotRow.product_id))
-            .where(col(ProductRow.code).in_(products), col(LotRow.code).in_(some))
+            .where(col(ProductRow.code).in_(products), col(LotRow.code).in_(lots))
         )
         lot_ids |= {(product, lot, owner): lot_id for lot_id, product, lot, owner in session.execute(query) if lot_id}
     records = lot_excursions(session, lot_ids.values())

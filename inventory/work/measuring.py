@@ -16,6 +16,7 @@ from inventory.tables.product_facts import MeasuredBy, MeasurementRow
 from inventory.tables.products import ProductRow
 from inventory.work.cataloguing import product_of_scan
 from inventory.work.importing import Imported
+from inventory.work.sites import chunks
 from warehouse.clock import Clock
 from warehouse.errors import ImportInvalid, NotFound, ScanUnreadable
 
@@ -141,10 +142,13 @@ def import_measurements(session: Session, command: ImportMeasurements, clock: Cl
 
 def measured_products(session: Session, product_ids: list[int]) -> set[int]:
     """Which of these products have been measured here; the others are as their supplier or a file says."""
-    query = select(col(MeasurementRow.product_id)).where(
-        col(MeasurementRow.product_id).in_(product_ids), col(MeasurementRow.applied).is_(True)
-    )
-    return set(session.execute(query.distinct()).scalars())
+    measured: set[int] = set()
+    for some in chunks(product_ids):
+        query = select(col(MeasurementRow.product_id)).where(
+            col(MeasurementRow.product_id).in_(some), col(MeasurementRow.applied).is_(True)
+        )
+        measured |= set(session.execute(query.distinct()).scalars())
+    return measured
 
 
 def measurements_of(session: Session, scanned: str) -> tuple[MeasurementView, ...]:
