@@ -1,5 +1,6 @@
 """Nearly empty bins pile up: somebody is told once, and people empty them into fuller ones."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -115,6 +116,14 @@ def test_an_alert_is_raised_once_acknowledged_and_raised_anew_only_after_bins_we
     assert [each.acknowledged_by for each in alerts(database)] == [None, "mara"]
     ruled(database, clock, StowRules())
     assert look(database, clock).ended, "a site that wants to be told nothing any more is told nothing"
+
+
+def test_of_all_who_look_at_once_one_raises_the_alert(database: Database, clock: FixedClock) -> None:
+    open_bins(database, clock)
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(lambda _: look(database, clock), range(8)))
+    assert [each.raised for each in seen].count(True) == 1
+    assert len(alerts(database)) == 1
 
 
 def test_the_emptiest_bins_are_emptied_whole_and_nothing_that_is_promised_or_withheld_is_moved(
