@@ -56,7 +56,7 @@ BEGIN_SHARE = 0.1  # of the time, in which a proof has to be set up to be worth 
 PROOF_SHARE = 0.7  # of the time that is left, at most, for each turn of the proof
 PROVABLE = (ITEM, CROSSING, GAP)  # kinds of steps; those of one-way floors are not known to the proof
 SEARCH_SHARE = 0.35  # of all time before the first proof, at most; then of each turn, from either beginning
-STRETCHES_SHARE = 0.2  # of the time, at most, for sets of stretches
+STRETCHES_SHARE = 0.25  # of the time, at most, for sets of stretches
 STRETCHES_MAX = 48  # sets that are looked for; what is best has been found by then
 TRIALS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
 

@@ -200,20 +200,39 @@ def price(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, fir
 @compiled_part
 def turn(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, source: int) -> None:
     """Take a source in, or leave it out if it is taken."""
-    spot, used = demand.sources[source, SPOT], demand.sources[source, BIN]
-    by = 1 - 2 * now.taken[source]
+    spot = demand.sources[source, SPOT]
+    was = now.needed[spot] > 0
+    _count_turned(demand, now, source)
+    if (now.needed[spot] > 0) != was:
+        _look_at_stage(grid, lattice, now, lattice.spot_stage[spot])
+
+
+@compiled_part
+def turn_together(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, sources: Ints, stage: int) -> None:
+    """Turn sources that are all picked at one stage."""
+    for source in sources:
+        _count_turned(demand, now, source)
+    _look_at_stage(grid, lattice, now, stage)
+
+
+@compiled_part
+def _count_turned(demand: Demand, now: Standing, source: int) -> None:
+    """Count a source that is turned."""
+    used, by = demand.sources[source, BIN], 1 - 2 * now.taken[source]
     now.taken[source] += by
     now.filled[demand.sources[source, LINE]] += by * demand.sources[source, QUANTITY]
     now.marks[BINS] -= now.uses[used] > 0
     now.uses[used] += by
     now.marks[BINS] += now.uses[used] > 0
-    was = now.needed[spot] > 0
-    now.needed[spot] += by
-    if (now.needed[spot] > 0) != was:
-        stage = lattice.spot_stage[spot]
-        _write_stage(grid, lattice, now.needed, now.version, now.marks, stage)
-        now.marks[LOW] = min(now.marks[LOW], stage)
-        now.marks[HIGH] = max(now.marks[HIGH], stage)
+    now.needed[demand.sources[source, SPOT]] += by
+
+
+@compiled_part
+def _look_at_stage(grid: GridArrays, lattice: Lattice, now: Standing, stage: int) -> None:
+    """Work out a stage anew at which other spots are needed now."""
+    _write_stage(grid, lattice, now.needed, now.version, now.marks, stage)
+    now.marks[LOW] = min(now.marks[LOW], stage)
+    now.marks[HIGH] = max(now.marks[HIGH], stage)
 
 
 @compiled_part

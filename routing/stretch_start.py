@@ -25,7 +25,20 @@ from routing.compiled import compiled, compiled_part
 from routing.grid_arrays import GridArrays, refresh_step
 from routing.lattice import OUT_OF_REACH, STEP, Lattice
 from routing.segment_moves import COST, MOVE, SHIFT, Counts, Ints
-from routing.standing import FIRST, LAST, LINE, NEED, QUANTITY, SPOT, Demand, Standing, price, restore, settle, turn
+from routing.standing import (
+    FIRST,
+    LAST,
+    LINE,
+    NEED,
+    QUANTITY,
+    SPOT,
+    Demand,
+    Standing,
+    price,
+    restore,
+    settle,
+    turn_together,
+)
 from routing.state_graph import NUM_EFFECTS
 
 NONE = -1
@@ -196,8 +209,8 @@ def _try_to_open(
 def _flip(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, stretches: Stretches, stage: int) -> None:
     """Open a stretch, or close it if it is open."""
     stretches.opened[stage] = not stretches.opened[stage]
-    for each in stretches.source[stretches.first[stage] : stretches.first[stage + 1]]:
-        turn(grid, demand, lattice, now, each)
+    here = stretches.source[stretches.first[stage] : stretches.first[stage + 1]]
+    turn_together(grid, demand, lattice, now, here, stage)
 
 
 @compiled_part
