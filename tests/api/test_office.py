@@ -103,6 +103,7 @@ def test_a_manager_sees_what_is_proven_and_decides_what_waits(
     assert not [each for each in asked if "/bins/emptying" in each], "nothing is to be emptied any more"
     office.locator("#alerts button").first.click()
     expect(office.locator("#num-alerts")).to_have_text("1")
+    office.locator("#differences select").focus()
     office.locator("#differences select").select_option("theft")
     expect(office.locator("#num-differences")).to_have_text("0")
     expect(office.locator("#causes .bar")).to_have_text("Theft1")
@@ -129,6 +130,7 @@ def test_a_manager_corrects_why_units_were_missing_at_a_pick(office: Page, signe
     expect(office.locator("#short")).to_contain_text(screen["step"]["bin_code"])
     expect(office.locator("#sentence")).to_contain_text("1 bin is to be counted.")
     look_at(office, "office-short")
+    office.locator("#short select").focus()
     office.locator("#short select").select_option("label")
     expect(office.locator("#told")).to_have_text("Cause corrected")
     expect(office.locator("#causes .bar")).to_have_text("Wrong label1")

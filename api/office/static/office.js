@@ -123,7 +123,9 @@ function decision({ difference_id, cause }) {
   choice.append(new Option("Approve…", ""), ...CAUSES.map(([code, words]) => new Option(words, code, false, false)));
   choice.title = `Likeliest: ${cause ?? "unknown"}`;
   choice.addEventListener("change", () => {
-    if (choice.value) void decide(`/differences/${difference_id}/approve`, { cause: choice.value }, "Books corrected");
+    const named = choice.value;
+    choice.blur(); // or nothing is drawn anew
+    if (named) void decide(`/differences/${difference_id}/approve`, { cause: named }, "Books corrected");
   });
   both.append(choice, button("Count anew", () => decide(`/differences/${difference_id}/reject`, {}, "To be counted anew")));
   return both;
@@ -213,8 +215,11 @@ const PANELS = [
 
 /** Ask for everything, and draw it. Whoever is choosing something is not disturbed. */
 async function look() {
-  if (document.activeElement instanceof HTMLSelectElement && document.activeElement.closest("main")) return;
-  for (const [paths, draw] of PANELS) await draw(...(await Promise.all(paths.map(ask))));
+  for (const [paths, draw] of PANELS) {
+    const found = await Promise.all(paths.map(ask));
+    if (document.activeElement instanceof HTMLSelectElement && document.activeElement.closest("main")) return;
+    await draw(...found);
+  }
 }
 
 async function watch() {
