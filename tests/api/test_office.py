@@ -81,6 +81,10 @@ def test_a_manager_sees_what_is_proven_and_decides_what_waits(
     expect(office.locator("#sentence")).to_contain_text("nothing is proven")
     expect(office.locator("#num-alerts")).to_have_text("2")
     expect(office.locator("#alerts")).to_contain_text(product)
+    (zone,) = manager.get("/api/v1/sites/SMALL/excursions").json()
+    lots = {(each["product"], each["lot"]) for each in zone["lots"]}
+    assert len(lots) < len(zone["lots"]), "some lots lie in several bins"
+    expect(office.locator("#alerts")).to_contain_text(f"{len(lots)} lots")
     expect(office.locator("#fill .bar").first).to_contain_text("%")
     expect(office.locator("#causes")).to_have_text("Nothing was wrong yet.")
     expect(office.locator("#differences")).to_contain_text(code)

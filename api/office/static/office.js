@@ -89,7 +89,7 @@ async function drawAlerts(alerts, excursions, piles) {
   const open = (path) => (decides() ? button("Take care", () => decide(at(path), {}, "Yours now")) : "");
   const zones = excursions.map(({ excursion_id, zone, what, measured, lots }) => [
     `Zone ${zone}: ${what} (measured ${measured})`,
-    some(lots.length, "lot"),
+    some(new Set(lots.map(({ product, lot, owner }) => JSON.stringify([product, lot, owner]))).size, "lot"), // bin by bin
     "",
     "",
     open(`/excursions/${excursion_id}/acknowledge`),
