@@ -99,7 +99,10 @@ class _Reader(FieldReader):
         if not isinstance(given, Mapping) or not set(given) <= set(_TIMES):
             self.fault("times", f"takes the fields {', '.join(_TIMES)}")
             return DockScenario()
-        times: dict[str, Any] = {name: self.amount(f"times.{name}", value, 0) for name, value in given.items()}
+        least = {"pallet_off_s": 1}  # a day without any work has no figures
+        times: dict[str, Any] = {
+            name: self.amount(f"times.{name}", value, least.get(name, 0)) for name, value in given.items()
+        }
         return DockScenario(**times)
 
     def senders(self) -> tuple[Sender, ...]:

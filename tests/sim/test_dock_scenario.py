@@ -114,7 +114,7 @@ orders: some.csv
 open_h: .inf
 suppliers: [{name: A}, {}, {name: B, share: -1, pallets: 0, units_a_pallet: 1.5, products_a_pallet: 1, late_s: 0,
   booked_percent: 101}]
-times: {dock_s: long}
+times: {dock_s: long, pallet_off_s: 0}
 vary: {docks: [0], pickers: [2]}
 """)
     with pytest.raises(ScenarioInvalid) as caught:
@@ -125,6 +125,7 @@ vary: {docks: [0], pickers: [2]}
         "num_trucks",
         "open_h",
         "times.dock_s",
+        "times.pallet_off_s",
         "suppliers, 1",
         "suppliers, 2",
         "suppliers, 3, units_a_pallet",
