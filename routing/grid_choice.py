@@ -56,8 +56,8 @@ BEGIN_SHARE = 0.1  # of the time, in which a proof has to be set up to be worth 
 PROOF_SHARE = 0.7  # of the time that is left, at most, for each turn of the proof
 PROVABLE = (ITEM, CROSSING, GAP)  # kinds of steps; those of one-way floors are not known to the proof
 SEARCH_SHARE = 0.35  # of all time before the first proof, at most; then of each turn, from either beginning
+SETS_MIN, SETS_MAX = 8, 48  # of few stretches: where iterations are limited, and by when the best has been found
 STRETCHES_SHARE = 0.25  # of the time, at most, for sets of stretches
-STRETCHES_MAX = 48  # sets that are looked for; what is best has been found by then
 TRIALS_MAX = 1 << 20  # between two looks at the clock, where nothing is learnt from more
 
 
@@ -84,7 +84,7 @@ def choose_bins_on_grid(
 ) -> Choice:
     """Choose bins for all lines; parameters and errors are those of `bin_choice.choose_bins`.
 
-    With an `incumbent` the search begins at its bins, else where lines outnumber stretches at few stretches.
+    With an `incumbent` the search begins at its bins, else at the best of some beginnings.
     """
     few = try_all_fillings(lines, pricer, HURRIED_WAYS_MAX if incumbent else ENUMERATE_MAX)
     if few is not None:
@@ -101,7 +101,7 @@ def choose_bins_on_grid(
     task = _Task(pricer.grid, demand, lattice, now, _least_bins(demand), time.perf_counter() - begun)
     task.begin_at(now.taken, end)
     if not known:
-        _begin_elsewhere(task, bound, end)
+        _begin_elsewhere(task, bound, budget, end)
     best, rank, bound = _search_and_prove(task, bound, budget, end)
     picks: list[Pick] = []
     for index, line in enumerate(lines):
@@ -148,10 +148,11 @@ class _Task(NamedTuple):
         construct(self.grid.arrays, self.demand, self.lattice, self.now, taken, order, at_once)
 
 
-def _begin_elsewhere(task: _Task, bound: int, end: float) -> None:
+def _begin_elsewhere(task: _Task, bound: int, budget: Budget, end: float) -> None:
     """Descend from what is chosen and from few stretches, as far as there is time, and begin at the best of these."""
     best, rank = _search(task, bound, DESCENT, end)
-    for taken in _on_few_stretches(task, end) if rank[BEST_COST] > bound else ():
+    num_sets = SETS_MAX if budget.iterations is None else min(SETS_MAX, SETS_MIN + budget.iterations)
+    for taken in _on_few_stretches(task, num_sets, end) if rank[BEST_COST] > bound else ():
         task.begin_at(taken, end)
         found, ranks = _search(task, bound, DESCENT, end)
         if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
@@ -159,8 +160,8 @@ def _begin_elsewhere(task: _Task, bound: int, end: float) -> None:
     task.begin_at(best, end)
 
 
-def _on_few_stretches(task: _Task, end: float) -> list[NDArray[np.int8]]:
-    """The most promising choices by way of few stretches, as far as there is time to look for them."""
+def _on_few_stretches(task: _Task, num_sets: int, end: float) -> list[NDArray[np.int8]]:
+    """The best of so many choices by way of few stretches, of fewer if there is no time to look for them."""
     begun = time.perf_counter()
     until = begun + STRETCHES_SHARE * (end - begun)
     told = task.grid.arrays, task.demand, task.lattice, task.now
@@ -168,7 +169,7 @@ def _on_few_stretches(task: _Task, end: float) -> list[NDArray[np.int8]]:
     promising = stretches_by_promise(*told, stretches)
     look_s = time.perf_counter() - begun
     found: dict[bytes, int] = {}
-    for first in promising[:STRETCHES_MAX]:
+    for first in promising[:num_sets]:
         left_s = until - time.perf_counter()
         if left_s < LOOKS_MIN * look_s:
             break
