@@ -77,7 +77,7 @@ def share_chart(series: Sequence[tuple[str, Sequence[float]]], unit: str) -> str
     step = nice_step(top, 8)
     limit = step * math.ceil(top / step)
     height = 320
-    plot = (46, WIDTH - 14, 10, height - 34 - 22 * ((len(series) + 1) // 2))
+    plot = (54, WIDTH - 14, 10, height - 34 - 22 * ((len(series) + 1) // 2))
     x_scale, y_scale = (plot[1] - plot[0]) / limit, plot[3] - plot[2]
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img">']
     for tick in range(round(limit / step) + 1):
