@@ -219,6 +219,24 @@ def _record(session: Session, raised: ExcursionRow, harmed: list[Lying], at_ms: 
         session.add(row)
 
 
+def record_as(session: Session, lying: Lying, lot_id: int) -> None:
+    """What units went through in their bin goes on the record of the lot that they turn out to be of."""
+    lot = ExcursionLotRow
+    rows = session.execute(select(lot).where(col(lot.lot_id) == lying.key.lot_id, col(lot.place_id) == lying.within_id))
+    for row in rows.scalars().all():
+        known = select(lot).where(
+            col(lot.excursion_id) == row.excursion_id, col(lot.lot_id) == lot_id, col(lot.place_id) == row.place_id
+        )
+        right = session.execute(known).scalar_one_or_none() or lot(
+            excursion_id=row.excursion_id, lot_id=lot_id, place_id=row.place_id, quantity=0, at_ms=row.at_ms
+        )
+        units = min(row.quantity, lying.quantity)
+        row.quantity, right.quantity, right.at_ms = row.quantity - units, right.quantity + units, row.at_ms
+        session.add(right)
+        if not row.quantity:
+            session.delete(row)
+
+
 def _harmed(session: Session, live: LiveSite, zone: str, reading: Reading, climate: Climate) -> Iterator[Lying]:
     """The goods in a zone that a reading is bad for."""
     query = (

@@ -1,8 +1,8 @@
 """A lot, or the expiry of a lot, was recorded wrong and is put right.
 
 Wrong lot: the units in a place go out of the one lot and into the other, two movements through the place of
-adjustments. Wrong expiry: it is a fact about the lot, so it changes for all its units everywhere at once, and
-a row that stays says what it was before, who changed it and why.
+adjustments, and what they went through there goes with them. Wrong expiry: it is a fact about the lot, so it
+changes for all its units everywhere at once, and a row that stays says what it was before, who changed it and why.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from inventory.tables.products import LotRow
 from inventory.tables.stock import Reason
 from inventory.tables.withholding import LotChangeRow, RecallRow
 from inventory.work.cataloguing import lot_of, lots_named, product_of_scan
+from inventory.work.climate import record_as
 from inventory.work.lost_units import units_in_house
 from inventory.work.receiving import site_day
 from inventory.work.serials import known_units, note_units
@@ -154,6 +155,7 @@ def record_lot(session: Session, command: CorrectLot, clock: Clock) -> LotCorrec
     if lying.product.serialised:
         _correct_units(session, lying, lot.id, movements[1], clock)
     post(session, movements, clock=clock)
+    record_as(session, lying, lot.id)
     _recall_too(session, command, lying, lot, clock)
     return LotCorrected(
         place=lying.within_code,

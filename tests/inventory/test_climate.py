@@ -15,6 +15,7 @@ from inventory.work.climate import (
 )
 from inventory.work.excursion_views import excursions
 from inventory.work.locating import lies_in, where_is
+from inventory.work.lot_correcting import CorrectLot, correct_lot
 from inventory.work.owning import SaveOwner, save_owner
 from inventory.work.product_needs import SetNeeds, set_needs
 from inventory.work.recalling import CallBack, call_back, recall_view
@@ -148,6 +149,28 @@ def test_a_lot_keeps_on_record_how_warm_and_how_damp_it_was_when_it_is_asked_for
     with database.read() as session:
         assert {len(each.excursions) for each in where_is(session, "P1")} == {3}, "a recall may be lifted"
         assert check(session).ok
+
+
+def test_what_units_went_through_goes_with_them_to_the_lot_that_they_turn_out_to_be_of(
+    database: Database, clock: FixedClock
+) -> None:
+    kept_warm(database, clock)
+    for temperature_dc in (300, 200):
+        damp(database, clock, temperature_dc, None)
+    with database.read() as session:
+        ours = next(each for each in where_is(session, "P1") if each.owner == "house")
+    right = CorrectLot(SITE, ours.place, "P1", ours.lot, "RIGHT", "label-misread", "mara", status=StockStatus.HOLD)
+    correct_lot(database, right, clock)
+    with database.read() as session:
+        (put_right,) = where_is(session, "RIGHT")
+        (seen,) = excursions(session, SITE)
+        assert recall_view(session, "P1", ours.lot, owner="house").excursions == ()
+    assert [(each.owner, each.quantity) for each in put_right.excursions] == [("house", 6)]
+    assert put_right.excursions == ours.excursions
+    assert sorted((each.owner, each.lot, each.quantity) for each in seen.lots) == [
+        ("acme", ours.lot, 4),
+        ("house", "RIGHT", 6),
+    ]
 
 
 def test_an_owner_is_told_of_the_excursions_of_his_own_goods_alone(database: Database, clock: FixedClock) -> None:
