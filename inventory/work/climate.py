@@ -231,7 +231,8 @@ def record_as(session: Session, lying: Lying, lot_id: int) -> None:
             excursion_id=row.excursion_id, lot_id=lot_id, place_id=row.place_id, quantity=0, at_ms=row.at_ms
         )
         units = min(row.quantity, lying.quantity)
-        row.quantity, right.quantity, right.at_ms = row.quantity - units, right.quantity + units, row.at_ms
+        row.quantity, right.quantity = row.quantity - units, right.quantity + units
+        right.at_ms = min(right.at_ms, row.at_ms)
         session.add(right)
         if not row.quantity:
             session.delete(row)
