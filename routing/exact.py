@@ -127,11 +127,11 @@ def route_cost(
 def passes_at(grid: GridProblem, needed: NDArray[np.int32], step: int, move: int, shift: int) -> Iterator[Pass]:
     """What is walked when a step takes a move; its options are worked out once more."""
     kind, item = grid.arrays.steps[step, [KIND, OF]].tolist()
-    if kind == GAP:
+    if kind == GAP and move:
         edge, from_mm, to_mm = grid.gap_floor[step]
         if from_mm < to_mm:
             yield Pass(edge, from_mm, to_mm, move)
-    elif kind == ITEM:
+    elif kind == ITEM and move:
         arrays = grid.arrays
         offsets, how = any_options(
             arrays.stretches[item], arrays.spots, arrays.pairs, needed, arrays.weights, arrays.program.options, step
