@@ -15,6 +15,7 @@ from inventory.work.receiving import Receipt, Receive, receive
 from inventory.work.releasing import Release, release
 from inventory.work.sites import OpenSite, open_site
 from inventory.work.stowing import StowAtRandom, stow_at_random
+from routing.warm_up import warm_up_batching, warm_up_search
 from sim.demand import generate_orders, generate_products
 from warehouse.tables import SiteRow
 
@@ -87,4 +88,6 @@ def release_demo_orders(serving: Serving) -> int:
         site = session.execute(select(col(SiteRow.code)).order_by(col(SiteRow.id)).limit(1)).scalar_one_or_none()
         if site is None or session.execute(select(func.count()).select_from(PickRunRow)).scalar_one():
             return 0
+    warm_up_search()  # else loading it takes the time in which the first runs are planned
+    warm_up_batching()
     return len(release(serving.database, Release(site, seed=SEED), serving.clock).runs)
