@@ -392,7 +392,9 @@ def test_a_bin_that_a_pick_emptied_is_asked_about_once_and_one_tap_answers(page:
     serving.run(set_count_policy, SetCountPolicy("SMALL", CountPolicy(low_units=1000), "mara"))
     take_run(page)
     first = asked(page)["step"]
-    pick_step(page)
+    while asked(page)["empty"] is None:  # not before the last of its steps at the bin
+        assert asked(page)["step"]["bin_code"] == first["bin_code"]
+        pick_step(page)
     expect(page.locator("#empty .question")).to_have_text(f"Is {first['bin_code']} empty?")
     fit_every_button(page, 320, 533)
     fit_every_button(page, 360, 640)
@@ -401,7 +403,7 @@ def test_a_bin_that_a_pick_emptied_is_asked_about_once_and_one_tap_answers(page:
     page.locator("#empty-yes").click()
     expect(page.locator("#band-text")).to_have_text("Noted")
     assert asked(page)["empty"] is None
-    while asked(page)["empty"] is None:  # not before the last of its steps at a bin
+    while asked(page)["empty"] is None:
         second = asked(page)["step"]
         pick_step(page)
     expect(page.locator("#empty-bin")).to_have_text(second["bin_code"])
@@ -410,9 +412,10 @@ def test_a_bin_that_a_pick_emptied_is_asked_about_once_and_one_tap_answers(page:
     expect(page.locator("#empty")).to_be_hidden()
     with serving.database.read() as session:
         (check_of_first,) = empty_checks(session, "SMALL")
-        (count,) = list_counts(session, "SMALL")
-    assert (check_of_first.bin_code, check_of_first.is_empty, check_of_first.agrees) == (first["bin_code"], True, False)
-    assert (count.bin_code, count.trigger) == (first["bin_code"], CountTrigger.EXCEPTION)
+        counts = [(count.bin_code, count.trigger) for count in list_counts(session, "SMALL")]
+    assert (check_of_first.bin_code, check_of_first.is_empty) == (first["bin_code"], True)
+    # A bin is counted if the books know of units in it; how many the run has left there is for its plan to say.
+    assert counts == ([] if check_of_first.agrees else [(first["bin_code"], CountTrigger.EXCEPTION)])
 
 
 def test_a_blocked_way_is_reported_and_the_run_goes_round_it(page: Page) -> None:
