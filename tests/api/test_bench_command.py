@@ -119,6 +119,7 @@ def test_every_route_can_be_walked_in_its_order_and_brings_what_is_wanted(blocks
             assert walked == result["distance"], "what is best has no detour between its stops"
         optimum = published(file)[blocks]
         assert optimum <= result["distance"]
+        assert result["lower_bound"] <= result["distance"]
         if policy == "shortest" and not (blocks == 2 and file.name.startswith("varying")):
             # On two blocks published values with quantities may lie below every choice there is: docs/benchmarks.md.
             assert result["lower_bound"] <= optimum

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NotSupportedError
 from sqlmodel import Session, col, select
 
 from inventory.ledger import BalanceKey, NewMovement, Reservation, balances_from_movements, post, reserve, unreserve
@@ -213,6 +213,21 @@ def test_the_database_refuses_every_change_of_a_movement(
 
     with pytest.raises(IntegrityError, match="movement is append-only"):
         house.run(tamper, change, clock=clock)
+    assert lying(house) == {(BIN_A, 1): (5, 0)}
+
+
+def test_postgresql_empties_no_table_of_movements_that_others_refer_to(
+    house: Database, send: Callable[..., None], clock: FixedClock
+) -> None:
+    if house.dialect != "postgresql":
+        return
+    send(moved(SUPPLIER, BIN_A, 5))
+
+    def tamper(session: Session, command: str, clock: Clock) -> None:
+        session.connection().execute(text(command))
+
+    with pytest.raises(NotSupportedError, match="cannot truncate a table referenced in a foreign key"):
+        house.run(tamper, "TRUNCATE movement", clock=clock)
     assert lying(house) == {(BIN_A, 1): (5, 0)}
 
 
