@@ -23,7 +23,7 @@ from routing.route import Certificate, Pick, Route
 from routing.solve import solve
 from routing.verify import require_verified
 from warehouse.distances import Distances
-from warehouse.errors import NoRoute
+from warehouse.errors import CrossingsUnplanned, NoRoute
 from warehouse.floor import EdgeKind, Floor
 
 SEARCH = Budget(time_ms=None, iterations=200)
@@ -125,7 +125,11 @@ def _price_of_policy(problem: PickProblem, route: Route) -> Iterator[str]:
     if own.policy.name is PolicyName.SHORTEST:
         return
     policy = Policy(PolicyName.SHORTEST, own.policy.step_in_mm)
-    shortest = solve(problem, policy=policy, budget=SEARCH, seed=own.seed, incumbent=_picks(route)).certificate
+    try:
+        shortest = solve(problem, policy=policy, budget=SEARCH, seed=own.seed, incumbent=_picks(route)).certificate
+    except (CrossingsUnplanned, ValueError) as error:  # floors that only rules of the trade can walk
+        yield f"What {own.policy.name.value} costs is not known, for no shortest route can be planned: {error}."
+        return
     more_mm = own.distance_mm - shortest.distance_mm
     known = "The shortest route" if shortest.proven else "The shortest route found"
     if more_mm > 0:

@@ -230,7 +230,9 @@ class _Builder:
         first, second = (floor_mm, walk) if self.policy.name is PolicyName.NO_BACKTRACK else (walk, floor_mm)
         unit = 1 << (second + 1).bit_length()
         if (first + 1) * unit >= NEVER:
-            raise ValueError("the floor is too large for times this fine; round the walking speed")
+            floor_km = sum(edge.length_mm for edge in self.problem.floor.edges) / 1_000_000
+            timed = ", or the times are too fine: round the walking speed" if rates.one > 1 else ""
+            raise ValueError(f"{floor_km:.0f} km of floor are more than can be reckoned with{timed}")
         ranked = (unit, 1) if self.policy.name is PolicyName.NO_BACKTRACK else (1, unit)
         backtrack, scale = self.mixture or ranked
         by_arms = self.arms_max is not None

@@ -1,7 +1,6 @@
 """`onward bench`: published instances solved, one line each."""
 
 import json
-import math
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Annotated, TypedDict, TypeVar
 
 import typer
 
+from api.search_budget import TIME_LIMIT_MAX_S, Iterations, Seed, budget_of
 from routing.batch_tours import solve_batching
 from routing.bin_choice import Budget
 from routing.problem import Policy, PolicyName
@@ -85,9 +85,16 @@ def sprp(
         typer.Option(min=0, metavar="MM", help="How deep one may step in without the cart, in the file's unit."),
     ] = 0,
     time_limit: Annotated[
-        float, typer.Option(min=0, metavar="S", help="Seconds an instance to choose bins and prove the choice.")
-    ] = 2.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers of the search.")] = 0,
+        float | None,
+        typer.Option(
+            min=0,
+            max=TIME_LIMIT_MAX_S,
+            metavar="S",
+            help="Seconds an instance to choose bins and prove the choice; 2 where --iterations is not given either.",
+        ),
+    ] = None,
+    iterations: Iterations = None,
+    seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Route single-picker instances: articles in one bin or several, of unit or varying quantity.
@@ -95,9 +102,9 @@ def sprp(
     Lengths are in the file's own unit. Compiling comes first and is not timed. Exits with 1 if an instance has
     no route, and with 2 before anything is solved if a path or a file is no good.
     """
+    budget = budget_of(time_limit, iterations, seconds=2.0)
     instances = _read_all(paths, read_instance)
     how = Policy(PolicyName(policy), step_in)
-    budget = Budget(_milliseconds(time_limit))
     warm_up()
     unsolved = 0
     for instance in instances:
@@ -150,9 +157,16 @@ def batching(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders (their *.txt) or globs.")],
     policy: Annotated[ProvablePolicy, typer.Option(help="What is minimised.")] = ProvablePolicy.SHORTEST,
     time_limit: Annotated[
-        float, typer.Option(min=0, metavar="S", help="Seconds an instance to put orders in batches.")
-    ] = 10.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers of the search.")] = 0,
+        float | None,
+        typer.Option(
+            min=0,
+            max=TIME_LIMIT_MAX_S,
+            metavar="S",
+            help="Seconds an instance to put orders in batches; 10 where --iterations is not given either.",
+        ),
+    ] = None,
+    iterations: Iterations = None,
+    seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Put orders in batches: instances of Henn and Waescher, and of Foodmart.
@@ -160,9 +174,9 @@ def batching(
     Lengths are in the file's own unit. Compiling comes first and is not timed. Exits with 2 before anything is
     solved if a path or a file is no good.
     """
+    budget = budget_of(time_limit, iterations, seconds=10.0)
     instances = _read_all(paths, read_batching)
     how = Policy(PolicyName(policy))
-    budget = Budget(_milliseconds(time_limit))
     batch_instance(instances[0], policy=how, budget=Budget(None, iterations=1))  # compiles
     for instance in instances:
         result = batch_instance(instance, policy=how, budget=budget, seed=seed)
@@ -228,13 +242,6 @@ def _files(path: str) -> list[Path]:
     if Path(path).exists():
         return [Path(path)]
     return [Path(found) for found in sorted(glob(path))]  # noqa: PTH207 # Path takes no absolute patterns
-
-
-def _milliseconds(seconds: float) -> int:
-    """A limit in ms."""
-    if not math.isfinite(seconds):
-        raise typer.BadParameter("needs a number of seconds", param_hint="--time-limit")
-    return round(1000 * seconds)
 
 
 def _in_words(result: SprpResult) -> str:

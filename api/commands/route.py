@@ -1,5 +1,6 @@
 """`onward route PROBLEM.json`: plan a saved problem again, and show the route with its certificate."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -7,41 +8,70 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from routing.bin_choice import Budget
-from routing.problem import Measure, PickProblem, Policy, PolicyName
+from api.errors import ANSWERS
+from api.search_budget import TIME_LIMIT_MAX_S, Iterations, Seed, budget_of
+from routing.problem import End, EndKind, Measure, PickProblem, Policy, PolicyName
+from routing.rates import crossings_mm
 from routing.route import Route
 from routing.solve import solve
 from warehouse.drawing import DrawnStop, floor_svg
-from warehouse.errors import NoRoute
+from warehouse.errors import CrossingsUnplanned, NoRoute, OnwardError
 from warehouse.floor import Floor, Spot
 
 NO_ROUTE = 1
 BAD_INPUT = 2
 
+STEP_IN_MAX_MM = 10_000_000
+"""10 km: no aisle is longer."""
+SHARE_MAX = 1_000_000
+"""Percent and turns beyond which a limit limits nothing."""
+
 
 def route(
     problem: Annotated[Path, typer.Argument(help="Problem file, as docs/route-format.md describes it.")],
     policy: Annotated[PolicyName, typer.Option(help="How the route is chosen.")] = PolicyName.NO_BACKTRACK,
-    step_in: Annotated[int, typer.Option(min=0, help="How deep a picker may step in without the cart, in mm.")] = 0,
+    step_in: Annotated[
+        int, typer.Option(min=0, max=STEP_IN_MAX_MM, help="How deep a picker may step in without the cart, in mm.")
+    ] = 0,
     detour: Annotated[
-        int | None, typer.Option(min=0, help="How much longer than the shortest a route may become, in percent.")
+        int | None,
+        typer.Option(min=0, max=SHARE_MAX, help="How much longer than the shortest a route may become, in percent."),
     ] = None,
-    u_turns: Annotated[int | None, typer.Option(min=0, help="How many in-and-back arms a route may have.")] = None,
+    u_turns: Annotated[
+        int | None, typer.Option(min=0, max=SHARE_MAX, help="How many in-and-back arms a route may have.")
+    ] = None,
     measure: Annotated[Measure, typer.Option(help="What is kept small.")] = Measure.DISTANCE,
-    time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds to look for better bins.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="Of the random numbers of the search.")] = 0,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=TIME_LIMIT_MAX_S,
+            metavar="S",
+            help="Seconds to look for better bins; 1 where --iterations is not given either.",
+        ),
+    ] = None,
+    iterations: Iterations = None,
+    seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the route file instead of a table.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say why these bins, and what the policy costs.")] = False,
     svg: Annotated[Path | None, typer.Option(help="Draw the floor and the route into this file.")] = None,
     out: Annotated[Path | None, typer.Option(help="Save the route file here.")] = None,
 ) -> None:
     """Plan the route of a problem file; exits with 1 if there is none and 2 if the file is no good."""
+    budget = budget_of(time_limit, iterations, seconds=1.0)
     asked = _read(problem)
     try:
         wanted = Policy(policy, step_in, detour, u_turns, measure)
-        found = solve(asked, policy=wanted, budget=Budget(time_ms=round(1000 * time_limit)), seed=seed)
+        found = solve(asked, policy=wanted, budget=budget, seed=seed)
+        reasons = found.explain(asked) if explain and not as_json else ""
     except NoRoute as error:
         _stop(f"{problem}: no route: {error}. Check stock, blocked and one-way floor, and limits.", NO_ROUTE)
+    except CrossingsUnplanned as error:
+        aisles = ", ".join(filter(None, error.aisles)) or "without a name"
+        why = f"it takes walking to cross aisles {aisles}, and there is {error.why}"
+        _stop(f"{problem}: {policy.value} cannot plan this: {why}. The rules of the trade can.", BAD_INPUT)
+    except OnwardError as error:
+        _stop(f"{problem}: {ANSWERS[type(error)].detail(error)}. Please report it with this file.", NO_ROUTE)
     except ValueError as error:
         _stop(f"{problem}: {policy.value} cannot plan this: {error}. Try another --policy or other limits.", BAD_INPUT)
     if svg is not None:
@@ -50,10 +80,10 @@ def route(
         _write(out, found.to_json() + "\n")
     if as_json:
         typer.echo(found.to_json())
-    else:
-        _show(asked.floor, found)
-        if explain:
-            typer.echo("\n" + found.explain(asked))
+        return
+    _show(asked, found)
+    if reasons:
+        typer.echo(f"\n{reasons}")
 
 
 def _read(path: Path) -> PickProblem:
@@ -98,16 +128,16 @@ def _metres(length_mm: int) -> str:
     return f"{length_mm / 1000:.1f} m"
 
 
-def _show(floor: Floor, found: Route) -> None:
+def _show(problem: PickProblem, found: Route) -> None:
     """Print the stops and the certificate."""
-    console = Console()
+    console = Console(markup=False, emoji=False)
     table = Table("Stop", "Where", "Bin", "Line", "Quantity", "Walked")
     for column in (0, 4, 5):
         table.columns[column].justify = "right"
     for number, stop in enumerate(found.stops, 1):
-        walked_mm = sum(leg.length_mm for leg in found.legs[: stop.after_leg])
+        walked_mm = walked_until_mm(problem, found, number)
         for index, pick in enumerate(stop.picks):
-            place = ("", "") if index else (str(number), _place(floor, stop.spot))
+            place = ("", "") if index else (str(number), _place(problem.floor, stop.spot))
             table.add_row(*place, pick.bin, pick.line, str(pick.quantity), "" if index else _metres(walked_mm))
     console.print(table)
     own = found.certificate
@@ -124,6 +154,14 @@ def _show(floor: Floor, found: Route) -> None:
         f"{'Proven best' if own.proven else 'Not proven best'} under {own.policy.name.value}", highlight=False
     )
     console.print(f"By {own.solver}, seed {own.seed}, in {own.duration_ms:.0f} ms", highlight=False)
+
+
+def walked_until_mm(problem: PickProblem, found: Route, number: int) -> int:
+    """How far a route has been walked at its stop `number`, counted from 1, crossings of wide aisles included."""
+    stops = found.stops[:number]
+    legs = found.legs[: stops[-1].after_leg]
+    so_far = dataclasses.replace(problem, end=End(EndKind.ANYWHERE))
+    return sum(leg.length_mm for leg in legs) + crossings_mm(so_far, legs, stops)
 
 
 def _place(floor: Floor, spot: Spot) -> str:

@@ -196,3 +196,9 @@ def test_an_order_that_cannot_be_filled_does_not_stop_the_others(tmp_path: Path)
 @pytest.mark.parametrize("limit", ["inf", "nan", "-1"])
 def test_a_time_limit_is_a_number_of_seconds(tmp_path: Path, limit: str) -> None:
     assert bench(saved(tmp_path, TINY), "--time-limit", limit).exit_code == 2
+
+
+def test_an_instance_solved_by_iterations_has_the_same_route_every_time(tmp_path: Path) -> None:
+    path = saved(tmp_path, TINY)
+    assert [results(path, "--iterations", 5)[0]["route"] for _ in range(2)] == [[[1, 3, "7", 2]]] * 2
+    assert bench(path, "--iterations", -1).exit_code == 2

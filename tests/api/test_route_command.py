@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import random
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,11 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from routing.problem import Measure, PickProblem, PolicyName, WalkTimes
+from api.search_budget import budget_of
+from routing.bin_choice import Budget
+from routing.problem import Measure, PickLine, PickProblem, PolicyName, Source, WalkTimes
 from routing.route import Route
 from routing.verify import verify
-from tests.routing.sound_routes import SOUND
-from warehouse.floor import Floor
+from tests.routing.random_floors import Feature, random_problem
+from tests.routing.sound_routes import DOOR, PLAN, SOUND
+from warehouse.floor import LEFT_SIDE, RIGHT_SIDE, EdgeKind, Floor, Spot
 
 TOUR = SOUND["tour"]
 
@@ -92,6 +96,88 @@ def test_the_route_can_be_saved_and_drawn(problem_file: Path, tmp_path: Path) ->
 
 def damaged(**changes: object) -> str:
     return json.dumps({**TOUR.problem.to_dict(), **changes})
+
+
+WIDE_EDGES = [
+    {**edge, "crossing_mm": 2000} if edge["kind"] == "aisle" else edge
+    for edge in TOUR.problem.to_dict()["floor"]["edges"]
+]
+
+
+def test_wide_aisles_that_cannot_be_planned_are_refused_in_one_line_with_status_2(problem_file: Path) -> None:
+    problem_file.write_text(damaged(floor={**TOUR.problem.to_dict()["floor"], "edges": WIDE_EDGES, "grid": None}))
+    result = run(problem_file)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "it takes walking to cross aisles" in result.stderr
+
+
+def test_where_only_a_rule_can_walk_the_words_say_so(problem_file: Path) -> None:
+    problem_file.write_text(damaged(floor={**TOUR.problem.to_dict()["floor"], "edges": WIDE_EDGES, "grid": None}))
+    result = run(problem_file, "--policy", "list_order", "--explain")
+    assert result.exit_code == 0, result.output
+    assert "What list_order costs is not known" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "number"),
+    [
+        ("--time-limit", "inf"),
+        ("--time-limit", "nan"),
+        ("--time-limit", "1e300"),
+        ("--time-limit", "-1"),
+        ("--iterations", "-1"),
+        ("--iterations", "9" * 20),
+        ("--step-in", "9" * 20),
+        ("--detour", "9" * 20),
+        ("--u-turns", "9" * 20),
+        ("--seed", "-5"),
+        ("--seed", "9" * 20),
+    ],
+)
+def test_an_option_with_a_number_that_cannot_be_meant_is_named(problem_file: Path, option: str, number: str) -> None:
+    result = run(problem_file, option, number)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert option in result.stderr
+    assert "policy" not in result.stderr
+
+
+def test_a_route_planned_by_iterations_is_the_same_every_time(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    path.write_text(random_problem(random.Random(2), want={Feature.SEVERAL_SOURCES}).problem.to_json())
+    routes = [Route.from_json(run(path, "--iterations", 20, "--seed", 7, "--json").stdout) for _ in range(2)]
+    plain = [
+        dataclasses.replace(each, certificate=dataclasses.replace(each.certificate, duration_ms=0)) for each in routes
+    ]
+    assert plain[0] == plain[1]
+
+
+def test_no_clock_is_looked_at_where_iterations_are_given_alone() -> None:
+    assert budget_of(None, None, seconds=2.0) == Budget(2000)
+    assert budget_of(None, 30, seconds=2.0) == Budget(None, 30)
+    assert budget_of(0.5, 30, seconds=2.0) == Budget(500, 30)
+
+
+def test_what_is_walked_to_a_stop_has_the_crossings_of_wide_aisles_in_it(tmp_path: Path) -> None:
+    edges = [dataclasses.replace(edge, crossing_mm=2000 * (edge.kind is EdgeKind.AISLE)) for edge in PLAN.edges]
+    floor = dataclasses.replace(PLAN, edges=tuple(edges))
+    bins = {"A": Spot(0, 3000, LEFT_SIDE), "B": Spot(0, 6000, RIGHT_SIDE), "C": Spot(2, 6000)}
+    lines = tuple(PickLine(name, 1, (Source(name, spot, 1),)) for name, spot in bins.items())
+    path = tmp_path / "problem.json"
+    path.write_text(PickProblem(floor, lines, DOOR).to_json())
+    rows = [row for row in run(path).stdout.splitlines() if "aisle " in row and " in " in row]
+    own = Route.from_json(run(path, "--json").stdout).certificate
+    assert own.crossing_mm == 2000
+    assert [row.split()[-3] for row in rows] == ["3.0", "8.0", "19.0"]
+
+
+def test_names_are_shown_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    lines = (PickLine("[/x]", 1, (Source("[b]:cat:", Spot(0, 3000), 1),)),)
+    path.write_text(PickProblem(PLAN, lines, DOOR).to_json())
+    result = run(path)
+    assert result.exit_code == 0, result.output
+    assert "[b]:cat:" in result.stdout
+    assert "[/x]" in result.stdout
 
 
 @pytest.mark.parametrize(
