@@ -92,6 +92,9 @@ ANSWERS: dict[type[OnwardError], Answer] = {
     errors.SiteFileInvalid: Answer(
         HTTPStatus.UNPROCESSABLE_ENTITY, "Site file invalid", lambda e: f"Site file: {_first(e.problems)}"
     ),
+    errors.ProblemFileInvalid: Answer(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "Problem file invalid", lambda e: f"Problem file: {_first(e.problems)}"
+    ),
     errors.ImportInvalid: Answer(
         HTTPStatus.UNPROCESSABLE_ENTITY, "Import invalid", lambda e: f"Nothing imported: {_first(e.problems)}"
     ),

@@ -18,7 +18,7 @@ What the objective means is part of the problem (`docs/routes.md`):
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -180,8 +180,8 @@ class PickProblem:
     Raises
     ------
     ValueError
-        If a spot is off the floor, a quantity is not positive, a weight, a group or a level is negative, or
-        two lines carry the same name.
+        If a spot is off the floor, a quantity is not positive, a weight, a group or a level is negative, two lines
+        carry the same name, or one bin is at two places.
     """
 
     floor: Floor
@@ -209,6 +209,8 @@ class PickProblem:
                 raise ValueError(f"line {line.line} names one bin twice")
             for source in line.sources:
                 self.floor.check_spot(source.spot)
+        for _, fault in bins_apart(self.floor, [(each.bin, each.spot) for line in self.lines for each in line.sources]):
+            raise ValueError(fault)
 
     def to_dict(self) -> dict[str, Any]:
         """The problem as plain lists and numbers, for JSON."""
@@ -251,58 +253,38 @@ class PickProblem:
 
         Raises
         ------
-        ValueError
-            If it is another format, a version this reader does not know, or a field is wrong.
+        ProblemFileInvalid
+            If it is another format, a version this reader does not know, or fields are wrong; it names them all.
         """
-        check_format(data, FORMAT, VERSION)
-        try:
-            end = data.get("end", {"kind": "start"})
-            return cls(
-                floor=Floor.from_dict(data["floor"]),
-                lines=tuple(_line_from_dict(line) for line in data["lines"]),
-                start=spot_from_list(data["start"]),
-                end=End(EndKind(end["kind"]), tuple(spot_from_list(spot) for spot in end.get("spots", ()))),
-                walked=tuple(Stretch(*each) for each in data.get("walked", ())),
-                times=None if data.get("times") is None else WalkTimes(**data["times"]),
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not a pick problem: {error!r}") from error
+        # The reader makes problems: imported when one is to be read.
+        from routing.problem_reading import problem_from_data
+
+        return problem_from_data(data).problem
 
     @classmethod
     def from_json(cls, text: str) -> "PickProblem":
-        """The problem in a problem file; raises ValueError as `from_dict` does, and on any fraction."""
-        return cls.from_dict(json.loads(text, parse_float=_no_fraction))
+        """The problem in a problem file; raises as `from_dict` does."""
+        from routing.problem_reading import read_problem
+
+        return read_problem(text).problem
 
 
-def _line_from_dict(line: dict[str, Any]) -> PickLine:
-    return PickLine(
-        line=line["line"],
-        quantity=line["quantity"],
-        sources=tuple(
-            Source(
-                bin=source["bin"],
-                spot=spot_from_list(source["spot"]),
-                quantity=source["quantity"],
-                group=source.get("group", 0),
-                level=source.get("level", 0),
-            )
-            for source in line["sources"]
-        ),
-        unit_weight_g=line.get("unit_weight_g", 0),
-        fragile=bool(line.get("fragile", False)),
-    )
-
-
-def _no_fraction(text: str) -> int:
-    raise ValueError(f"{text} is no whole number: lengths are whole mm and quantities whole units")
+def bins_apart(floor: Floor, places: Sequence[tuple[str, Spot]]) -> Iterator[tuple[int, str]]:
+    """Bins that stand at two points, or at both sides of an aisle: which place contradicts an earlier one, and how."""
+    first: dict[str, Spot] = {}
+    for index, (name, spot) in enumerate(places):
+        other = first.setdefault(name, spot)
+        if other != spot and not (floor.same_point(other, spot) and floor.side_of(other) == floor.side_of(spot)):
+            yield index, f"bin {name} stands at {spot_to_list(other)} for another line, it cannot be at two places"
 
 
 def check_format(data: object, name: str, version: int) -> None:
     """Raise ValueError unless `data` is a document of this format, of `version` or an older one."""
     if not isinstance(data, dict) or data.get("format") != name:
         raise ValueError(f"not a document of format {name}")
-    if data.get("version") not in range(1, version + 1):
-        raise ValueError(f"{name} version {data.get('version')} is not known here; versions up to {version} are")
+    own = data.get("version")
+    if type(own) is not int or not 1 <= own <= version:
+        raise ValueError(f"{name} version {json.dumps(own)[:40]} is not known here; versions up to {version} are")
 
 
 def spot_to_list(spot: Spot) -> list[int]:

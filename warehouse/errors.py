@@ -2,6 +2,7 @@
 
 OnwardError
     SiteFileInvalid         a site file has problems
+    ProblemFileInvalid      a file with a pick problem has problems of its own
     BinCodeInvalid          a scanned or typed bin code is not one of this site
     ScanUnreadable          a scan announces GS1 fields and holds something else
     NoRoute                 some lines cannot be reached or filled on this floor
@@ -50,6 +51,14 @@ class SiteFileInvalid(OnwardError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ProblemFileInvalid(OnwardError):
+    """A file with a pick problem cannot be used; `problems` lists everything wrong in it, field by field."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
 class ImportInvalid(OnwardError):

@@ -11,6 +11,7 @@ A floor laid out in straight parallel aisles between cross aisles also carries a
 the sweeps of `routing` which edge is which; any other floor has none.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -50,6 +51,17 @@ class Edge:
     name: str = ""
     crossing_mm: int = 0
 
+    def faults(self, num_nodes: int) -> Iterator[str]:
+        """What keeps this from being an edge between so many nodes."""
+        if not (0 <= self.tail < num_nodes and 0 <= self.head < num_nodes):
+            yield f"joins nodes {self.tail} and {self.head}, which are not both there"
+        if self.length_mm <= 0:
+            yield f"is {self.length_mm} mm long, which is not a length"
+        if self.direction not in (-1, 0, 1):
+            yield f"has direction {self.direction}; -1, 0 and 1 are known"
+        if self.crossing_mm < 0 or (self.crossing_mm and self.kind is not EdgeKind.AISLE):
+            yield f"cannot have a crossing of {self.crossing_mm} mm; aisles can, from 0 mm"
+
 
 EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE = range(3)
 """Sides of an edge, walking from its tail to its head."""
@@ -66,6 +78,16 @@ class Spot:
     offset_mm: int
     side: int = EITHER_SIDE
 
+    def faults(self, edges: Sequence[Edge]) -> Iterator[str]:
+        """What keeps this from being a point on one of these edges."""
+        if not 0 <= self.edge < len(edges):
+            yield f"is on edge {self.edge}, which does not exist"
+        elif not 0 <= self.offset_mm <= edges[self.edge].length_mm:
+            length_mm = edges[self.edge].length_mm
+            yield f"is {self.offset_mm} mm along edge {self.edge}, and does not lie on its edge of {length_mm} mm"
+        if self.side not in (EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE):
+            yield f"is at side {self.side}; 1 is left, 2 right"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stretch:
@@ -74,6 +96,14 @@ class Stretch:
     edge: int
     from_mm: int
     to_mm: int
+
+    def faults(self, edges: Sequence[Edge]) -> Iterator[str]:
+        """What keeps this from being a part of one of these edges."""
+        if not 0 <= self.edge < len(edges):
+            yield f"is on edge {self.edge}, which does not exist"
+        elif not 0 <= self.from_mm < self.to_mm <= edges[self.edge].length_mm:
+            length_mm = edges[self.edge].length_mm
+            yield f"from {self.from_mm} mm to {self.to_mm} mm does not lie on its edge of {length_mm} mm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +121,46 @@ class Grid:
     segments: tuple[tuple[int, ...], ...]
     gaps: tuple[tuple[int, ...], ...]
 
+    def faults(self, num_nodes: int, edges: Sequence[Edge]) -> Iterator[tuple[str, str]]:
+        """What keeps this from being a reading of a floor, and where in it: "segments[2][0]"."""
+        columns, rows = len(self.nodes), len(self.gaps)
+        for name, lists, num, size in (
+            ("nodes", self.nodes, columns, rows),
+            ("segments", self.segments, columns, rows - 1),
+            ("gaps", self.gaps, rows, columns - 1),
+        ):
+            if min(columns, rows) < 1 or len(lists) != num or any(len(each) != size for each in lists):
+                yield name, f"does not fit {columns} columns and {rows} rows"
+                return
+        named: set[int] = set()
+        for column, nodes in enumerate(self.nodes):
+            for row, node in enumerate(nodes):
+                if not 0 <= node < num_nodes or node in named:
+                    why = "is named twice" if node in named else "does not exist"
+                    yield f"nodes[{column}][{row}]", f"node {node} {why}"
+                named.add(node)
+        yield from self._edge_faults(edges)
+
+    def _edge_faults(self, edges: Sequence[Edge]) -> Iterator[tuple[str, str]]:
+        """Edges that do not exist, are named twice or do not lead from one crossing to the next."""
+        named: set[int] = set()
+        steps = [("segments", self.segments, (0, 1)), ("gaps", self.gaps, (1, 0))]
+        for name, lists, (right, up) in steps:
+            for first, line in enumerate(lists):
+                for second, index in enumerate(line):
+                    column, row = (first, second) if up else (second, first)
+                    ends = self.nodes[column][row], self.nodes[column + right][row + up]
+                    where = f"{name}[{first}][{second}]"
+                    if index == -1:
+                        continue
+                    if not 0 <= index < len(edges):
+                        yield where, f"edge {index} does not exist"
+                    elif index in named:
+                        yield where, f"edge {index} is named twice"
+                    elif (edges[index].tail, edges[index].head) != ends:
+                        yield where, f"edge {index} does not lead from node {ends[0]} to node {ends[1]}"
+                    named.add(index)
+
 
 @dataclass(frozen=True)
 class Floor:
@@ -101,8 +171,8 @@ class Floor:
     Raises
     ------
     ValueError
-        If an edge names a node that does not exist, has no length or a crossing it cannot have, or a stretch lies
-        outside its edge.
+        If an edge names a node that does not exist, has no length or a crossing it cannot have, a stretch lies
+        outside its edge, or the grid is no reading of these nodes and edges.
     """
 
     nodes: tuple[Node, ...]
@@ -113,35 +183,26 @@ class Floor:
 
     def __post_init__(self) -> None:
         for index, edge in enumerate(self.edges):
-            if not (0 <= edge.tail < len(self.nodes) and 0 <= edge.head < len(self.nodes)):
-                raise ValueError(f"edge {index} joins nodes {edge.tail} and {edge.head}, which are not both there")
-            if edge.length_mm <= 0:
-                raise ValueError(f"edge {index} is {edge.length_mm} mm long, which is not a length")
-            if edge.direction not in (-1, 0, 1):
-                raise ValueError(f"edge {index} has direction {edge.direction}; -1, 0 and 1 are known")
-            if edge.crossing_mm < 0 or (edge.crossing_mm and edge.kind is not EdgeKind.AISLE):
-                raise ValueError(f"edge {index} cannot have a crossing of {edge.crossing_mm} mm; aisles can, from 0 mm")
+            for fault in edge.faults(len(self.nodes)):
+                raise ValueError(f"edge {index} {fault}")
         for stretch in self.blocked:
             self.check_stretch(stretch)
         for index in self.wide:
             if not 0 <= index < len(self.edges):
                 raise ValueError(f"edge {index} is wide, but does not exist")
+        if self.grid is not None:
+            for where, fault in self.grid.faults(len(self.nodes), self.edges):
+                raise ValueError(f"grid.{where}: {fault}")
 
     def check_stretch(self, stretch: Stretch) -> None:
         """Raise ValueError unless `stretch` lies on one of this floor's edges."""
-        if not 0 <= stretch.edge < len(self.edges):
-            raise ValueError(f"stretch on edge {stretch.edge}, which does not exist")
-        if not 0 <= stretch.from_mm < stretch.to_mm <= self.edges[stretch.edge].length_mm:
-            raise ValueError(f"stretch {stretch} does not lie on its edge")
+        for fault in stretch.faults(self.edges):
+            raise ValueError(f"stretch {fault}")
 
     def check_spot(self, spot: Spot) -> None:
         """Raise ValueError unless `spot` lies on one of this floor's edges."""
-        if not 0 <= spot.edge < len(self.edges):
-            raise ValueError(f"spot on edge {spot.edge}, which does not exist")
-        if not 0 <= spot.offset_mm <= self.edges[spot.edge].length_mm:
-            raise ValueError(f"spot {spot} does not lie on its edge")
-        if spot.side not in (EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE):
-            raise ValueError(f"spot {spot} is at a side that is not known")
+        for fault in spot.faults(self.edges):
+            raise ValueError(f"spot {fault}")
 
     def node_at(self, spot: Spot) -> int | None:
         """The node that `spot` coincides with, or None if it lies strictly inside its edge."""
@@ -239,31 +300,12 @@ class Floor:
         ValueError
             If a field is missing or has the wrong form.
         """
-        try:
-            grid = data.get("grid")
-            return cls(
-                nodes=tuple(Node(*node) for node in data["nodes"]),
-                edges=tuple(
-                    Edge(
-                        tail=edge["tail"],
-                        head=edge["head"],
-                        length_mm=edge["length_mm"],
-                        kind=EdgeKind(edge["kind"]),
-                        direction=edge.get("direction", 0),
-                        name=edge.get("name", ""),
-                        crossing_mm=edge.get("crossing_mm", 0),
-                    )
-                    for edge in data["edges"]
-                ),
-                blocked=tuple(Stretch(*each) for each in data.get("blocked", ())),
-                wide=tuple(data.get("wide", ())),
-                grid=None
-                if grid is None
-                else Grid(
-                    nodes=tuple(tuple(column) for column in grid["nodes"]),
-                    segments=tuple(tuple(column) for column in grid["segments"]),
-                    gaps=tuple(tuple(row) for row in grid["gaps"]),
-                ),
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not a floor: {error!r}") from error
+        # The reader builds floors, so it is imported when one is to be read.
+        from warehouse.floor_reading import read_floor
+        from warehouse.json_fields import Found, JsonFields
+
+        found = Found()
+        floor = read_floor(JsonFields(data, "floor", found)).floor
+        if floor is None:
+            raise ValueError(f"not a floor: {'; '.join(map(str, found.problems))}")
+        return floor

@@ -13,10 +13,7 @@ from typing import TypeVar
 import yaml
 
 from warehouse.errors import Problem
-from warehouse.units import LENGTHS, whole_units
-
-LENGTH_MAX_MM = 10_000_000
-"""10 km: no warehouse is longer, and a slip of a unit is found."""
+from warehouse.units import LENGTH_MAX_MM, LENGTHS, whole_units
 
 _WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
 

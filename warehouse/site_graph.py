@@ -9,8 +9,9 @@ import math
 
 from warehouse.bins import Side, Station, StationKind
 from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot, Stretch
-from warehouse.site_fields import LENGTH_MAX_MM, Fields
+from warehouse.site_fields import Fields
 from warehouse.site_layout import NUM_BINS_MAX, BinPlace, Layout, bay_places
+from warehouse.units import LENGTH_MAX_MM
 
 SIDES = {"both": (Side.LEFT, Side.RIGHT), "left": (Side.LEFT,), "right": (Side.RIGHT,)}
 DIRECTIONS = {"both": 0, "forward": 1, "backward": -1}

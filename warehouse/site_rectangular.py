@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from warehouse.bins import Side, Station, StationKind
 from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, Edge, EdgeKind, Floor, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
-from warehouse.site_fields import LENGTH_MAX_MM, Fields
+from warehouse.site_fields import Fields
 from warehouse.site_layout import NUM_BINS_MAX, BinPlace, Layout, bay_places
-from warehouse.units import LENGTHS
+from warehouse.units import LENGTH_MAX_MM, LENGTHS
 
 KNOWN = (
     "aisles",

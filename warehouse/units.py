@@ -8,6 +8,9 @@ LENGTHS: Mapping[str, int] = {"mm": 1, "cm": 10, "m": 1_000}
 VOLUMES: Mapping[str, int] = {"mm3": 1, "cm3": 1_000, "ml": 1_000, "l": 1_000_000, "m3": 1_000_000_000}
 WEIGHTS: Mapping[str, int] = {"g": 1, "kg": 1_000, "t": 1_000_000}
 
+LENGTH_MAX_MM = 10_000_000
+"""10 km: no warehouse is longer, and a slip of a unit is found."""
+
 _QUANTITY = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,9}))?\s*([A-Za-z]+3?)?", re.ASCII)
 
 

@@ -11,18 +11,18 @@ from rich.table import Table
 from api.errors import ANSWERS
 from api.search_budget import TIME_LIMIT_MAX_S, Iterations, Seed, budget_of
 from routing.problem import End, EndKind, Measure, PickProblem, Policy, PolicyName
+from routing.problem_reading import read_problem
 from routing.rates import crossings_mm
 from routing.route import Route
 from routing.solve import solve
 from warehouse.drawing import DrawnStop, floor_svg
-from warehouse.errors import CrossingsUnplanned, NoRoute, OnwardError
+from warehouse.errors import CrossingsUnplanned, NoRoute, OnwardError, ProblemFileInvalid
 from warehouse.floor import Floor, Spot
+from warehouse.units import LENGTH_MAX_MM
 
 NO_ROUTE = 1
 BAD_INPUT = 2
 
-STEP_IN_MAX_MM = 10_000_000
-"""10 km: no aisle is longer."""
 SHARE_MAX = 1_000_000
 """Percent and turns beyond which a limit limits nothing."""
 
@@ -31,7 +31,7 @@ def route(
     problem: Annotated[Path, typer.Argument(help="Problem file, as docs/route-format.md describes it.")],
     policy: Annotated[PolicyName, typer.Option(help="How the route is chosen.")] = PolicyName.NO_BACKTRACK,
     step_in: Annotated[
-        int, typer.Option(min=0, max=STEP_IN_MAX_MM, help="How deep a picker may step in without the cart, in mm.")
+        int, typer.Option(min=0, max=LENGTH_MAX_MM, help="How deep a picker may step in without the cart, in mm.")
     ] = 0,
     detour: Annotated[
         int | None,
@@ -87,13 +87,20 @@ def route(
 
 
 def _read(path: Path) -> PickProblem:
-    """The problem in a file; leaves with a line that says what is wrong with it."""
+    """The problem in a file; leaves with a line for everything that is wrong with it, and warns of unknown fields."""
     try:
-        return PickProblem.from_json(path.read_text(encoding="utf-8"))
+        read = read_problem(path.read_text(encoding="utf-8"))
     except OSError as error:
         _stop(f"{path}: cannot be read: {error.strerror}. Give the path of a problem file.", BAD_INPUT)
-    except ValueError as error:
-        _stop(f"{path}: {error}. docs/route-format.md describes problem files.", BAD_INPUT)
+    except UnicodeDecodeError as error:
+        _stop(f"{path}: no UTF-8 text: {error.reason} at byte {error.start}. Save it as UTF-8.", BAD_INPUT)
+    except ProblemFileInvalid as error:
+        lines = [_one_line(f"{path}: {fault}") for fault in error.problems]
+        typer.echo("\n".join(lines) + ". docs/route-format.md describes problem files.", err=True)
+        raise typer.Exit(BAD_INPUT) from error
+    for fault in read.unknown:
+        typer.echo(_one_line(f"{path}: {fault}"), err=True)
+    return read.problem
 
 
 def _write(path: Path, text: str) -> None:
@@ -104,8 +111,12 @@ def _write(path: Path, text: str) -> None:
 
 
 def _stop(line: str, status: int) -> NoReturn:
-    typer.echo(" ".join(line.split()), err=True)
+    typer.echo(_one_line(line), err=True)
     raise typer.Exit(status)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _drawing(problem: PickProblem, found: Route) -> str:

@@ -11,6 +11,7 @@ from warehouse.errors import OnwardError, Problem
 EXAMPLES: dict[type[OnwardError], OnwardError] = {
     OnwardError: OnwardError("reason"),
     errors.SiteFileInvalid: errors.SiteFileInvalid([Problem("line 3", "unknown zone"), Problem("line 4", "too")]),
+    errors.ProblemFileInvalid: errors.ProblemFileInvalid([Problem("start", "is missing")]),
     errors.ImportInvalid: errors.ImportInvalid([Problem("row 3", "no quantity")], "orders.csv.report.csv"),
     errors.BinCodeInvalid: errors.BinCodeInvalid("01-002", "too short"),
     errors.ScanUnreadable: errors.ScanUnreadable("]d2hello", "no GS1 fields"),

@@ -188,15 +188,16 @@ def test_names_are_shown_as_they_are_written(tmp_path: Path) -> None:
         ("[]", "not a document of format onward.problem"),
         (damaged(format="something"), "not a document of format onward.problem"),
         (damaged(version=99), "version 99 is not known"),
-        (damaged(floor=[]), "not a pick problem"),
-        (damaged(floor={}), "nodes"),
+        (damaged(version=True), "version true is not known"),
+        (damaged(floor=[]), "floor: a list is no object with fields"),
         (damaged(start=[99, 0]), "edge 99"),
         (damaged(start=[0, 0.5]), "0.5 is no whole number"),
         (damaged(start="x"), "problem.json"),
         (damaged(end={"kind": "nowhere"}), "nowhere"),
         (damaged(end={"kind": "nearest"}), "nearest"),
-        (damaged(lines=7), "not a pick problem"),
-        (damaged(lines=[{"line": "a", "quantity": 0, "sources": []}]), "line a has a quantity"),
+        (damaged(lines=7), "lines: 7 is no list"),
+        (damaged(lines=[{"line": "a", "quantity": 0, "sources": []}]), "lines[0].quantity: is 0; from 1 to"),
+        ("[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_line_with_status_2(problem_file: Path, text: str, words: str) -> None:
@@ -207,6 +208,32 @@ def test_a_bad_file_is_refused_in_one_line_with_status_2(problem_file: Path, tex
     assert "docs/route-format.md" in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
+
+
+def test_everything_that_is_wrong_is_told_a_line_each(problem_file: Path) -> None:
+    problem_file.write_text(damaged(start=[0, "1"], lines=[{"line": "a", "quantity": True, "sources": []}], walked=3))
+    result = run(problem_file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line.removeprefix(f"{problem_file}: ") for line in result.stderr.splitlines()] == [
+        "lines[0].quantity: true is no whole number",
+        'start[1]: "1" is no whole number',
+        "walked: 3 is no list. docs/route-format.md describes problem files.",
+    ]
+
+
+def test_a_field_that_is_not_known_is_left_out_with_a_warning(problem_file: Path) -> None:
+    problem_file.write_text(damaged(walkd=[[0, 0, 10]], colour={"of": [1.5]}))
+    result = run(problem_file)
+    assert result.exit_code == 0
+    assert "walkd: is not known and left out; did you mean walked?" in result.stderr
+    assert "colour: is not known and left out" in result.stderr
+
+
+def test_a_file_in_another_encoding_is_refused_in_one_line(problem_file: Path) -> None:
+    problem_file.write_bytes(damaged(note="ä").replace("\\u00e4", "ä").encode("latin-1"))
+    result = run(problem_file)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "UTF-8" in result.stderr
 
 
 def test_a_missing_file_is_refused_in_one_line_with_status_2(tmp_path: Path) -> None:

@@ -457,4 +457,5 @@ def _doubled_stop(case: Case) -> Case:
 
 def _lone_aisle(case: Case) -> Case:
     """Take the cross aisle away from the mouth at which the first step-in begins."""
-    return edge(8, tail=2)(case)
+    bare = dataclasses.replace(case.problem.floor, grid=None)  # it reads as a grid no more
+    return edge(8, tail=2)(_problem(case, floor=bare))

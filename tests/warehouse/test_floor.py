@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot, Stretch
+from warehouse.floor import Edge, EdgeKind, Floor, Grid, Node, Spot, Stretch
 from warehouse.layouts import rectangular_floor
 
 
@@ -84,6 +84,28 @@ def test_what_is_not_a_floor_is_refused(data: dict[str, object]) -> None:
 def test_a_floor_that_contradicts_itself_is_refused(edge: Edge, blocked: tuple[Stretch, ...], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Floor((Node(0, 0), Node(0, 10)), (edge,), blocked)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "segments", "gaps"),
+    [
+        (((0, 1), (2, 9)), ((0,), (1,)), ((2,), (3,))),
+        (((0, 1), (2, 2)), ((0,), (1,)), ((2,), (3,))),
+        (((0, 1), (2, 3)), ((0,), (0,)), ((2,), (3,))),
+        (((0, 1), (2, 3)), ((0,), (9,)), ((2,), (3,))),
+        (((0, 1), (2, 3)), ((0,), (1,)), ((3,), (2,))),
+        (((0, 1), (2, 3)), ((0,),), ((2,), (3,))),
+        (((0, 1), (2, 3)), ((0,), (1,)), ((2,),)),
+        ((), (), ()),
+    ],
+)
+def test_a_grid_that_is_no_reading_of_its_floor_is_refused(
+    nodes: tuple[tuple[int, ...], ...], segments: tuple[tuple[int, ...], ...], gaps: tuple[tuple[int, ...], ...]
+) -> None:
+    floor = rectangular_floor([0, 3000], [0, 10_000])
+    Floor(floor.nodes, floor.edges, (), Grid(((0, 1), (2, 3)), ((0,), (-1,)), ((2,), (3,))))
+    with pytest.raises(ValueError, match="grid"):
+        Floor(floor.nodes, floor.edges, (), Grid(nodes, segments, gaps))
 
 
 def test_spots_know_the_crossings_they_coincide_with() -> None:
