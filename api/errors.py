@@ -145,6 +145,7 @@ ANSWERS: dict[type[OnwardError], Answer] = {
     errors.WrongState: Answer(
         HTTPStatus.CONFLICT, "Wrong state", lambda e: f"{str(e.kind).capitalize()} {e.name} is {e.state}"
     ),
+    errors.PolicyUnplanned: Answer(HTTPStatus.CONFLICT, "Policy unplanned", lambda e: f"Cannot be planned: {e.why}"),
     NotSignedIn: Answer(HTTPStatus.UNAUTHORIZED, "Not signed in", lambda _: "Sign in first"),
     SignInFailed: Answer(HTTPStatus.UNAUTHORIZED, "Sign-in failed", lambda _: "Wrong badge or PIN, or wrong password"),
     TooManyTries: Answer(

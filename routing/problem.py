@@ -24,6 +24,7 @@ from enum import StrEnum
 from typing import Any
 
 from warehouse.floor import Floor, Spot, Stretch
+from warehouse.walk_times import WalkTimes as WalkTimes
 
 FORMAT = "onward.problem"
 VERSION = 3
@@ -140,34 +141,6 @@ class PickLine:
     sources: tuple[Source, ...]
     unit_weight_g: int = 0
     fragile: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WalkTimes:
-    """How long things take on a run, in whole ms.
-
-    `speed_mm_s` is the walking speed in mm a second. `arm_ms` is charged for every in-and-back arm,
-    `aisle_end_ms` whenever an aisle is entered or left, `stop_ms` for every point halted at, `unit_ms` for
-    every unit and `level_ms` for every level that a bin picked from stands above the floor.
-
-    Raises
-    ------
-    ValueError
-        If the speed is not positive or a time is negative.
-    """
-
-    speed_mm_s: int
-    arm_ms: int = 0
-    aisle_end_ms: int = 0
-    stop_ms: int = 0
-    unit_ms: int = 0
-    level_ms: int = 0
-
-    def __post_init__(self) -> None:
-        if self.speed_mm_s <= 0:
-            raise ValueError(f"a walking speed of {self.speed_mm_s} mm a second leads nowhere")
-        if min(self.arm_ms, self.aisle_end_ms, self.stop_ms, self.unit_ms, self.level_ms) < 0:
-            raise ValueError("a time to walk by cannot be negative")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 from routing.bin_choice import Budget
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName
+from routing.rates import count_arms
 from routing.route import Leg, Pick, Route
 from routing.solve import solve
 from routing.verify import require_verified
@@ -234,6 +235,14 @@ def end_of_rest(problem: PickProblem) -> End:
     if problem.end.kind is EndKind.START:
         return End(EndKind.NEAREST, (problem.start,))
     return problem.end
+
+
+def policy_of_rest(problem: PickProblem, route: Route, walked: Sequence[Leg]) -> Policy:
+    """How the rest of a run is walked once the `walked` legs are done: as the run, with the U-turns it has left."""
+    policy = route.certificate.policy
+    if policy.u_turns_max is None:
+        return policy
+    return replace(policy, u_turns_max=max(0, policy.u_turns_max - count_arms(problem.floor, walked)))
 
 
 def walked_after(problem: PickProblem, walked: Sequence[Leg]) -> tuple[Stretch, ...]:

@@ -32,7 +32,7 @@ from inventory.rules.traffic import Traffic
 from routing.bin_choice import Budget
 from routing.meeting import Pace
 from routing.problem import Policy
-from routing.replanning import end_of_rest, legs_walked, picks_ahead, stands_at, walked_after
+from routing.replanning import end_of_rest, legs_walked, picks_ahead, policy_of_rest, stands_at, walked_after
 from routing.route import Leg, Pick
 
 
@@ -149,7 +149,7 @@ class Dispatch:
             replace(self.area, start=stands_at(route, walked), end=end_of_rest(run.plan.problem)),
             walked=walked_after(run.plan.problem, walked),
             incumbent=picks_ahead(route, num_legs),
-            policy=self.policy,
+            policy=policy_of_rest(run.plan.problem, route, walked),
             budget=self.budget,
             seed=self.seed,
         )
@@ -242,7 +242,7 @@ class Dispatch:
             walked=walked_after(run.plan.problem, walked),
             start=stands_at(route, walked),
             end=end_of_rest(run.plan.problem) if num_legs else run.plan.problem.end,
-            policy=self.policy,
+            policy=policy_of_rest(run.plan.problem, route, walked),
             num_totes=run.num_totes,
             weight_g=run.weight_g,
             begins_s=0.0 if run.is_taken else Traffic().setup_s,

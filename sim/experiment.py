@@ -16,17 +16,17 @@ Source
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import joblib
 import numpy as np
 
 from inventory.rules.allocation import Order
-from inventory.rules.pick_runs import PickArea, PlannedRun
+from inventory.rules.pick_runs import PickArea, PlannedRun, check_policy
 from inventory.rules.random_stowing import Shares, place_at_random
 from inventory.rules.stock import Goods, IntArray, Lots, Stock
 from routing.bin_choice import Budget
-from routing.problem import Policy, PolicyName
+from routing.problem import Policy
 from sim.baselines import baselines
 from sim.day import DayLog, simulate_day
 from sim.day_demand import DayDemand, demand_from_files, generated_demand
@@ -34,12 +34,14 @@ from sim.demo_site import COVER_DAYS, planned_site
 from sim.dispatch import Dispatch, drawn_empty
 from sim.live_day import simulate_live_day
 from sim.planned_day import PlannedDay, orders_of_day, plan_day
-from sim.scenario import Scenario, Storage, Variant
+from sim.scenario import Scenario, Storage, Variant, in_words
+from sim.scenario_fields import ScenarioInvalid
 from sim.statistics import Estimate, estimate
 from warehouse.bins import Site
-from warehouse.errors import SiteFileInvalid
+from warehouse.errors import PolicyUnplanned, Problem, SiteFileInvalid
 from warehouse.site_file import load_site, read_site
 from warehouse.site_writing import write_site
+from warehouse.walk_times import WalkTimes
 
 TRACED = 0
 """The picker whose arrivals are added up and held against the routes walked."""
@@ -87,7 +89,7 @@ class SampleRun:
     """The run of median length of the first replication, to be drawn."""
 
     storage: Storage
-    policy: PolicyName
+    policy: Policy
     bins_per_product: int
     run: PlannedRun
 
@@ -117,7 +119,7 @@ class _Group:
     """Variants that share a plan: the same storage, policy and bins, with crews of several sizes."""
 
     storage: Storage
-    policy: PolicyName
+    policy: Policy
     bins_per_product: int
     crews: tuple[int, ...]
     replications: tuple[int, ...]
@@ -176,9 +178,12 @@ def run_experiment(
     ------
     ImportInvalid, SiteFileInvalid
         If a file of the scenario cannot be used.
+    ScenarioInvalid
+        If runs cannot be walked as a variant asks for on its floor.
     """
     demand = _demand_of(scenario)
     grounds, site = _grounds(scenario, demand)
+    _check_policies(scenario, grounds)
     groups = _groups(scenario)
     outcomes: list[Outcome] = []
     samples: list[SampleRun] = []
@@ -191,7 +196,7 @@ def run_experiment(
             progress(done, len(groups))
     rank = {variant: number for number, variant in enumerate(scenario.variants)}
     outcomes.sort(key=lambda outcome: (rank[outcome.variant], outcome.replication))
-    samples.sort(key=lambda sample: (sample.storage, sample.policy, sample.bins_per_product))
+    samples.sort(key=lambda sample: (sample.storage, in_words(sample.policy), sample.bins_per_product))
     return Experiment(scenario, demand, site, tuple(outcomes), tuple(samples))
 
 
@@ -203,7 +208,7 @@ def _demand_of(scenario: Scenario) -> DayDemand:
 
 def _groups(scenario: Scenario) -> list[_Group]:
     """The plans to make: one a replication where goods lie at random, else one for all replications."""
-    crews: dict[tuple[Storage, PolicyName, int], list[int]] = {}
+    crews: dict[tuple[Storage, Policy, int], list[int]] = {}
     for variant in scenario.variants:
         crews.setdefault((variant.storage, variant.policy, variant.bins_per_product), []).append(variant.pickers)
     every = tuple(range(scenario.replications))
@@ -223,11 +228,33 @@ def _grounds(scenario: Scenario, demand: DayDemand) -> tuple[dict[int, _Ground],
     sites = {}
     for bins in sorted({variant.bins_per_product for variant in scenario.variants}):
         sites[bins] = _site(scenario, demand, bins)
-        area = PickArea.of_site(sites[bins])
+        area = _with_times(PickArea.of_site(sites[bins]), scenario)
         places = {each.name: each.stock for each in baselines(goods, lots, quantity, orders, area)}
         fixed = {Storage.DEDICATED: places["conventional"], Storage.CLASS_BASED: places["class_based"]}
         grounds[bins] = _Ground(tuple(orders), goods, lots, quantity, area, fixed)
     return grounds, sites[max(sites)]
+
+
+def _with_times(area: PickArea, scenario: Scenario) -> PickArea:
+    """The area with the times of its site file, or else those of the scenario's pickers."""
+    own = scenario.times
+    if area.times is not None or own.speed_mm_s < 1:
+        return area
+    times = WalkTimes(int(own.speed_mm_s), stop_ms=round(1000 * own.stop_s), unit_ms=round(1000 * own.unit_s))
+    return replace(area, times=times)
+
+
+def _check_policies(scenario: Scenario, grounds: dict[int, _Ground]) -> None:
+    """Raise ScenarioInvalid if a variant's policy cannot be kept to on its floor."""
+    problems = {}
+    for variant in scenario.variants:
+        try:
+            check_policy(variant.policy, grounds[variant.bins_per_product].area)
+        except PolicyUnplanned as error:
+            where = f"{scenario.name}, vary.policy, {in_words(variant.policy)}"
+            problems[where] = Problem(where, error.why)
+    if problems:
+        raise ScenarioInvalid(list(problems.values()))
 
 
 def _site(scenario: Scenario, demand: DayDemand, bins_per_product: int) -> Site:
@@ -278,7 +305,7 @@ def _plan(scenario: Scenario, ground: _Ground, group: _Group, stock: Stock, seed
         stock,
         ground.goods,
         ground.area,
-        policy=Policy(group.policy),
+        policy=group.policy,
         release_every_s=scenario.release_every_s,
         budget=Budget(time_ms=None, iterations=scenario.iterations),
         seed=seed,
@@ -312,7 +339,7 @@ def _walk_live(
         stock,
         ground.goods,
         ground.area,
-        policy=Policy(variant.policy),
+        policy=variant.policy,
         budget=Budget(time_ms=None, iterations=scenario.iterations),
         seed=seed,
         is_empty=drawn_empty(stock, scenario.empty_percent, np.random.SeedSequence([scenario.seed, replication, 1])),

@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader
 
 from sim.charts import figure, interval_chart, share_chart
 from sim.experiment import Experiment, Measures, SampleRun
-from sim.scenario import Scenario, Storage, Variant
+from sim.scenario import Scenario, Storage, Variant, in_words, settings_of
 from sim.statistics import CONFIDENCE, Estimate
 from warehouse.drawing import DrawnStop, floor_svg
 
@@ -65,7 +65,8 @@ def experiment_data(experiment: Experiment) -> dict[str, Any]:
             {
                 "name": variant.name,
                 "storage": variant.storage.value,
-                "policy": variant.policy.value,
+                "policy": variant.policy.name.value,
+                "policy_settings": settings_of(variant.policy),
                 "pickers": variant.pickers,
                 "bins_per_product": variant.bins_per_product,
                 "short_lines": max(each.num_short for each in experiment.outcomes if each.variant == variant),
@@ -167,7 +168,7 @@ def _is_asked(scenario: Scenario, measure: str) -> bool:
 def picture(experiment: Experiment, sample: SampleRun) -> dict[str, str]:
     """One run drawn on its floor, with a line about it."""
     route = sample.run.route
-    words = f"{sample.storage.value}, {sample.policy.value}".replace("_", " ")
+    words = f"{sample.storage.value}, {in_words(sample.policy)}".replace("_", " ")
     drawing = floor_svg(
         sample.run.problem.floor,
         bins=experiment.site.bins,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from routing.problem import PolicyName
+from routing.problem import Measure, Policy, PolicyName
 from sim.pickers import PickerTimes
 from sim.scenario_fields import FieldReader, read_fields
 
@@ -29,7 +29,7 @@ class Variant:
     """One combination of choices to simulate."""
 
     storage: Storage
-    policy: PolicyName
+    policy: Policy
     pickers: int
     bins_per_product: int
 
@@ -37,7 +37,22 @@ class Variant:
     def name(self) -> str:
         """The variant in a few words."""
         bins = f" x{self.bins_per_product}" if self.storage is Storage.RANDOM else ""
-        return f"{self.storage}{bins}, {self.policy}, {self.pickers} pickers".replace("_", " ")
+        return f"{self.storage}{bins}, {in_words(self.policy)}, {self.pickers} pickers".replace("_", " ")
+
+
+def settings_of(policy: Policy) -> dict[str, int | str]:
+    """The settings of a policy that are not as they are by default."""
+    return {
+        each.name: getattr(policy, each.name)
+        for each in fields(Policy)
+        if each.name != "name" and getattr(policy, each.name) != each.default
+    }
+
+
+def in_words(policy: Policy) -> str:
+    """A policy in a few words, with what is set of it."""
+    settings = [f"{name} {value}" for name, value in settings_of(policy).items()]
+    return f"{policy.name} ({', '.join(settings)})".replace("_", " ") if settings else policy.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -129,6 +144,18 @@ class _Reader(FieldReader):
             self.fault("times", str(error))
             return PickerTimes()
 
+    def policies(self, given: Any) -> list[Policy]:
+        """A list of policies: each a name, or a mapping of its name and settings."""
+        entries = [each if isinstance(each, Mapping) else {"name": each} for each in given or ()]
+        names = self.choices("policy", [str(each.get("name", "")) for each in entries], PolicyName)
+        policies = []
+        for name, entry in zip(names, entries, strict=False):
+            try:
+                policies.append(_policy(name, {key: value for key, value in entry.items() if key != "name"}))
+            except ValueError as error:
+                self.fault("vary.policy", str(error))
+        return policies
+
     def variants(self) -> tuple[Variant, ...]:
         """Every combination of what varies."""
         vary = self.data.get("vary", {})
@@ -136,7 +163,7 @@ class _Reader(FieldReader):
             self.fault("vary", f"takes lists under {', '.join(sorted(_VARY))}")
             return ()
         storages = self.choices("storage", vary.get("storage", ["random"]), Storage)
-        policies = self.choices("policy", vary.get("policy", ["no_backtrack"]), PolicyName)
+        policies = self.policies(vary.get("policy", ["no_backtrack"]))
         pickers = self.counts("pickers", vary.get("pickers", [10]))
         bins = self.counts("bins_per_product", vary.get("bins_per_product", [5]))
         # Only random storage spreads a product; the others would repeat the same variant.
@@ -147,3 +174,15 @@ class _Reader(FieldReader):
                 for storage, policy, crew, spread in combinations
             )
         )
+
+
+def _policy(name: PolicyName, settings: Mapping[str, Any]) -> Policy:
+    """A policy with the settings a scenario gives; raises ValueError if they are none."""
+    known = [each.name for each in fields(Policy) if each.name != "name"]
+    for key, value in settings.items():
+        if key not in known:
+            raise ValueError(f"{key} is no setting of a policy; known are {', '.join(known)}")
+        if key != "measure" and type(value) is not int:
+            raise ValueError(f"{key} is {value!r}; a whole number is needed")
+    read: dict[str, Any] = {**settings, "measure": Measure(settings.get("measure", Measure.DISTANCE))}
+    return Policy(name, **read)

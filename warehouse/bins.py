@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from warehouse.floor import Floor, Spot
+from warehouse.walk_times import WalkTimes
 
 
 class StorageClass(StrEnum):
@@ -92,7 +93,10 @@ class Cart:
 
 @dataclass(frozen=True)
 class Site:
-    """A warehouse as its site file describes it; `definition` is the file's text."""
+    """A warehouse as its site file describes it; `definition` is the file's text.
+
+    `times` are None where the file says nothing of them.
+    """
 
     code: str
     name: str
@@ -105,3 +109,4 @@ class Site:
     stations: tuple[Station, ...]
     cart: Cart
     definition: str
+    times: WalkTimes | None = None

@@ -20,6 +20,7 @@ OnwardError
         StockShort          there is less stock than was asked for
         StowRefused         a rule forbids these goods in this bin
         WrongState          the thing exists but is past or before that stage
+        PolicyUnplanned     routes cannot be chosen in this way on this floor
     ImportInvalid           an import file has bad rows; nothing was imported
 
 Errors carry facts. How they read on a screen and which HTTP status they become is decided in one
@@ -218,3 +219,11 @@ class WrongState(Refused):
         self.name = name
         self.state = state
         super().__init__(f"{kind} {name} is {state}")
+
+
+class PolicyUnplanned(Refused):
+    """No routes can be chosen as a policy asks for on this floor; `why` says what is in the way."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)

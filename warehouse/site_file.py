@@ -17,15 +17,22 @@ from warehouse.site_graph import read_graph
 from warehouse.site_layout import Layout, cut_off
 from warehouse.site_rectangular import read_rectangular
 from warehouse.site_writing import write_site
-from warehouse.units import VOLUMES, WEIGHTS
+from warehouse.units import LENGTHS, TIMES, VOLUMES, WEIGHTS
+from warehouse.walk_times import WalkTimes
 
 __all__ = ["load_site", "read_site", "write_site"]
 
-KNOWN = ("code", "name", "time_zone", "bin_code", "floor", "zones", "bin_types", "stations", "cart")
+KNOWN = ("code", "name", "time_zone", "bin_code", "floor", "zones", "bin_types", "stations", "cart", "times")
+_TIMES = {"arm": "arm_ms", "aisle_end": "aisle_end_ms", "stop": "stop_ms", "unit": "unit_ms", "level": "level_ms"}
+"""What each time of a site file is called in `WalkTimes`."""
 LOAD_MAX_G = 1_000_000_000
 """1,000 t: more than any floor carries in one place."""
 VOLUME_MAX_MM3 = 10**15
 """A million m3: more than any warehouse."""
+SPEED_MAX_MM_S = 20_000
+"""Faster than anything that drives between shelves."""
+TIME_MAX_MS = 3_600_000
+"""An hour at one bin: a slip of a unit is found."""
 CODE_LENGTH_MAX = 32
 """What the database keeps of a site's code."""
 
@@ -75,7 +82,7 @@ def _read(fields: Fields, text: str) -> Site | None:
     layout = _read_layout(fields)
     zones, zone_of = _read_zones(fields, layout)
     types, type_of = _read_bin_types(fields, layout, list(zones), zone_of)
-    cart = _read_cart(fields)
+    cart, times = _read_cart(fields), _read_times(fields)
     if fields.num_problems or layout is None or codes is None:
         return None
     bins = _bins(fields, layout, codes, zone_of, type_of)
@@ -93,6 +100,7 @@ def _read(fields: Fields, text: str) -> Site | None:
         stations=layout.stations,
         cart=cart,
         definition=text,
+        times=times,
     )
 
 
@@ -199,6 +207,19 @@ def _read_cart(fields: Fields) -> Cart:
         tote_volume_mm3=section.quantity("tote_volume", VOLUMES, 1, VOLUME_MAX_MM3),
         load_g=section.quantity("load", WEIGHTS, 1, LOAD_MAX_G),
     )
+
+
+def _read_times(fields: Fields) -> WalkTimes | None:
+    """How long things take, where the file says so."""
+    if "times" not in fields:
+        return None
+    section = fields.section("times")
+    if section is None:
+        return None
+    section.only("speed", *_TIMES)
+    speed_mm_s = section.quantity("speed", LENGTHS, 1, SPEED_MAX_MM_S)
+    own = {field: section.quantity(key, TIMES, 0, TIME_MAX_MS, default=0) for key, field in _TIMES.items()}
+    return WalkTimes(speed_mm_s, **own)
 
 
 def _bins(fields: Fields, layout: Layout, codes: BinCodes, zone_of: list[str], type_of: list[str]) -> list[Bin]:

@@ -12,7 +12,8 @@ import yaml
 
 from warehouse.bins import BinType, Cart, StationKind, StorageClass
 from warehouse.codes import DEFAULT_TEMPLATE
-from warehouse.units import LENGTHS, VOLUMES, WEIGHTS, written
+from warehouse.units import LENGTHS, TIMES, VOLUMES, WEIGHTS, written
+from warehouse.walk_times import WalkTimes
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,12 @@ class PlannedSite:
     time_zone: str = "UTC"
     bin_code: str = DEFAULT_TEMPLATE
     remark: str = ""
+    times: WalkTimes | None = None
 
 
 def write_site(site: PlannedSite) -> str:
     """The site file of a planned site; `remark` becomes its first lines."""
-    document = {
+    document: dict[str, Any] = {
         "code": site.code,
         "name": site.name,
         "time_zone": site.time_zone,
@@ -105,6 +107,8 @@ def write_site(site: PlannedSite) -> str:
             "load": written(site.cart.load_g, WEIGHTS),
         },
     }
+    if site.times is not None:
+        document["times"] = _times(site.times)
     remark = "".join(f"# {line}\n" for line in site.remark.splitlines())
     return remark + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 
@@ -147,6 +151,20 @@ def _bin_type(planned: PlannedBinType) -> dict[str, Any]:
         "volume": written(own.volume_mm3, VOLUMES),
         "load": written(own.load_g, WEIGHTS),
         **_where(planned.where),
+    }
+
+
+def _times(times: WalkTimes) -> dict[str, Any]:
+    own = {
+        "arm": times.arm_ms,
+        "aisle_end": times.aisle_end_ms,
+        "stop": times.stop_ms,
+        "unit": times.unit_ms,
+        "level": times.level_ms,
+    }
+    return {
+        "speed": written(times.speed_mm_s, LENGTHS),
+        **{name: written(ms, TIMES) for name, ms in own.items() if ms},
     }
 
 

@@ -1,4 +1,4 @@
-"""Quantities as people write them: "0.9 m", "60 l", "250 kg", read to whole mm, mm3 and g."""
+"""Quantities as people write them: "0.9 m", "60 l", "250 kg", read to whole mm, mm3, g and ms."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from fractions import Fraction
 LENGTHS: Mapping[str, int] = {"mm": 1, "cm": 10, "m": 1_000}
 VOLUMES: Mapping[str, int] = {"mm3": 1, "cm3": 1_000, "ml": 1_000, "l": 1_000_000, "m3": 1_000_000_000}
 WEIGHTS: Mapping[str, int] = {"g": 1, "kg": 1_000, "t": 1_000_000}
+TIMES: Mapping[str, int] = {"ms": 1, "s": 1_000}
 
 LENGTH_MAX_MM = 10_000_000
 """10 km: no warehouse is longer, and a slip of a unit is found."""

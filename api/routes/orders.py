@@ -29,8 +29,8 @@ from inventory.work.ordering import (
 from inventory.work.releasing import DELAY_MAX_S, Release, Released, release
 from inventory.work.sites import live_site
 from routing.batching import Batching
-from routing.problem import PolicyName
-from warehouse.errors import AlreadyAnswered, NotFound, StockShort, WrongState
+from routing.problem import Measure, PolicyName
+from warehouse.errors import AlreadyAnswered, NotFound, PolicyUnplanned, StockShort, WrongState
 
 router = APIRouter(prefix="/api/v1/sites/{site}", tags=["orders"], route_class=GuardedRoute)
 
@@ -78,9 +78,22 @@ class ReleaseBody(Body):
     client_id: ClientId
     orders: list[Code] | None = Field(default=None, description="numbers; all that wait, if left out")
     policy: PolicyName = PolicyName.NO_BACKTRACK
-    step_in_mm: int = Field(default=0, ge=0, le=100_000)
+    step_in_mm: int = Field(default=0, ge=0, le=100_000, description="how deep a step-in without the cart may be")
+    detour_percent_max: int | None = Field(
+        default=None, ge=0, le=1000, description="how much longer than the shortest a route may be, so as not to turn"
+    )
+    u_turns_max: int | None = Field(default=None, ge=0, le=1000, description="turns in aisles that a route may have")
+    measure: Measure = Field(
+        default=Measure.DISTANCE, description="what is kept small; `duration` needs the site file's `times`"
+    )
     batching: Batching = Batching.SAVINGS
     budget_ms: int = Field(default=250, ge=0, le=60_000, description="search time for each run")
+    iterations: int | None = Field(
+        default=None,
+        ge=0,
+        le=100_000,
+        description="limits the search for each run instead of a time: the same `seed` then gives the same runs",
+    )
     seed: int = 0
     pickers: int | None = Field(
         default=None,
@@ -186,7 +199,7 @@ def post_join(site: SiteCode, number: Number, body: JoinBody, serving: ServingNo
     return join_order(serving.database, command, serving.clock)
 
 
-@router.post("/release", responses=responses(NotFound, WrongState, StockShort, AlreadyAnswered))
+@router.post("/release", responses=responses(NotFound, WrongState, StockShort, PolicyUnplanned, AlreadyAnswered))
 def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Released:
     """Release orders to pick runs. What cannot be had is named with its reason and goes on waiting."""
     command = Release(
@@ -194,8 +207,12 @@ def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Rele
         orders=None if body.orders is None else tuple(body.orders),
         policy=body.policy,
         step_in_mm=body.step_in_mm,
+        detour_percent_max=body.detour_percent_max,
+        u_turns_max=body.u_turns_max,
+        measure=body.measure,
         batching=body.batching,
         budget_ms=body.budget_ms,
+        iterations=body.iterations,
         seed=body.seed,
         num_pickers=body.pickers,
         delay_max_s=body.delay_max_s,

@@ -26,7 +26,7 @@ from routing.batching import Batching, Item, Load, make_batches
 from routing.bin_choice import Budget
 from routing.joining import walk_past
 from routing.meeting import Pace
-from routing.problem import End, PickProblem, Policy, PolicyName
+from routing.problem import End, Measure, PickProblem, Policy, PolicyName
 from routing.route import Leg, Pick, Route
 from routing.walk import measure_backtrack_mm
 from warehouse.bins import Cart
@@ -174,11 +174,14 @@ def _keep_path(problem: PickProblem, route: Route, rest: RunAhead) -> Route:
     same = walk_past(problem, rest.legs, rest.picks, route.certificate)
     if same is None:
         return route
-    by_backtrack = rest.policy.name is PolicyName.NO_BACKTRACK
-    old, new = (
-        (each.certificate.backtrack_mm if by_backtrack else 0, each.certificate.distance_mm) for each in (same, route)
-    )
-    return same if old <= new else route
+    return same if _rank(same, rest.policy) <= _rank(route, rest.policy) else route
+
+
+def _rank(route: Route, policy: Policy) -> tuple[int, int]:
+    """Smaller is better under the policy."""
+    own = route.certificate
+    backtrack_mm = own.backtrack_mm if policy.name is PolicyName.NO_BACKTRACK else 0
+    return backtrack_mm, own.walk_ms if policy.measure is Measure.DURATION else own.distance_mm
 
 
 def _too_much(load: Load, rest: RunAhead, cart: Cart) -> str:

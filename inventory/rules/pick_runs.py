@@ -20,13 +20,14 @@ import numpy as np
 from inventory.rules.allocation import Short
 from inventory.rules.stock import Goods, Shelves, Stock
 from routing.bin_choice import Budget
-from routing.problem import End, EndKind, PickLine, PickProblem, Policy, Source
+from routing.problem import End, EndKind, Measure, PickLine, PickProblem, Policy, Source
 from routing.replanning import solve_rest
 from routing.route import Pick, Route
 from routing.solve import solve
 from warehouse.bins import Cart, Site, StationKind
-from warehouse.errors import NoRoute
+from warehouse.errors import NoRoute, PolicyUnplanned
 from warehouse.floor import Floor, Spot, Stretch
+from warehouse.walk_times import WalkTimes
 
 Steer = Callable[[PickProblem, Route], Route]
 """Changes a route, not what it brings."""
@@ -34,16 +35,23 @@ Steer = Callable[[PickProblem, Route], Route]
 ENDS = (StationKind.PACKING, StationKind.PUT_WALL, StationKind.CONVEYOR)
 """Where a full cart may be brought."""
 
+LOWEST_LEVEL = 1
+"""Levels are counted from the floor, and nobody reaches up to the first one."""
+
 
 @dataclass(frozen=True)
 class PickArea:
-    """Where runs are walked: the floor, its bins, what a cart holds, and where runs begin and end."""
+    """Where runs are walked: the floor, its bins, what a cart holds, and where runs begin and end.
+
+    `times` say how long things take, where that is known.
+    """
 
     floor: Floor
     shelves: Shelves
     cart: Cart
     start: Spot
     end: End = field(default_factory=End)
+    times: WalkTimes | None = None
 
     @classmethod
     def of_site(cls, site: Site) -> "PickArea":
@@ -67,6 +75,7 @@ class PickArea:
             cart=site.cart,
             start=(parks or list(site.stations))[0].spot,
             end=End(EndKind.NEAREST, ends) if ends else End(EndKind.START),
+            times=site.times,
         )
 
 
@@ -132,7 +141,12 @@ class FreeStock:
     def sources(self, lot: int, shelves: Shelves) -> tuple[Source, ...]:
         """The bins that still have free units of a lot, as a route solver takes them."""
         return tuple(
-            Source(shelves.codes[bin_row], shelves.spots[bin_row], int(self._free[row]))
+            Source(
+                shelves.codes[bin_row],
+                shelves.spots[bin_row],
+                int(self._free[row]),
+                level=max(0, int(shelves.level[bin_row]) - LOWEST_LEVEL),
+            )
             for row, bin_row in ((row, int(self.stock.bin[row])) for row in self.records(lot))
         )
 
@@ -142,6 +156,27 @@ class FreeStock:
             row = next(row for row in self.records(step.lot) if self.stock.bin[row] == step.bin)
             self._free[row] -= step.quantity
             assert self._free[row] >= 0, "a route picks no more than its sources hold"
+
+
+def check_policy(policy: Policy, area: PickArea) -> None:
+    """Refuse a policy that runs in an area cannot keep to: a run with nothing to bring is planned.
+
+    Raises
+    ------
+    PolicyUnplanned
+        With what is in the way.
+    """
+    if policy.measure is Measure.DURATION and area.times is None:
+        raise PolicyUnplanned("the site file gives no times")
+    if not policy.limits_walk:
+        return
+    try:
+        empty = PickProblem(area.floor, (), area.start, area.end, times=area.times)
+        solve(empty, policy=policy, budget=Budget(time_ms=0))
+    except NoRoute:  # the way may be blocked now: then every line is told so
+        return
+    except ValueError as error:
+        raise PolicyUnplanned(str(error)) from error
 
 
 def plan_run(
@@ -188,7 +223,12 @@ def plan_run(
     shorts: list[Short] = []
     while lines:
         problem = PickProblem(
-            area.floor, tuple(line for line, _ in lines.values()), area.start, area.end, walked=walked
+            area.floor,
+            tuple(line for line, _ in lines.values()),
+            area.start,
+            area.end,
+            walked=walked,
+            times=area.times,
         )
         try:
             if incumbent is None:

@@ -13,7 +13,7 @@ Limits
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inventory.rules.allocation import Order, OrderLine, allocate
 from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, plan_run
@@ -82,7 +82,8 @@ def plan_rest(
     policy, budget, seed, day
         As for a release.
     anew
-        The old plan cannot be walked any more, so another is needed even if nothing is found.
+        The old plan cannot be walked any more, so another is needed even if nothing is found, and even if it takes
+        more U-turns than the policy allows.
     """
     free = stock.free_of_lot.copy()
     for demand in ahead:
@@ -98,17 +99,25 @@ def plan_rest(
     extra = [
         Demand(each.order, each.line, each.product, each.lot, each.quantity, tote_of[each.line]) for each in allotments
     ]
-    run, _ = plan_run(
-        [*ahead, *extra],
-        FreeStock(stock),
-        goods,
-        area,
-        policy=policy,
-        budget=budget,
-        seed=seed,
-        walked=walked,
-        incumbent=incumbent,
-    )
+
+    def planned(kept: Policy) -> PlannedRun | None:
+        run, _ = plan_run(
+            [*ahead, *extra],
+            FreeStock(stock),
+            goods,
+            area,
+            policy=kept,
+            budget=budget,
+            seed=seed,
+            walked=walked,
+            incumbent=incumbent,
+        )
+        return run
+
+    run = planned(policy)
+    if run is None and anew and policy.u_turns_max is not None:
+        # Whoever stands before blocked floor has to get out, if need be by one turn more.
+        run = planned(replace(policy, u_turns_max=None))
     if run is None:
         return RestPlan(None, {})
     brought = Counter[str]()

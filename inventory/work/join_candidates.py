@@ -17,7 +17,7 @@ from inventory.work.sites import LiveSite, chunks
 from inventory.work.snapshot import Snapshot
 from routing.meeting import Pace
 from routing.problem import PickProblem
-from routing.replanning import end_of_rest, stands_at, walked_after
+from routing.replanning import end_of_rest, policy_of_rest, stands_at, walked_after
 from routing.route import Pick, Route
 from warehouse.clock import Clock
 from warehouse.tables import PlaceKind, PlaceRow
@@ -156,7 +156,7 @@ def run_ahead(
         walked=walked_after(rest.problem, rest.walked),
         start=stands_at(rest.route, rest.walked),
         end=end_of_rest(rest.problem) if rest.num_legs else rest.problem.end,
-        policy=rest.route.certificate.policy,
+        policy=policy_of_rest(rest.problem, rest.route, rest.walked),
         num_totes=len(rest.totes),
         weight_g=carried_g,
         begins_s=0.0 if candidate.is_walking else waits_ms / 1000 + Traffic().setup_s,

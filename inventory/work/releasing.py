@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from inventory.ledger import Reservation, reserve
 from inventory.rules.allocation import Order, OrderLine, serving_order
-from inventory.rules.pick_runs import PlannedRun
+from inventory.rules.pick_runs import PlannedRun, check_policy
 from inventory.rules.releasing import ReleasePlan, plan_release
 from inventory.rules.traffic import TrafficCost
 from inventory.tables.outbound import PickStepRow
@@ -28,10 +28,10 @@ from inventory.work.snapshot import Snapshot, take_snapshot
 from inventory.work.stock_policies import stock_policy
 from routing.batching import Batching
 from routing.bin_choice import Budget
-from routing.problem import Policy, PolicyName
+from routing.problem import Measure, Policy, PolicyName
 from warehouse.clock import Clock
 from warehouse.database import Database, was_answered
-from warehouse.errors import StockShort, WrongState
+from warehouse.errors import PolicyUnplanned, StockShort, WrongState
 
 DELAY_MAX_S = 60
 """A picker kept waiting at the cart park for longer had better meet somebody."""
@@ -47,14 +47,21 @@ class Release:
     Runs give way to each other and to those under way, as if `num_pickers` walked them; by default all who
     have walked during the last shift. A run that is taken soon may begin up to `delay_max_s` later for it. With
     `join` orders first join runs that wait or are under way, where these pass their goods; the rest is released.
+    `policy` and its settings are those of `routing.problem.Policy`, and planning a run again keeps to them. With
+    `iterations` the search for a run's bins is limited by these instead of `budget_ms`, and has the same outcome on
+    the same floor every time.
     """
 
     site: str
     orders: tuple[str, ...] | None = None
     policy: PolicyName = PolicyName.NO_BACKTRACK
     step_in_mm: int = 0
+    detour_percent_max: int | None = None
+    u_turns_max: int | None = None
+    measure: Measure = Measure.DISTANCE
     batching: Batching = Batching.SAVINGS
     budget_ms: int = 250
+    iterations: int | None = None
     seed: int = 0
     num_pickers: int | None = None
     delay_max_s: int = DELAY_MAX_S
@@ -139,9 +146,13 @@ def release(database: Database, command: Release, clock: Clock) -> Released:
         If other releases came first again and again.
     StockShort
         Likewise.
+    PolicyUnplanned
+        If routes cannot be chosen in this way at this site.
     RouteRejected
         If the solver's route does not stand up to verification.
     """
+    with database.read() as session:
+        check_policy(_policy(command), live_site(session, command.site).area)
     joined = _join_runs(database, command, clock) if command.join else ()
     for attempt in range(1, NUM_TRIES_MAX + 1):
         with database.read() as session:
@@ -153,6 +164,16 @@ def release(database: Database, command: Release, clock: Clock) -> Released:
             if attempt == NUM_TRIES_MAX:
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _policy(command: Release) -> Policy:
+    """How runs are to be walked."""
+    try:
+        return Policy(
+            command.policy, command.step_in_mm, command.detour_percent_max, command.u_turns_max, command.measure
+        )
+    except ValueError as error:
+        raise PolicyUnplanned(str(error)) from error
 
 
 def _join_runs(database: Database, command: Release, clock: Clock) -> tuple[OrderJoined, ...]:
@@ -199,9 +220,9 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
         snapshot.stock,
         snapshot.goods,
         live.area,
-        policy=Policy(command.policy, command.step_in_mm),
+        policy=_policy(command),
         batching=command.batching,
-        budget=Budget(time_ms=command.budget_ms),
+        budget=Budget(time_ms=command.budget_ms if command.iterations is None else None, iterations=command.iterations),
         seed=command.seed,
         day=site_day(live, clock).toordinal(),
         traffic=traffic,

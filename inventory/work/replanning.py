@@ -28,7 +28,15 @@ from inventory.work.sites import LiveSite, place_codes, place_ids, site_with_id
 from inventory.work.snapshot import Snapshot, take_snapshot
 from inventory.work.way_counting import leave_aside
 from routing.problem import PickProblem
-from routing.replanning import SHORT_SEARCH, end_of_rest, legs_walked, picks_ahead, stands_at, walked_after
+from routing.replanning import (
+    SHORT_SEARCH,
+    end_of_rest,
+    legs_walked,
+    picks_ahead,
+    policy_of_rest,
+    stands_at,
+    walked_after,
+)
 from routing.route import Leg, Route
 from routing.walk import measure_backtrack_mm
 from warehouse.clock import Clock
@@ -229,7 +237,7 @@ def plan_of_rest(
             replace(live.area, start=stands_at(rest.route, rest.walked), end=end_of_rest(rest.problem)),
             walked=walked_after(rest.problem, rest.walked),
             incumbent=picks_ahead(rest.route, rest.num_legs),
-            policy=rest.route.certificate.policy,
+            policy=policy_of_rest(rest.problem, rest.route, rest.walked),
             budget=SHORT_SEARCH,
             day=site_day(rest.live, clock).toordinal(),
             anew=anew,

@@ -30,6 +30,7 @@ EXAMPLES: dict[type[OnwardError], OnwardError] = {
     errors.StockShort: errors.StockShort("P1", "01-002-A1-K", 3, 1),
     errors.StowRefused: errors.StowRefused("01-002-A1-K", "another lot is there"),
     errors.WrongState: errors.WrongState("run", 7, "done"),
+    errors.PolicyUnplanned: errors.PolicyUnplanned("the site file gives no times"),
     api_errors.NotSignedIn: api_errors.NotSignedIn(),
     api_errors.SignInFailed: api_errors.SignInFailed(),
     api_errors.TooManyTries: api_errors.TooManyTries(61),

@@ -165,6 +165,32 @@ def test_orders_are_placed_released_picked_and_seen(signed_in: Callable[..., htt
     assert "N-1" in [each["number"] for each in listed]
 
 
+def test_a_release_says_how_its_runs_are_walked_and_is_refused_where_that_cannot_be(
+    signed_in: Callable[..., httpx.Client],
+) -> None:
+    manager = signed_in(Role.MANAGER)
+    order = {"number": "N-2", "lines": [{"product": "P00001", "quantity": 1}]}
+    manager.post("/api/v1/sites/SMALL/orders", json={"client_id": new_id(), "orders": [order]})
+
+    def released(**settings: object) -> httpx.Response:
+        body = {"client_id": new_id(), "orders": ["N-2"], **settings}
+        return manager.post("/api/v1/sites/SMALL/release", json=body)
+
+    untimed = released(measure="duration")
+    assert (untimed.status_code, untimed.json()["type"]) == (409, "urn:onward:policy-unplanned")
+    assert untimed.json()["why"] == "the site file gives no times"
+    assert released(u_turns_max=-1).status_code == 422
+    settings = {"policy": "shortest", "u_turns_max": 4, "step_in_mm": 500, "iterations": 30}
+    run = released(**settings).json()["runs"][0]["run_id"]
+    told = manager.get(f"/api/v1/runs/{run}").json()["route"]["certificate"]
+    assert {name: told[name] for name in ("policy", "u_turns_max", "step_in_mm", "measure")} == {
+        "policy": "shortest",
+        "u_turns_max": 4,
+        "step_in_mm": 500,
+        "measure": "distance",
+    }
+
+
 def test_products_are_saved_found_and_their_stock_is_seen(signed_in: Callable[..., httpx.Client]) -> None:
     manager = signed_in(Role.MANAGER)
     body = {"name": "Blue cup", "length_mm": 90, "width_mm": 80, "height_mm": 100, "weight_g": 300, "fragile": True}

@@ -65,11 +65,11 @@ def product(code: str, *, storage_class: StorageClass = StorageClass.AMBIENT) ->
     )
 
 
-_KEPT: dict[tuple[Goods, int, int], sqlite3.Connection] = {}
-"""Houses as they were stocked, by goods, seed and time, each a database in memory."""
+_KEPT: dict[tuple[Goods, str, int, int], sqlite3.Connection] = {}
+"""Houses as they were stocked, by goods, definition, seed and time, each a database in memory."""
 
 
-def stocked(database: Database, clock: Clock, goods: Goods, *, seed: int = 1) -> None:
+def stocked(database: Database, clock: Clock, goods: Goods, *, seed: int = 1, definition: str = DEFINITION) -> None:
     """Open the site, receive the goods and stow them at random.
 
     What came of it on SQLite is kept and put back when another test wants the same.
@@ -78,20 +78,20 @@ def stocked(database: Database, clock: Clock, goods: Goods, *, seed: int = 1) ->
         file = session.get_bind().engine.url.database
         is_empty = not any(session.scalar(select(exists().select_from(table))) for table in (SiteRow, ProductRow))
     if database.dialect != "sqlite" or not is_empty:
-        _stock(database, clock, goods, seed)
+        _stock(database, clock, goods, seed, definition)
         return
-    house = goods, seed, clock.now_ms()
+    house = goods, definition, seed, clock.now_ms()
     with contextlib.closing(sqlite_library().connect(file)) as connection:
         if house in _KEPT:
             _KEPT[house].backup(connection)
             return
-        _stock(database, clock, goods, seed)
+        _stock(database, clock, goods, seed, definition)
         _KEPT[house] = sqlite_library().connect(":memory:", check_same_thread=False)
         connection.backup(_KEPT[house])
 
 
-def _stock(database: Database, clock: Clock, goods: Goods, seed: int) -> None:
-    database.run(open_site, OpenSite(DEFINITION, num_totes=6), clock=clock)
+def _stock(database: Database, clock: Clock, goods: Goods, seed: int, definition: str) -> None:
+    database.run(open_site, OpenSite(definition, num_totes=6), clock=clock)
     codes = sorted({code for code, _, _ in goods.lots})
     database.run(save_products, SaveProducts(tuple(product(code) for code in codes)), clock=clock)
     receipts = tuple(Receipt(code, quantity, expires_on=day) for code, quantity, day in goods.lots)

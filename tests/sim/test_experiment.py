@@ -98,3 +98,29 @@ def test_the_command_lists_what_is_wrong_with_a_scenario(tmp_path: Path) -> None
     assert result.exit_code == 2
     assert "wrong.yaml, replications" in result.stderr
     assert "wrong.yaml, vary.storage" in result.stderr
+
+
+def test_settings_of_a_policy_are_walked_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    policies = "[shortest, {name: shortest, u_turns_max: 0}, {name: shortest, measure: duration}]"
+    path.write_text(TEXT.replace("[no_backtrack, s_shape]", policies).replace("replications: 3", "replications: 1"))
+    experiment = run_experiment(load_scenario(path), num_jobs=1)
+    told = experiment_data(experiment)["variants"]
+    assert {(each["policy"], str(each["policy_settings"])) for each in told} == {
+        ("shortest", "{}"),
+        ("shortest", "{'u_turns_max': 0}"),
+        ("shortest", "{'measure': <Measure.DURATION: 'duration'>}"),
+    }
+    assert json.loads(json.dumps(told))[-1]["policy_settings"] == {"measure": "duration"}
+    arms = {sample.policy: sample.run.route.certificate.arms for sample in experiment.samples}
+    assert {policy.u_turns_max for policy in arms} == {None, 0}
+    assert all(policy.u_turns_max is None or number == 0 for policy, number in arms.items())
+    assert all(sample.run.route.certificate.walk_ms for sample in experiment.samples)
+
+
+def test_a_policy_that_a_floor_cannot_keep_to_is_refused_before_anything_is_played(tmp_path: Path) -> None:
+    path = tmp_path / "refused.yaml"
+    path.write_text("num_orders: 5\nvary: {policy: [{name: s_shape, u_turns_max: 1}]}\n")
+    result = CliRunner().invoke(app, ["simulate", str(path)])
+    assert result.exit_code == 2
+    assert "s shape (u turns max 1): s_shape walks by a rule of its own" in result.stderr

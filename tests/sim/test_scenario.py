@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.problem import PolicyName
+from routing.problem import Measure, Policy, PolicyName
 from sim.scenario import Storage, load_scenario
 from sim.scenario_fields import ScenarioInvalid
 
@@ -24,7 +24,34 @@ def test_every_combination_is_a_variant_and_spread_concerns_random_storage_alone
         (Storage.DEDICATED, 3, 1),
         (Storage.DEDICATED, 5, 1),
     ]
-    assert {each.policy for each in variants} == {PolicyName.SHORTEST}
+    assert {each.policy for each in variants} == {Policy(PolicyName.SHORTEST)}
+
+
+def test_a_policy_is_a_name_or_a_name_with_its_settings(tmp_path: Path) -> None:
+    text = "vary: {policy: [shortest, {name: no_backtrack, step_in_mm: 3000}, {name: shortest, measure: duration}]}"
+    variants = load_scenario(written(tmp_path, text)).variants
+    assert [each.policy for each in variants] == [
+        Policy(PolicyName.SHORTEST),
+        Policy(step_in_mm=3000),
+        Policy(PolicyName.SHORTEST, measure=Measure.DURATION),
+    ]
+    assert variants[1].name == "random x5, no backtrack (step in mm 3000), 10 pickers"
+
+
+@pytest.mark.parametrize(
+    ("policy", "what"),
+    [
+        ("{step_in_mm: 3}", "a list of these is needed"),
+        ("{name: shortest, arms: 3}", "arms is no setting of a policy"),
+        ("{name: shortest, u_turns_max: two}", "a whole number is needed"),
+        ("{name: shortest, u_turns_max: -1}", "cannot be negative"),
+        ("{name: shortest, measure: steps}", "'steps' is not a valid Measure"),
+        ("{name: no_backtrack, measure: duration, detour_percent_max: 5}", "limits distance"),
+    ],
+)
+def test_a_policy_with_settings_that_cannot_be_is_refused(tmp_path: Path, policy: str, what: str) -> None:
+    with pytest.raises(ScenarioInvalid, match=what):
+        load_scenario(written(tmp_path, f"vary: {{policy: [{policy}]}}"))
 
 
 def test_files_are_found_beside_the_scenario_and_settings_have_defaults(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from warehouse.errors import SiteFileInvalid
 from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, EdgeKind, Spot, Stretch
 from warehouse.site_file import load_site, read_site, write_site
 from warehouse.site_writing import OneWay, PlannedBinType, PlannedSite, PlannedStation, PlannedZone, Where
+from warehouse.walk_times import WalkTimes
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -133,6 +134,13 @@ def test_a_small_file_gets_the_documented_defaults() -> None:
     assert site.floor.node_at(site.stations[0].spot) == 0
 
 
+def test_times_are_read_where_the_file_gives_them() -> None:
+    assert site_of(SMALL).times is None
+    text = SMALL + "\ntimes: { speed: 1.2 m, arm: 2.5 s, aisle_end: 800 ms, stop: 4 s, unit: 1.5 s, level: 1 s }\n"
+    assert site_of(text).times == WalkTimes(1200, 2500, 800, 4000, 1500, 1000)
+    assert site_of(SMALL + "\ntimes: { speed: 90 cm }\n").times == WalkTimes(900)
+
+
 def test_bins_of_an_aisle_with_a_crossing_are_reached_from_their_own_side() -> None:
     site = site_of(changed(SMALL, "levels: 2 }", "levels: 2, wide: [{aisles: 1}, {aisles: 2, crossing: 2.5 m}] }"))
     assert site.floor.grid is not None
@@ -223,6 +231,15 @@ def test_an_explicit_floor_is_read() -> None:
         ("aisle_pitch: 3 m", "aisle_pitch: wide", "'wide' is not a number with a unit"),
         ("aisle_pitch: 3 m", "aisle_pitch: 0.0003 m", "not a whole number of mm"),
         ("aisle_pitch: 3 m", "aisle_pitch: 30 m, aisle_pich: 3 m", "did you mean aisle_pitch?"),
+        ("load: 100 kg }", "load: 100 kg }\ntimes: { stop: 4 s }", "line 12, times.speed: is missing"),
+        ("load: 100 kg }", "load: 100 kg }\ntimes: { speed: 0 m }", "times.speed: is 0 m; from 1 mm"),
+        (
+            "load: 100 kg }",
+            "load: 100 kg }\ntimes: { speed: 1 m, stop: 2 h }",
+            "the unit h is not known here; ms, s are",
+        ),
+        ("load: 100 kg }", "load: 100 kg }\ntimes: { speed: 1 m, stops: 2 s }", "did you mean stop?"),
+        ("load: 100 kg }", "load: 100 kg }\ntimes: 3", "times: must be a mapping"),
         ("bays: 3,", "bays: 2.5,", "'2.5' is not a whole number"),
         ("bays: 3,", "bays: [3, 3],", "lists 2 values; give 1, or one for all"),
         ("bays: 3,", "bays: 10000, slots: 1000,", "bins; 2000000 are the most"),
@@ -398,6 +415,7 @@ def test_a_planned_site_is_written_and_read_back_as_planned() -> None:
         cart=Cart(12, 60_000_000, 250_000),
         one_way=[OneWay("up", aisles="3", blocks="1-2"), OneWay("left", cross_aisles="2")],
         time_zone="Europe/Rome",
+        times=WalkTimes(1250, stop_ms=4500, level_ms=900),
         remark="Sized to its demand\nby its planner",
     )
     text = write_site(plan)
@@ -405,7 +423,7 @@ def test_a_planned_site_is_written_and_read_back_as_planned() -> None:
     site = site_of(text)
     assert (site.code, site.name, site.time_zone) == ("P1", "Ünïque: site # 1", "Europe/Rome")
     assert site.bin_types == {"shelf": shelf, "no": pallet}
-    assert site.cart == plan.cart
+    assert (site.cart, site.times) == (plan.cart, plan.times)
     assert len(site.bins) == 6 * 3 * 2 * 4 * 4 * 2
     assert Counter(each.zone for each in site.bins)["cold: yes"] == 3 * 24 * 8 + 3 * 2
     assert {each.bin_type for each in site.bins if each.level == 1 and each.zone == "ambient"} == {"no"}
