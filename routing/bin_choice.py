@@ -62,6 +62,14 @@ class Budget:
         """The same budget with so long left between the end of the search and the answer."""
         return replace(self, answer_by=self.answer_by - seconds)
 
+    def shared(self, number: int) -> "Budget":
+        """The budget of each of so many searches that share this one."""
+        return replace(
+            self,
+            time_ms=None if self.time_ms is None else self.time_ms // number,
+            iterations=None if self.iterations is None else self.iterations // number,
+        )
+
 
 class Pricer(Protocol):
     """Prices walks by way of points; what a solver offers so that bins can be chosen for it.

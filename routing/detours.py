@@ -124,11 +124,7 @@ class _Between:
 
         yield _picks(self.shortest)
         yield _picks(self.strict)
-        share = dataclasses.replace(
-            budget,
-            time_ms=None if budget.time_ms is None else budget.time_ms // MIXTURES_MAX,
-            iterations=None if budget.iterations is None else budget.iterations // MIXTURES_MAX,
-        )
+        share = budget.shared(MIXTURES_MAX)
         within, beyond = _rank(self.shortest), _rank(self.strict)
         for _ in range(MIXTURES_MAX):
             rate = beyond[1] - within[1], within[0] - beyond[0]

@@ -17,7 +17,7 @@ Limits
 import itertools
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,6 +209,25 @@ def solve_grid(
     ValueError
         If the floor is not `sweepable`.
     """
+    if policy.u_turns_max is None:
+        return _solve_grid(problem, policy, budget, seed, incumbent, surcharge_mm)
+    # A bound multiplies the states by as many arms as it allows: first it is seen whether it binds at all.
+    unbound, share = replace(policy, u_turns_max=None), budget.shared(2)
+    route = _solve_grid(problem, unbound, share, seed, incumbent, surcharge_mm)
+    if route.certificate.arms > policy.u_turns_max:
+        return _solve_grid(problem, policy, share, seed, incumbent, surcharge_mm)
+    return replace(route, certificate=replace(route.certificate, policy=policy))
+
+
+def _solve_grid(
+    problem: PickProblem,
+    policy: Policy,
+    budget: Budget,
+    seed: int,
+    incumbent: Sequence[Pick],
+    surcharge_mm: Mapping[int, int] | None,
+) -> Route:
+    """The best route found, the states of all arms that the policy allows laid out at once."""
     begun = time.perf_counter()
     prepared = prepare(problem.floor)
     writing_begun = time.perf_counter()

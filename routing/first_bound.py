@@ -14,7 +14,7 @@ from routing.standing import FIRST, LAST, NEED, QUANTITY, SPOT, Demand, Standing
 @compiled(makes_arrays=True)
 def begin(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, known: Ints) -> int:
     """Choose the `known` sources; a cost that no choice can beat."""
-    _forced_spots(demand, now.needed)
+    forced_spots(demand, now.needed)
     start(grid, lattice, now)
     bound = _lower_bound(grid, demand, lattice, now)
     now.needed[:] = 0
@@ -24,8 +24,8 @@ def begin(grid: GridArrays, demand: Demand, lattice: Lattice, now: Standing, kno
     return bound
 
 
-@compiled_part
-def _forced_spots(demand: Demand, needed: Counts) -> None:
+@compiled
+def forced_spots(demand: Demand, needed: Counts) -> None:
     """Mark in `needed` every spot without which some line cannot be filled."""
     for line in range(len(demand.lines)):
         first, last = demand.lines[line, FIRST], demand.lines[line, LAST]

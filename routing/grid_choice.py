@@ -6,6 +6,7 @@ or from what a walk picks that is cheapest at the prices of the proof, and goes 
 """
 
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from routing.better_walks import Allowance
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
-from routing.first_bound import begin
+from routing.bins_by_tour import ALONE_SHARE, TOUR_SHARE, effort_of, picks_by_tour
+from routing.first_bound import begin, forced_spots
 from routing.grid_arrays import CROSSING, GAP, ITEM, KIND, MARK, WIDE, across_for_free, refresh
 from routing.grid_problem import GridProblem, normal_spot
 from routing.lattice import Lattice, lay_out
@@ -65,7 +67,7 @@ class GridPricer:
     """Prices sets of points of one problem by the sweep; see `bin_choice.Pricer`."""
 
     def __init__(self, grid: GridProblem, problem: PickProblem) -> None:
-        self.grid = grid
+        self.grid, self.problem = grid, problem
         self.spot_of = dict(grid.spot_number)
         for spot in {source.spot for line in problem.lines for source in line.sources} - self.spot_of.keys():
             number = grid.spot_number.get(normal_spot(problem.floor, spot))
@@ -84,14 +86,23 @@ def choose_bins_on_grid(
 ) -> Choice:
     """Choose bins for all lines; parameters and errors are those of `bin_choice.choose_bins`.
 
-    With an `incumbent` the search begins at its bins, else at the best of some beginnings.
+    With an `incumbent` the search begins at its bins, else at the best of some beginnings. Machine code is loaded
+    before the time begins.
     """
     few = try_all_fillings(lines, pricer, HURRIED_WAYS_MAX if incumbent else ENUMERATE_MAX)
     if few is not None:
         return few
+    if budget.time_ms is not None:
+        _load()
     end = deadline(budget)
-    grid = pricer.grid.arrays
+    left_s, effort = end - time.perf_counter(), effort_of(pricer.grid, pricer.problem)
     demand, names = demand_of(lines, pricer)
+    if effort.is_too_hard(left_s):
+        return _along_tour(lines, pricer, demand, budget, ALONE_SHARE * left_s, seed)
+    if not incumbent and effort.is_hard(left_s):
+        own = dataclasses.replace(pricer.problem, lines=tuple(lines))
+        incumbent, _ = picks_by_tour(own, pricer.grid.policy, budget, TOUR_SHARE * left_s, seed)
+    grid = pricer.grid.arrays
     known = _sources_of(incumbent, lines, demand, names)
     lattice = lay_out(grid)
     now = new_standing(grid, lattice, demand, seed)
@@ -111,6 +122,28 @@ def choose_bins_on_grid(
     needed[demand.sources[best > 0, SPOT]] = 1
     cost = int(rank[BEST_COST])
     return Choice(tuple(picks), needed, cost, task.is_proven(cost, bound), min(cost, bound))
+
+
+@functools.cache
+def _load() -> None:
+    """Load what the search and its proofs take, once."""
+    from routing.warm_up import warm_up_proofs, warm_up_search  # which solve problems by this search
+
+    warm_up_search()
+    warm_up_proofs()
+
+
+def _along_tour(
+    lines: Sequence[PickLine], pricer: GridPricer, demand: Demand, budget: Budget, seconds: float, seed: int
+) -> Choice:
+    """The bins of a good tour, and what the best walk by way of them costs."""
+    grid, own = pricer.grid, dataclasses.replace(pricer.problem, lines=tuple(lines))
+    picks, bound_mm = picks_by_tour(own, grid.policy, budget, seconds, seed)
+    needed, forced = np.zeros((2, grid.num_spots), np.int32)
+    spot = {(line.line, source.bin): source.spot for line in lines for source in line.sources}
+    needed[[pricer.spot_of[spot[pick.line, pick.bin]] for pick in picks]] = 1
+    forced_spots(demand, forced)
+    return Choice(picks, needed, pricer.price(needed), False, grid.at_least(pricer.price(forced), bound_mm))
 
 
 class _Task(NamedTuple):

@@ -79,6 +79,13 @@ class GridProblem:
         backtrack_mm, walk = (first, second) if self.policy.name is PolicyName.NO_BACKTRACK else (second, first)
         return backtrack_mm, self.rates.measured(walk)
 
+    def at_least(self, cost: int, distance_mm: int) -> int:
+        """A cost that no walk beats if none beats `cost` and none is shorter than `distance_mm`."""
+        walk = distance_mm * self.rates.mm
+        if self.policy.name is PolicyName.SHORTEST:
+            return max(cost, walk * self.unit)
+        return cost - cost % self.unit + max(cost % self.unit, walk)
+
 
 def normal_spot(floor: Floor, spot: Spot) -> Spot:
     """The same point of the floor, named the same way whichever edge it was named by, at a side where that matters."""
