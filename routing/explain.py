@@ -4,18 +4,21 @@ Problem
     A picker or a planner asks why a route looks as it does. The answer must be computed, not guessed.
 Method
     The certificate tells the figures and their bounds. With the problem at hand, every line that leaves out a bin
-    nearer to the start is solved again with that bin forced and all others free, and the whole of it once more by
-    policy `shortest`. Searches are limited by iterations and begin with the bins of the route, so the same
-    route is explained by the same words every time.
+    nearer to the start than the farthest it is picked from is solved again with that bin forced and all others
+    free, and the whole of it once more by policy `shortest`. Both are weighed in the measure of the policy: metres
+    or seconds. Where lots are used up in order, only the bins of the lot begun last are open to choice; nearer ones
+    of later lots are told with the bin that has to come first. Searches are limited by iterations and begin with the
+    bins of the route, so the same route is explained by the same words every time.
 Complexity
     One solution a line that leaves out a nearer bin, and one more.
 Limits
-    Where a route is not proven best, solving again may find a better one; the words then say so. Lines whose bins
-    lie in several lot groups are left out: the order of their groups is not a matter of the path.
+    Where a route is not proven best, solving again may find a better one; the words then say so. Of several nearer bins
+    of a line the nearest to the start is weighed.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from routing.bin_choice import Budget
 from routing.problem import Measure, PickLine, PickProblem, Policy, PolicyName, Source
@@ -28,6 +31,10 @@ from warehouse.floor import EdgeKind, Floor
 
 SEARCH = Budget(time_ms=None, iterations=200)
 """Enough to find what other bins would be picked beside a forced one; no clock, so that words do not change."""
+TIMES_MIN = 10
+"""From so many times as much on, nobody reads percents."""
+SHORT_MM = 100
+"""Below, metres with one digit say nothing."""
 
 
 def explain(route: Route, problem: PickProblem | None = None) -> str:
@@ -58,7 +65,27 @@ def explain(route: Route, problem: PickProblem | None = None) -> str:
 
 
 def _metres(length_mm: int) -> str:
-    return f"{length_mm / 1000:.1f} m"
+    return f"{length_mm} mm" if 0 < length_mm < SHORT_MM else f"{length_mm / 1000:.1f} m"
+
+
+def _seconds(time_ms: int) -> str:
+    return f"{time_ms / 1000:.1f} s"
+
+
+def _measured(own: Certificate, measure: Measure) -> int:
+    """What a measure makes of a route: mm or ms."""
+    return own.walk_ms if measure is Measure.DURATION else own.distance_mm
+
+
+def _told(measured: int, measure: Measure) -> str:
+    return _seconds(measured) if measure is Measure.DURATION else _metres(measured)
+
+
+def _above(found: int, least: int) -> str:
+    """How much more a figure is than another: so many percent above, or so many times, where it is far more."""
+    if found >= TIMES_MIN * least:
+        return f"{found / least:.0f} times"
+    return f"{100 * (found - least) / least:.1f} % above"
 
 
 def _figures(own: Certificate) -> Iterator[str]:
@@ -99,7 +126,7 @@ def _open_bounds(own: Certificate) -> Iterator[str]:
         found, bound, least = own.walk_ms, own.walk_bound_ms, f"takes at least {own.walk_bound_ms / 1000:.0f} s"
     else:
         found, bound, least = own.distance_mm, own.distance_bound_mm, f"is at least {_metres(own.distance_bound_mm)}"
-    above = f", so this one is at most {100 * (found - bound) / bound:.1f} % above the best" if bound else ""
+    above = f", so this one is at most {_above(found, bound)} the best" if bound else ""
     yield f"Not proven best: every {'such ' * (own.policy.name is PolicyName.NO_BACKTRACK)}route {least}{above}."
 
 
@@ -120,72 +147,110 @@ def _cross_aisles(floor: Floor, route: Route) -> Iterator[str]:
 
 
 def _price_of_policy(problem: PickProblem, route: Route) -> Iterator[str]:
-    """What the policy costs against the shortest route."""
+    """What the policy costs against the shortest route, or the quickest where time is measured."""
     own = route.certificate
     if own.policy.name is PolicyName.SHORTEST:
         return
-    policy = Policy(PolicyName.SHORTEST, own.policy.step_in_mm)
+    measure, name = own.policy.measure, own.policy.name.value
+    best = "quickest" if measure is Measure.DURATION else "shortest"
+    policy = Policy(PolicyName.SHORTEST, own.policy.step_in_mm, measure=measure)
     try:
-        shortest = solve(problem, policy=policy, budget=SEARCH, seed=own.seed, incumbent=_picks(route)).certificate
+        other = solve(problem, policy=policy, budget=SEARCH, seed=own.seed, incumbent=_picks(route)).certificate
     except (CrossingsUnplanned, ValueError) as error:  # floors that only rules of the trade can walk
-        yield f"What {own.policy.name.value} costs is not known, for no shortest route can be planned: {error}."
+        yield f"What {name} costs is not known, for no {best} route can be planned: {error}."
         return
-    more_mm = own.distance_mm - shortest.distance_mm
-    known = "The shortest route" if shortest.proven else "The shortest route found"
-    if more_mm > 0:
-        percent = 100 * more_mm / shortest.distance_mm
-        yield (
-            f"{known} is {_metres(shortest.distance_mm)} and walks {_metres(shortest.backtrack_mm)} of aisle floor "
-            f"again: {own.policy.name.value} costs {_metres(more_mm)} ({percent:.1f} %)."
-        )
-    else:
-        yield f"{known} is no shorter: {own.policy.name.value} costs nothing."
+    known = f"The {best} route" if other.proven else f"The {best} route found"
+    least, found = _measured(other, measure), _measured(own, measure)
+    if found <= least:
+        yield f"{known} is no {'quicker' if measure is Measure.DURATION else 'shorter'}: {name} costs nothing."
+        return
+    share = f" ({_above(found, least)} it)" if least else ""
+    yield (
+        f"{known} is {_told(least, measure)} and walks {_metres(other.backtrack_mm)} of aisle floor again: "
+        f"{name} costs {_told(found - least, measure)}{share}."
+    )
 
 
 def _bins(problem: PickProblem, route: Route) -> Iterator[str]:
-    """Why each line is not picked from a bin nearer to the start."""
+    """Why each line is not picked from bins nearer to the start alone."""
     distances = Distances(problem.floor)
-    own = route.certificate
     for line in problem.lines:
-        if len({source.group for source in line.sources}) > 1:
-            continue
-        way_mm = {source.bin: distances.between(problem.start, source.spot) for source in line.sources}
-        picked = [pick.bin for pick in _picks(route) if pick.line == line.line]
-        nearest_mm, nearest = min((mm, name) for name in picked if (mm := way_mm[name]) is not None)
-        others = [
-            (mm, source.bin)
+        taken = {pick.bin: pick.quantity for pick in _picks(route) if pick.line == line.line}
+        reached = [
+            _Reached(way_mm, source.bin, source, taken.get(source.bin, 0))
             for source in line.sources
-            if source.bin not in picked and (mm := way_mm[source.bin]) is not None and mm < nearest_mm
+            if (way_mm := distances.between(problem.start, source.spot)) is not None
         ]
-        if not others:
-            continue
-        near_mm, near = min(others)
+        yield from _later_lots(line, reached)
+        yield from _dearer_bins(problem, route, line, reached)
+
+
+class _Reached(NamedTuple):
+    """A source within reach: how far from the start, in which bin, and how much of it the route picks."""
+
+    way_mm: int
+    bin: str
+    source: Source
+    taken: int
+
+
+def _later_lots(line: PickLine, reached: Sequence[_Reached]) -> Iterator[str]:
+    """The nearest bin that would give more, were there not a farther one that has to be used up before it."""
+    far = max(each for each in reached if each.taken)
+    later = [
+        each
+        for each in reached
+        if each.way_mm < far.way_mm and each.taken < each.source.quantity and each.source.group > far.source.group
+    ]
+    if later:
+        near = min(later)
         yield (
-            f"Line {line.line} is picked from {nearest}, {_metres(nearest_mm)} from the start, and not from "
-            f"{near}, {_metres(near_mm)} from it: {_with_bin(problem, route, line, near, own)}."
+            f"Line {line.line} is picked from {far.bin}, {_metres(far.way_mm)} from the start, and not "
+            f"{f'more than {near.taken} ' * bool(near.taken)}from {near.bin}, {_metres(near.way_mm)} from it: "
+            f"{far.bin} is of a lot that has to be used up first."
         )
 
 
-def _with_bin(problem: PickProblem, route: Route, line: PickLine, name: str, own: Certificate) -> str:
-    """What a route that picks a line from a given bin is like, beside the route that does not."""
-    lines = tuple(
-        part
-        for each in problem.lines
-        for part in (_forced(each, next(s for s in each.sources if s.bin == name)) if each is line else (each,))
+def _dearer_bins(problem: PickProblem, route: Route, line: PickLine, reached: Sequence[_Reached]) -> Iterator[str]:
+    """The nearest bin left out of the lot begun last, weighed by a route that picks there."""
+    group = max(each.source.group for each in reached if each.taken)
+    open_to_choice = [each for each in reached if each.source.group == group]
+    picked = sorted(each for each in open_to_choice if each.taken)
+    left_out = [each for each in open_to_choice if not each.taken and each.way_mm < picked[-1].way_mm]
+    if not left_out:
+        return
+    near, far = min(left_out), picked[-1]
+    bins, up_to = ", ".join(each.bin for each in picked), "up to " if len(picked) > 1 else ""
+    yield (
+        f"Line {line.line} is picked from {bins}, {up_to}{_metres(far.way_mm)} from the start, and not from "
+        f"{near.bin}, {_metres(near.way_mm)} from it: {_with_bin(problem, route, line, near.source)}."
     )
-    forced = dataclasses.replace(problem, lines=lines)
+
+
+def _with_bin(problem: PickProblem, route: Route, line: PickLine, source: Source) -> str:
+    """What a route that picks a line from a given bin is like, beside the route that does not."""
+    lines = tuple(part for each in problem.lines for part in (_forced(each, source) if each is line else (each,)))
+    forced, own = dataclasses.replace(problem, lines=lines), route.certificate
     try:
         other = solve(forced, policy=own.policy, budget=SEARCH, seed=own.seed, incumbent=_picks(route)).certificate
     except NoRoute:
         return "no walk goes there as the policy asks"
-    again_mm, more_mm = other.backtrack_mm - own.backtrack_mm, other.distance_mm - own.distance_mm
-    ranks: list[tuple[int, ...]] = [(each.distance_mm,) for each in (own, other)]
+    measure = own.policy.measure
+    ranks: list[tuple[int, ...]] = [(_measured(each, measure),) for each in (own, other)]
     if own.policy.name is PolicyName.NO_BACKTRACK:
-        ranks = [(each.backtrack_mm, each.distance_mm) for each in (own, other)]
-    if ranks[1] < ranks[0] and own.policy.measure is Measure.DISTANCE:
-        return f"a better route does, with {_metres(other.backtrack_mm)} walked again of {_metres(other.distance_mm)}"
-    best = "the route would" if other.proven else "the best route found would"
-    return f"with it {best} walk {_more(again_mm, 'aisle floor again')} and {_more(more_mm, 'in all')}"
+        ranks = [(each.backtrack_mm, _measured(each, measure)) for each in (own, other)]
+    if ranks[1] < ranks[0]:
+        in_all = _told(_measured(other, measure), measure)
+        return f"a better route does, with {_metres(other.backtrack_mm)} walked again of {in_all}"
+    best = "the route" if other.proven else "the best route found"
+    if ranks[1] == ranks[0]:
+        more_bins = other.stops - own.stops
+        return f"with it {best} is just as good{f', with {more_bins} bins more' if more_bins > 0 else ''}"
+    again = _more(other.backtrack_mm - own.backtrack_mm, "aisle floor again")
+    more = _measured(other, measure) - _measured(own, measure)
+    if measure is Measure.DURATION:
+        return f"with it {best} would walk {again} and take {_seconds(abs(more))} {'longer' if more >= 0 else 'less'}"
+    return f"with it {best} would walk {again} and {_more(more, 'in all')}"
 
 
 def _more(length_mm: int, what: str) -> str:
@@ -195,10 +260,12 @@ def _more(length_mm: int, what: str) -> str:
 
 
 def _forced(line: PickLine, source: Source) -> tuple[PickLine, ...]:
-    """A line as lines that take all they can from one source, and the rest elsewhere."""
-    rest = line.quantity - source.quantity
-    first = dataclasses.replace(line, quantity=min(line.quantity, source.quantity), sources=(source,))
-    if rest <= 0:
+    """A line as lines that take all they can from one source, once earlier lots are used up, and the rest elsewhere."""
+    earlier = sum(each.quantity for each in line.sources if each.group < source.group)
+    first_quantity = min(line.quantity - earlier, source.quantity)
+    first = dataclasses.replace(line, quantity=first_quantity, sources=(source,))
+    rest = line.quantity - first_quantity
+    if rest == 0:
         return (first,)
     others = tuple(each for each in line.sources if each is not source)
     return first, dataclasses.replace(line, line=f"{line.line}, elsewhere", quantity=rest, sources=others)
