@@ -115,7 +115,7 @@ class _Picker:
             walk = self.walks.legs(self.at, spot)
             if walk is None:
                 lines = [pick.line for pick in self.picks if self.spot_of(pick) == spot]
-                raise NoRoute(lines, f"no way leads to {spot}")
+                raise NoRoute(lines, "no way leads to a bin of theirs")
             self._go(walk)
 
     def cross(self, node: int) -> None:

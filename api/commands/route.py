@@ -10,6 +10,7 @@ from rich.table import Table
 
 from api.errors import ANSWERS
 from api.search_budget import TIME_LIMIT_MAX_S, Iterations, Seed, budget_of
+from routing.no_route import why_no_route
 from routing.problem import End, EndKind, Measure, PickProblem, Policy, PolicyName
 from routing.problem_reading import read_problem
 from routing.rates import crossings_mm
@@ -65,7 +66,7 @@ def route(
         found = solve(asked, policy=wanted, budget=budget, seed=seed)
         reasons = found.explain(asked) if explain and not as_json else ""
     except NoRoute as error:
-        _stop(f"{problem}: no route: {error}. Check stock, blocked and one-way floor, and limits.", NO_ROUTE)
+        _stop(f"{problem}: no route: {why_no_route(asked, error)}.", NO_ROUTE)
     except CrossingsUnplanned as error:
         aisles = ", ".join(filter(None, error.aisles)) or "without a name"
         why = f"it takes walking to cross aisles {aisles}, and there is {error.why}"

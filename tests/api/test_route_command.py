@@ -256,7 +256,9 @@ def test_a_problem_without_a_route_names_its_lines_and_leaves_with_status_1(prob
     result = run(problem_file)
     assert result.exit_code == 1
     assert "no route" in result.stderr
-    assert ": a." in result.stderr
+    assert "within reach: a; bin" in result.stderr
+    assert "is cut off by blocked floor: aisle 1 from 1.0 m to 2.0 m" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_rule_that_needs_a_grid_says_so_with_status_2(problem_file: Path) -> None:
