@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.instances.optima import Published, asked_sample, sample_options
+from benchmarks.instances.optima import Published, published, sample, sample_options
 from benchmarks.tour_program import ProgramResult, shortest_by_program
 from routing.published import to_problem
 
 BLOCKS = 2
 TIME_LIMIT_S = 5.0
 """Enough for most instances of five and ten aisles."""
+AISLES_MAX = 10
+"""Hardly any larger floor is solved in time."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,17 @@ def main(options: Sequence[str] = ()) -> None:
     parser.add_argument(
         "--time-limit", type=float, default=TIME_LIMIT_S, metavar="S", help="seconds an instance and a reading"
     )
-    parser.add_argument("--aisles-max", type=int, metavar="A", help="leave out floors of more aisles")
+    parser.add_argument(
+        "--aisles-max",
+        type=int,
+        default=AISLES_MAX,
+        metavar="A",
+        help=f"leave out larger floors (default {AISLES_MAX})",
+    )
     asked = parser.parse_args(options)
-    instances = asked_sample(asked, "sprp_ss")
-    if asked.aisles_max is not None:
-        instances = [each for each in instances if each.num_aisles <= asked.aisles_max]
-        print(f"of at most {asked.aisles_max} aisles: {len(instances)}\n", flush=True)
+    fitting = [each for each in published("sprp_ss") if each.num_aisles <= asked.aisles_max]
+    instances = sample(fitting, None if asked.all else max(1, asked.per_class))
+    print(f"sprp_ss: {len(instances)} of {len(fitting)} instances of at most {asked.aisles_max} aisles\n", flush=True)
     reads = [_read(each, asked.time_limit) for each in instances]
     table = Table(
         title=f"Shortest tours on two blocks by an integer program, {asked.time_limit:g} s each",
