@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routing.problem import PickLine, PickProblem, Source
+from routing.published_text import SIZE_MAX, Row, Text
 from warehouse.floor import Edge, EdgeKind, Floor, Node, Spot
 from warehouse.layouts import rectangular_floor
 
@@ -61,8 +62,8 @@ def read_instance(path: Path) -> Instance:
     ValueError
         If it is no such instance; it names the file and the line.
     """
-    text = _Text(path.name, path.read_text(encoding="latin-1"))
-    num_aisles, num_cells = text.number("NUM_AISLES", 1), text.number("NUM_CELLS", 1)
+    text = Text(path.name, path.read_text(encoding="latin-1"))
+    num_aisles, num_cells = text.number("NUM_AISLES", 1, SIZE_MAX), text.number("NUM_CELLS", 1, SIZE_MAX)
     return Instance(
         name=path.name,
         num_aisles=num_aisles,
@@ -88,7 +89,7 @@ def read_instance(path: Path) -> Instance:
     )
 
 
-def _demand(rows: "list[_Row]") -> dict[str, int]:
+def _demand(rows: list[Row]) -> dict[str, int]:
     """Units wanted of every article."""
     demand: dict[str, int] = {}
     for row in rows:
@@ -96,75 +97,6 @@ def _demand(rows: "list[_Row]") -> dict[str, int]:
             raise ValueError(f"{row.where}: article {row.word('ID')} is ordered a second time")
         demand[row.word("ID")] = row.number("QUANTITY", 1)
     return demand
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """Words by their names, and where they stand."""
-
-    where: str
-    words: dict[str, str]
-
-    def word(self, name: str) -> str:
-        """The word after `name`."""
-        if name not in self.words:
-            raise ValueError(f"{self.where}: {name} is missing")
-        return self.words[name]
-
-    def number(self, name: str, least: int, most: int | None = None) -> int:
-        """The whole number after `name`."""
-        word = self.word(name)
-        if not word.isdecimal() or int(word) < least or (most is not None and int(word) > most):
-            wanted = f"at least {least}" if most is None else f"from {least} to {most}"
-            raise ValueError(f"{self.where}: {name} is {word!r}, not a whole number {wanted}")
-        return int(word)
-
-
-class _Text:
-    """The text of a file, its facts and sections with their line numbers."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self._facts: dict[str, _Row] = {}
-        self._rows: dict[str, list[_Row]] = {}
-        section = ""
-        for number, line in enumerate(text.splitlines(), 1):
-            words = line.split()
-            where = f"{name}, line {number}"
-            if len(words) == 1 and words[0].endswith("_SECTION"):
-                section = words[0]
-                self._rows[section] = []
-            elif section and words and words[0] == "ID":
-                if len(words) % 2:
-                    raise ValueError(f"{where}: {words[-1]!r} has no value")
-                self._rows[section].append(_Row(where, dict(zip(words[::2], words[1::2], strict=True))))
-            elif ":" in line:
-                key, value = (part.strip() for part in line.split(":", 1))
-                self._facts.setdefault(key, _Row(where, {key: value}))
-            elif words and words != ["EOF"]:
-                raise ValueError(f"{where}: no published instance has {line.strip()[:40]!r}")
-
-    def number(self, key: str, least: int, most: int | None = None) -> int:
-        """The whole number of a `KEY : value` line."""
-        return self._fact(key).number(key, least, most)
-
-    def choice(self, key: str, *known: str) -> str:
-        """The word of a `KEY : value` line that takes one of `known`."""
-        row = self._fact(key)
-        if row.word(key) not in known:
-            raise ValueError(f"{row.where}: {key} is {row.word(key)!r}, not {' or '.join(known)}")
-        return row.word(key)
-
-    def rows(self, section: str) -> list[_Row]:
-        """The rows of a section."""
-        if section not in self._rows:
-            raise ValueError(f"{self.name} is no published instance: {section} is missing")
-        return self._rows[section]
-
-    def _fact(self, key: str) -> _Row:
-        if key not in self._facts:
-            raise ValueError(f"{self.name} is no published instance: {key} is missing")
-        return self._facts[key]
 
 
 def to_problem(instance: Instance, *, blocks: int = 1) -> PickProblem:

@@ -29,11 +29,14 @@ from routing.grid_arrays import CROSSING, KIND, refresh
 from routing.grid_problem import GridProblem, build
 from routing.prepared_floor import prepare
 from routing.problem import End, EndKind, PickProblem, Policy
+from routing.published_text import SIZE_MAX, Row, Text
 from routing.segment_moves import DISTANCE, SHIFT_NONE
 from routing.state_graph import Effect
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
 
+ORDER_HEADING = "NUM_ARTICLES_IN_ORDER"
+"""The line before the articles of each order."""
 DEPOT_LINES = ((0, 1, 2), (1, 2, -1), (2, -1, -1))
 """How many lines to the depot are walked after 0, 1 or 2 more; never more than two."""
 
@@ -92,141 +95,215 @@ def read_batching(path: Path) -> BatchingInstance:
 
     Raises
     ------
+    OSError
+        If the file cannot be read.
     ValueError
         If a field or a section is missing, not a number where one is needed, the graph is no rectangular floor, or
-        an order is larger than a cart.
+        an order is larger than a cart; it names the file and, where there is one, the line.
     """
     text = path.read_text(encoding="latin-1")
-    try:
-        instance = _read_foodmart(path.name, text) if text.startswith("//") else _read_henn(path.name, text)
-        if max(instance.sizes) > instance.capacity:
-            raise ValueError("an order is larger than a cart")
-    except (KeyError, ValueError, IndexError) as error:
-        raise ValueError(f"{path.name} is no published batching instance: {error!r}") from error
-    return instance
+    return _read_foodmart(path.name, text) if text.startswith("//") else _read_henn(path.name, text)
 
 
-def _read_henn(name: str, text: str) -> BatchingInstance:
-    facts: dict[str, str] = {}
-    cells: dict[str, tuple[int, int]] = {}
-    orders: list[list[tuple[str, int]]] = []
-    section = ""
-    for line in text.splitlines():
-        words = line.split()
-        if words and words[0].endswith("_SECTION"):
-            section = words[0]
-        elif words and words[0] == "ID":
-            row = dict(zip(words[::2], words[1::2], strict=True))
-            if section == "SKU_SECTION":
-                cells[row["ID"]] = int(row["AISLE"]), int(row["CELL"])
-            elif section == "ORDER_SECTION":
-                orders[-1].append((row["ID"], int(row["QUANTITY"])))
-        elif words and words[0] == "NUM_ARTICLES_IN_ORDER":
-            orders.append([])
-        elif ":" in line:
-            key, value = line.split(":", 1)
-            facts[key.strip()] = value.strip()
+def _read_henn(name: str, content: str) -> BatchingInstance:
+    text = Text(name, content, headings=(ORDER_HEADING,))
     scale = 2  # lengths are given in halves
+    num_aisles, num_cells = text.number("NUM_AISLES", 1, SIZE_MAX), text.number("NUM_CELLS", 1, SIZE_MAX)
     aisle_to_aisle, cell, top, bottom, depot = (
-        _whole(facts[f"DISTANCE_{key}"], scale)
+        text.length(f"DISTANCE_{key}", scale)
         for key in ("AISLE_TO_AISLE", "CELL_TO_CELL", "TOP_TO_CELL", "BOTTOM_TO_CELL", "TOP_OR_BOTTOM_TO_DEPOT")
     )
-    if depot:
-        raise ValueError("the depot stands off the cross aisle")
-    num_cells = int(facts["NUM_CELLS"])
+    if depot or min(aisle_to_aisle, cell, top, bottom) < 0 or 0 in (aisle_to_aisle, bottom + top + cell):
+        raise ValueError(
+            f"{name} is no published batching instance: its distances make no floor with a depot at a crossing"
+        )
     length = bottom + (num_cells - 1) * cell + top
-    floor = rectangular_floor([each * aisle_to_aisle for each in range(int(facts["NUM_AISLES"]))], [0, length])
+    floor = rectangular_floor([each * aisle_to_aisle for each in range(num_aisles)], [0, length])
     assert floor.grid is not None
+    segments = floor.grid.segments
+    cells = {
+        row.word("ID"): (row.number("AISLE", 0, num_aisles - 1), row.number("CELL", 0, num_cells - 1))
+        for row in text.rows("SKU_SECTION")
+    }
 
-    def spot(article: str) -> Spot:
-        assert floor.grid is not None
-        aisle, at = cells[article]
-        return Spot(floor.grid.segments[aisle][0], bottom + cell * (num_cells - 1 - at))
+    def spot(row: Row) -> Spot:
+        if row.word("ID") not in cells:
+            raise ValueError(f"{row.where}: article {row.word('ID')} lies in no cell")
+        aisle, at = cells[row.word("ID")]
+        return Spot(segments[aisle][0], bottom + cell * (num_cells - 1 - at))
 
-    door = floor.grid.nodes[int(facts["DEPOT_AISLE"])][1 if facts["DEPOT_LOCATION"] == "top" else 0]
+    capacity = text.number("PICKER_CAPACITY", 1)
+    orders = _henn_orders(text)
+    sizes = [sum(row.number("QUANTITY", 1) for row in order) for order in orders]
+    for size, order in zip(sizes, orders, strict=True):
+        _check_size(size, capacity, order[0].where)
+    door = floor.grid.nodes[text.number("DEPOT_AISLE", 0, num_aisles - 1)]
     return BatchingInstance(
         name=name,
         scale=scale,
         numbers=tuple(range(len(orders))),
-        sizes=tuple(sum(quantity for _, quantity in order) for order in orders),
-        capacity=int(facts["PICKER_CAPACITY"]),
-        spots=tuple(tuple(spot(article) for article, _ in order) for order in orders),
-        problem=PickProblem(floor, (), floor.spot_at(door)),
+        sizes=tuple(sizes),
+        capacity=capacity,
+        spots=tuple(tuple(spot(row) for row in order) for order in orders),
+        problem=PickProblem(floor, (), floor.spot_at(door[text.choice("DEPOT_LOCATION", "bottom", "top") == "top"])),
     )
 
 
-def _whole(number: str, scale: int) -> int:
-    """A length of the file as a whole number."""
-    whole = round(float(number) * scale)
-    if abs(whole - float(number) * scale) > 1e-6:
-        raise ValueError(f"{number} is no whole number of parts of {scale}")
-    return whole
+def _henn_orders(text: Text) -> list[list[Row]]:
+    """The rows of every order, each with at least one."""
+    orders: list[list[Row]] = []
+    empty = ""
+    for row in text.rows("ORDER_SECTION"):
+        if ORDER_HEADING in row.words:
+            if empty:
+                break
+            orders.append([])
+            empty = row.where
+        elif not orders:
+            raise ValueError(f"{row.where}: an article comes before the first {ORDER_HEADING}")
+        else:
+            orders[-1].append(row)
+            empty = ""
+    if empty or not orders:
+        raise ValueError(f"{empty or text.name}: {'this order has no articles' if empty else 'there are no orders'}")
+    return orders
+
+
+def _check_size(size: int, capacity: int, where: str) -> None:
+    if size > capacity:
+        raise ValueError(f"{where}: an order of {size} is larger than a cart of {capacity}")
 
 
 def _read_foodmart(name: str, text: str) -> BatchingInstance:
     scale = 100  # lengths have two decimals
-    parts = _foodmart_parts(text)
-    place = {int(row[0]): int(row[1]) for row in parts["Products"]}
-    orders = [list(map(int, row)) for row in parts["Orders"][1:]]
-    if int(parts["NbDimensionsCapacity"][0][0]) != 1:
-        raise ValueError("boxes with several capacities")
-    at = {int(row[0]): (_whole(row[1], scale), _whole(row[2], scale), " ".join(row[3:])) for row in parts["Vertices"]}
-    crossing = {vertex: (x, y) for vertex, (x, y, label) in at.items() if "intersection" in label}
+    parts = _FoodmartParts(name, text)
+    capacity, depot, arrival = (parts.only(part) for part in ("K", "DepartingDepot", "ArrivalDepot"))
+    if parts.only("NbDimensionsCapacity") != 1:
+        raise ValueError(f"{name} is no published batching instance: boxes have several capacities")
+    place = {row.whole(0): row.whole(1) for row in parts.rows("Products")}
+    vertices = {row.whole(0): _Vertex.of(row, scale) for row in parts.rows("Vertices")}
+    crossing = {number: (each.x, each.y) for number, each in vertices.items() if "intersection" in each.label}
     columns, rows = sorted({x for x, _ in crossing.values()}), sorted({y for _, y in crossing.values()})
-    depot = int(parts["DepartingDepot"][0][0])
-    lines = _check_graph(parts["Arcs"], at, crossing, {depot, int(parts["ArrivalDepot"][0][0])})
+    lines = _check_graph(parts.rows("Arcs"), vertices, crossing, {depot, arrival})
+    if len(rows) < 2 or any((x, rows[0]) not in lines for x in columns):
+        raise ValueError(f"{name} is no published batching instance: its depot has no line to every front crossing")
     floor = rectangular_floor(columns, rows)
     assert floor.grid is not None
     front = [floor.spot_at(column[0]) for column in floor.grid.nodes]
     segments = floor.grid.segments
 
-    def spot(product: int) -> Spot:
-        x, y, _ = at[place[product]]
-        block = sum(row < y for row in rows) - 1
-        return Spot(segments[columns.index(x)][block], y - rows[block])
+    def spot(row: _FoodmartRow, product: int) -> Spot:
+        vertex = vertices.get(place.get(product, -1))
+        if vertex is None or vertex.x not in columns or not rows[0] < vertex.y <= rows[-1]:
+            raise ValueError(f"{row.where}: product {product} lies in no aisle")
+        block = sum(each < vertex.y for each in rows) - 1
+        return Spot(segments[columns.index(vertex.x)][block], vertex.y - rows[block])
 
+    orders = parts.rows("Orders")[1:]
+    for row in orders:
+        _check_size(row.whole(1), capacity, row.where)
+        if row.whole(2) < 1 or len(row.words) < 3 + 2 * row.whole(2):
+            raise ValueError(f"{row.where}: the order does not list {row.whole(2)} products with their quantities")
+    if not orders:
+        raise ValueError(f"{name} is no published batching instance: there are no orders")
     return BatchingInstance(
         name=name,
         scale=scale,
-        numbers=tuple(order[0] for order in orders),
-        sizes=tuple(order[1] for order in orders),
-        capacity=int(parts["K"][0][0]),
-        spots=tuple(tuple(spot(product) for product in order[3 : 3 + 2 * order[2] : 2]) for order in orders),
+        numbers=tuple(row.whole(0) for row in orders),
+        sizes=tuple(row.whole(1) for row in orders),
+        capacity=capacity,
+        spots=tuple(tuple(spot(row, row.whole(3 + 2 * each)) for each in range(row.whole(2))) for row in orders),
         problem=PickProblem(floor, (), front[0], End(EndKind.NEAREST, tuple(front))),
         depot_lines=tuple(lines[x, rows[0]] for x in columns),
     )
 
 
-def _foodmart_parts(text: str) -> dict[str, list[list[str]]]:
+@dataclass(frozen=True, slots=True)
+class _FoodmartRow:
+    """The words of a row, and where it stands."""
+
+    where: str
+    words: list[str]
+
+    def whole(self, index: int) -> int:
+        """A word that is a whole number from 0."""
+        return self._named(index).number(self._name(index), 0)
+
+    def length(self, index: int, scale: int) -> int:
+        """A word that is a length, in parts of 1 / `scale`."""
+        return self._named(index).length(self._name(index), scale)
+
+    def _named(self, index: int) -> Row:
+        return Row(
+            self.where, {self._name(each): word for each, word in enumerate(self.words[index : index + 1], index)}
+        )
+
+    def _name(self, index: int) -> str:
+        return f"number {index + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Vertex:
+    """A point of the graph and what it is called."""
+
+    x: int
+    y: int
+    label: str
+
+    @classmethod
+    def of(cls, row: _FoodmartRow, scale: int) -> "_Vertex":
+        """The vertex of a row."""
+        return cls(row.length(1, scale), row.length(2, scale), " ".join(row.words[3:]))
+
+
+class _FoodmartParts:
     """The rows below every heading, by the heading's first word."""
-    parts: dict[str, list[list[str]]] = {}
-    heading = ""
-    for line in text.splitlines():
-        if line.startswith("//"):
-            word = line.lstrip("/ ").split()[0].rstrip(":")
-            # Headings of columns, and of a number before a table, go with the table's own.
-            heading = heading if word in ("Idx", "Nb", "Start") else word
-            parts.setdefault(heading, [])
-        elif line.strip():
-            parts[heading].append(line.replace('"', " ").split())
-    return parts
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self._rows: dict[str, list[_FoodmartRow]] = {}
+        heading = ""
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.startswith("//"):
+                word = (line.lstrip("/ ").split() or [""])[0].rstrip(":")
+                # Headings of columns, and of a number before a table, go with the table's own.
+                heading = heading if word in ("Idx", "Nb", "Start") else word
+                self._rows.setdefault(heading, [])
+            elif line.strip():
+                row = _FoodmartRow(f"{name}, line {number}", line.replace('"', " ").split())
+                self._rows[heading].append(row)
+
+    def rows(self, part: str) -> list[_FoodmartRow]:
+        """The rows below a heading."""
+        if part not in self._rows:
+            raise ValueError(f"{self.name} is no published batching instance: //{part} is missing")
+        return self._rows[part]
+
+    def only(self, part: str) -> int:
+        """The number below a heading."""
+        rows = self.rows(part)
+        if not rows:
+            raise ValueError(f"{self.name} is no published batching instance: nothing stands below //{part}")
+        return rows[0].whole(0)
 
 
 def _check_graph(
-    arcs: list[list[str]],
-    at: dict[int, tuple[int, int, str]],
+    arcs: list[_FoodmartRow],
+    vertices: dict[int, _Vertex],
     crossing: dict[int, tuple[int, int]],
     depots: set[int],
 ) -> dict[tuple[int, int], int]:
     """The lengths of the lines to the depot, by the crossing they lead to, once all other arcs are as on the plan."""
     lines: dict[tuple[int, int], int] = {}
     for row in arcs:
-        tail, head, length = int(row[0]), int(row[1]), _whole(row[2], 100)
+        tail, head, length = row.whole(0), row.whole(1), row.length(2, 100)
         if tail in depots or head in depots:
-            if tail in depots and head not in depots:
+            if tail in depots and head in crossing:
                 lines[crossing[head]] = length
             continue
-        (x1, y1, _), (x2, y2, _) = at[tail], at[head]
-        if (x1 != x2 and y1 != y2) or abs(x1 - x2) + abs(y1 - y2) != length:
-            raise ValueError(f"arc {tail} {head} does not lie on a rectangular floor")
+        if tail not in vertices or head not in vertices:
+            raise ValueError(f"{row.where}: arc {tail} {head} leads to no vertex")
+        a, b = vertices[tail], vertices[head]
+        if (a.x != b.x and a.y != b.y) or abs(a.x - b.x) + abs(a.y - b.y) != length:
+            raise ValueError(f"{row.where}: arc {tail} {head} does not lie on a rectangular floor")
     return lines
