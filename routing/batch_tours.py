@@ -76,15 +76,18 @@ def tour_mm(instance: BatchingInstance, batch: list[int], policy: Policy) -> tup
 
 
 def _bound_mm(instance: BatchingInstance) -> int:
-    """A distance that no batching can beat."""
-    grid = instance.grid(Policy(PolicyName.SHORTEST))
+    """A distance that no batching can beat: walked one after the other, all its tours are one by way of everything."""
+    shortest = Policy(PolicyName.SHORTEST)
+    grid = instance.grid(shortest)
     orders = instance.orders(grid)
     pricing = new_pricing(grid, orders, sets_max=1)
     alone_mm = np.zeros(pricing.num_orders, np.int64)
     for order in range(pricing.num_orders):
         pricing.work[TRIAL, 0] = order
         _, alone_mm[order] = grid.figures(walk_price(pricing, 1))
-    return distance_bound_mm(grid, instance.problem, instance.spots, orders.sizes, orders.capacity, alone_mm)
+    by_pieces = distance_bound_mm(grid, instance.problem, instance.spots, orders.sizes, orders.capacity, alone_mm)
+    together_mm, _ = tour_mm(instance, list(range(pricing.num_orders)), shortest)
+    return max(by_pieces, together_mm)
 
 
 def _depot_columns(instance: BatchingInstance, batch: list[int], policy: Policy) -> tuple[int, int]:

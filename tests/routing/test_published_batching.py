@@ -98,6 +98,15 @@ def test_small_foodmart_instances_are_solved_to_the_published_optimum(name: str)
     assert 0 < solved.distance_bound_mm <= solved.distance_mm
 
 
+def test_what_fits_on_one_cart_is_known_to_be_walked_best(tmp_path: Path) -> None:
+    orders = [[(0, 3), (2, 9)], [(1, 1)], [(3, 5), (0, 8)]]
+    path = tmp_path / "tiny.txt"
+    path.write_text(henn_text(orders, num_aisles=4, num_cells=12, capacity=5))
+    solved = solve_batching(read_batching(path), policy=SHORTEST, budget=Budget(None, iterations=1))
+    assert solved.batches == ((0, 1, 2),)
+    assert solved.distance_bound_mm == solved.distance_mm
+
+
 @pytest.mark.shared_data
 def test_a_henn_instance_comes_near_the_published_optimum_and_never_below() -> None:
     name = "u/1l-20-30-1.txt"
