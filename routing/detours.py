@@ -7,12 +7,14 @@ Method
     The shortest route and the route without backtrack are planned. Where the latter is within the limit
     it is the answer. Else, on grid floors walked both ways and without crossings, `bounded_sweep` finds the
     best walk within the limit: for the bins of either route, and for bins chosen where backtrack and distance
-    are mixed at the rate that leads from one to the other. Elsewhere the shortest route is the answer.
+    are mixed at the rate that leads from one to the other. On other floors without crossings the routes for such
+    mixtures are planned and the best of them that is within the limit is the answer. Where there are crossings it
+    is the shortest route.
 Complexity
     That of two plans, a search for bins for each of `MIXTURES_MAX` mixtures, and of `bounded_sweep` for each.
 Limits
-    Exact where there are no bins to choose; with a choice it is a search whose only bounds are those of the
-    two plans.
+    Exact on grids where there are no bins to choose; else it is a search whose only bounds are those of the two
+    plans.
 """
 
 import dataclasses
@@ -61,6 +63,8 @@ def solve_within_detour(problem: PickProblem, policy: Policy, plan: Plan, budget
             if best and ends[0].proven:
                 backtrack_bound_mm = found.certificate.backtrack_mm
                 distance_bound_mm = found.certificate.distance_mm
+        elif not problem.floor.has_crossings and policy.u_turns_max is None:
+            found = _best_mixture(problem, free_policy, allowed * shortest_mm // 100, shortest, strict, budget, seed)
     elif 100 * ends[1].distance_mm <= allowed * ends[0].distance_bound_mm:
         distance_bound_mm = ends[1].distance_bound_mm
     return certify(
@@ -160,6 +164,29 @@ class _Between:
                 yield from passes_along(self.grid, int(self.grid.arrays.steps[step, OF]), way.offsets, way.how)
             else:
                 yield from passes_at(self.grid, needed, step, way.move, way.shift)
+
+
+def _best_mixture(
+    problem: PickProblem, policy: Policy, limit_mm: int, shortest: Route, strict: Route, budget: Budget, seed: int
+) -> Route:
+    """The route that turns back least among the shortest and some mixtures that are within the limit."""
+    from routing.free_floor import solve_free
+
+    share, beyond = budget.shared(MIXTURES_MAX), _rank(strict)
+    for _ in range(MIXTURES_MAX):
+        within = _rank(shortest)
+        rate = beyond[1] - within[1], within[0] - beyond[0]
+        if min(rate) <= 0:
+            break
+        route = solve_free(problem, policy=policy, budget=share, seed=seed, mixture=rate)
+        rank = _rank(route)
+        if rank[1] > limit_mm:
+            beyond = rank
+        elif rank < within:
+            shortest = route
+        else:
+            break
+    return shortest
 
 
 def _picks(route: Route) -> list[Pick]:

@@ -43,9 +43,12 @@ DEARER_ROUNDS = 6
 """Rounds in which floor grows dearer: after some, everything is dear."""
 
 Figures = tuple[int, int]
+"""Of backtrack and of distance."""
 
 
-def solve_free(problem: PickProblem, *, policy: Policy, budget: Budget, seed: int) -> Route:
+def solve_free(
+    problem: PickProblem, *, policy: Policy, budget: Budget, seed: int, mixture: Figures | None = None
+) -> Route:
     """A good route on any floor, with a bound on what could be better.
 
     Parameters
@@ -54,6 +57,8 @@ def solve_free(problem: PickProblem, *, policy: Policy, budget: Budget, seed: in
         What to walk, and in what order routes are better.
     budget, seed
         How long to look, and the seed of that.
+    mixture
+        Under `no_backtrack`, what a mm of backtrack and a mm of distance cost, if the sum is to be kept small.
 
     Raises
     ------
@@ -63,7 +68,7 @@ def solve_free(problem: PickProblem, *, policy: Policy, budget: Budget, seed: in
     begun, end = time.perf_counter(), deadline(budget)
     cut = CutFloor(problem)
     lines = cut.lines_within_reach()
-    found = _Search(cut, lines, policy, budget, end, seed)
+    found = _Search(cut, lines, policy, budget, end, seed, mixture)
     legs, picks = found.run()
     legs, stops = place_stops(problem, legs, picks)
     backtrack_bound_mm = 0
@@ -108,7 +113,14 @@ class _Search:
     """Tours by way of all lines, and the best walk laid along them."""
 
     def __init__(
-        self, cut: CutFloor, lines: Sequence[PickLine], policy: Policy, budget: Budget, deadline: float, seed: int
+        self,
+        cut: CutFloor,
+        lines: Sequence[PickLine],
+        policy: Policy,
+        budget: Budget,
+        deadline: float,
+        seed: int,
+        mixture: Figures | None,
     ) -> None:
         self.cut, self.lines, self.policy, self.seed = cut, lines, policy, seed
         self.strict = policy.name is PolicyName.NO_BACKTRACK
@@ -117,11 +129,13 @@ class _Search:
         self.walks = FreeWalks(cut)
         self.point_of, self.points = _numbered(cut, lines)
         outweigh = 1 + sum(arc.leg.length_mm for arc in cut.arcs)
-        self.ways = new_ways(cut, self.points, (1, outweigh) if self.strict else (outweigh, 1))
+        ranked = (outweigh, 1) if self.strict else (1, outweigh)
+        self.backtrack_rate, self.distance_rate = mixture or ranked
+        self.ways = new_ways(cut, self.points, (self.distance_rate, self.backtrack_rate))
         shallow = shallow_stretches(cut, policy.step_in_mm)
         self.ways_by_hand = _walked_freely(self.ways, shallow) if shallow else None
         self.best: tuple[Figures, tuple[Leg, ...], tuple[Pick, ...]] | None = None
-        self.rank = (0, 0)
+        self.cost = NEVER
         self.least = NEVER
         self.bound_mm = 0
 
@@ -172,9 +186,9 @@ class _Search:
         legs = with_step_ins(problem.floor, joined_legs(self.cut.arcs[arc].leg for arc in arcs), self.policy.step_in_mm)
         distance_mm = sum(leg.length_mm for leg in legs)
         backtrack_mm = measure_backtrack_mm(problem.floor, legs, problem.walked)
-        rank = (backtrack_mm, distance_mm) if self.strict else (distance_mm, backtrack_mm)
-        if self.best is None or rank < self.rank:
-            self.rank, self.best = rank, ((backtrack_mm, distance_mm), legs, picks_of(tour, self.lines))
+        cost = self.backtrack_rate * backtrack_mm + self.distance_rate * distance_mm
+        if self.best is None or cost < self.cost:
+            self.cost, self.best = cost, ((backtrack_mm, distance_mm), legs, picks_of(tour, self.lines))
 
     def make_dearer(self, searched: Searched) -> None:
         """Tours by distances in which floor that was walked again has grown dearer."""

@@ -232,3 +232,24 @@ def test_a_figure_of_turns_or_time_that_is_wrong_is_rejected(figure: str) -> Non
     assert verify(asked, route).ok
     own = dataclasses.replace(route.certificate, **{figure: getattr(route.certificate, figure) + 1})
     assert any(figure in fault for fault in verify(asked, dataclasses.replace(route, certificate=own)).faults)
+
+
+def test_without_a_grid_a_detour_buys_less_backtrack_too() -> None:
+    bought = 0
+    for seed in range(3):
+        dice = random.Random(seed)
+        floor = rectangular_floor([3000 * aisle for aisle in range(5)], [0, 10_000, 20_000])
+        assert floor.grid is not None
+        segments = [edge for column in floor.grid.segments for edge in column]
+        spots = [Spot(dice.choice(segments), dice.randrange(1, 10_000)) for _ in range(12)]
+        lines = tuple(PickLine(f"{at}", 1, (Source(f"{at}", spot, 1),)) for at, spot in enumerate(spots))
+        problem = PickProblem(dataclasses.replace(floor, grid=None), lines, floor.spot_at(floor.grid.nodes[0][0]))
+        shortest = solve(problem, policy=Policy(PolicyName.SHORTEST), budget=FEW).certificate
+        for percent in (5, 10, 20, 30):
+            policy = Policy(detour_percent_max=percent)
+            route = solve(problem, policy=policy, budget=FEW)
+            own = route.certificate
+            assert verify(problem, route, policy).faults == ()
+            assert own.backtrack_mm <= shortest.backtrack_mm
+            bought += 0 < own.backtrack_mm < shortest.backtrack_mm
+    assert bought
