@@ -15,7 +15,7 @@ from routing.load_order import well_loaded
 from routing.lot_groups import in_group_order
 from routing.policies import Walk, largest_gap, list_order, s_shape
 from routing.problem import Measure, PickProblem, Policy, PolicyName
-from routing.rates import rates_of
+from routing.rates import least_handling_ms, rates_of
 from routing.route import Pick, Route
 from routing.verify import require_verified
 from routing.walk import certify
@@ -106,9 +106,11 @@ def _route(problem: PickProblem, policy: Policy, budget: Budget, seed: int, incu
     if sweepable(problem.floor):
         return solve_grid(problem, policy=policy, budget=budget, seed=seed, incumbent=incumbent)
     if policy.measure is Measure.DURATION:
-        rates_of(problem, policy)  # refuses problems without times, as on grid floors
+        rates = rates_of(problem, policy)  # refuses problems without times, as on grid floors
         route = _route(problem, replace(policy, measure=Measure.DISTANCE), budget, seed, incumbent)
-        return replace(route, certificate=replace(route.certificate, policy=policy, proven=False))
+        own = route.certificate
+        walk_bound_ms = rates.measured(rates.mm * own.distance_bound_mm) + least_handling_ms(problem)
+        return replace(route, certificate=replace(own, policy=policy, proven=False, walk_bound_ms=walk_bound_ms))
     if policy.u_turns_max is not None:
         raise ValueError(U_TURNS_LIMITED_ON)
     if problem.floor.grid is not None and problem.floor.has_one_way:

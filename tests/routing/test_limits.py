@@ -178,7 +178,8 @@ def test_on_other_floors_time_is_told_and_distance_kept_small() -> None:
         problem = dataclasses.replace(asked, floor=floor)
         own, by_distance = (solve(problem, policy=each).certificate for each in (policy, Policy()))
         assert (own.walk_ms, own.distance_mm) == (2 * own.distance_mm, by_distance.distance_mm)
-        assert (own.walk_bound_ms, own.proven) == (0, False)
+        assert 0 < own.walk_bound_ms <= own.walk_ms
+        assert not own.proven
         with pytest.raises(ValueError, match="how long things take"):
             solve(dataclasses.replace(problem, times=None), policy=policy)
 
