@@ -24,7 +24,7 @@ from routing.grid_arrays import CROSSING, GAP, ITEM, STEP_COLUMNS, WIDE, GridArr
 from routing.grid_layout import Layout, gap_options, lay_out
 from routing.grid_stretches import Marks, item_at, marked_stretches, stretch_rows
 from routing.prepared_floor import PreparedFloor, Role
-from routing.problem import EndKind, PickProblem, Policy, PolicyName
+from routing.problem import EndKind, Measure, PickProblem, Policy, PolicyName
 from routing.rates import Rates, rates_of
 from routing.segment_moves import (
     ACROSS,
@@ -237,9 +237,10 @@ class _Builder:
         first, second = (floor_mm, walk) if self.policy.name is PolicyName.NO_BACKTRACK else (walk, floor_mm)
         unit = 1 << (second + 1).bit_length()
         if (first + 1) * unit >= NEVER:
+            if self.policy.measure is Measure.DURATION:
+                raise ValueError("floor and times are more than can be reckoned with; round the walking speed")
             floor_km = sum(edge.length_mm for edge in self.problem.floor.edges) / 1_000_000
-            timed = ", or the times are too fine: round the walking speed" if rates.one > 1 else ""
-            raise ValueError(f"{floor_km:.0f} km of floor are more than can be reckoned with{timed}")
+            raise ValueError(f"{floor_km:.0f} km of floor are more than can be reckoned with")
         ranked = (unit, 1) if self.policy.name is PolicyName.NO_BACKTRACK else (1, unit)
         backtrack, scale = self.mixture or ranked
         by_arms = self.arms_max is not None

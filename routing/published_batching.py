@@ -297,6 +297,8 @@ def _check_graph(
     lines: dict[tuple[int, int], int] = {}
     for row in arcs:
         tail, head, length = row.whole(0), row.whole(1), row.length(2, 100)
+        if length < 0:
+            raise ValueError(f"{row.where}: arc {tail} {head} is shorter than nothing")
         if tail in depots or head in depots:
             if tail in depots and head in crossing:
                 lines[crossing[head]] = length

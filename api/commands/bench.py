@@ -110,7 +110,7 @@ def sprp(
     for instance in instances:
         try:
             result = route_instance(instance, blocks=blocks, policy=how, budget=budget, seed=seed)
-        except NoRoute as error:
+        except (NoRoute, ValueError) as error:  # the latter where its lengths are more than can be reckoned with
             typer.echo(f"{instance.name}: no route: {error}", err=True)
             unsolved += 1
         else:
@@ -171,22 +171,26 @@ def batching(
 ) -> None:
     """Put orders in batches: instances of Henn and Waescher, and of Foodmart.
 
-    Lengths are in the file's own unit. Compiling comes first and is not timed. Exits with 2 before anything is
-    solved if a path or a file is no good.
+    Lengths are in the file's own unit. Compiling comes first and is not timed. Exits with 1 if an instance cannot be
+    solved, and with 2 before anything is solved if a path or a file is no good.
     """
     budget = budget_of(time_limit, iterations, seconds=10.0)
     instances = _read_all(paths, read_batching)
     how = Policy(PolicyName(policy))
-    batch_instance(instances[0], policy=how, budget=Budget(None, iterations=1))  # compiles
+    unsolved, is_warm = 0, False
     for instance in instances:
-        result = batch_instance(instance, policy=how, budget=budget, seed=seed)
-        print(
-            json.dumps(result)
-            if as_json
-            else f"{result['instance']:<40} {result['distance']:>10} (bound {result['lower_bound']}), "
-            f"{len(result['batches'])} batches, {result['seconds']:.3f} s",
-            flush=True,
-        )
+        try:
+            if not is_warm:
+                batch_instance(instance, policy=how, budget=Budget(None, iterations=1))  # compiles
+            is_warm = True
+            result = batch_instance(instance, policy=how, budget=budget, seed=seed)
+        except ValueError as error:  # its lengths are more than can be reckoned with
+            typer.echo(f"{instance.name}: no batches: {error}", err=True)
+            unsolved += 1
+        else:
+            print(json.dumps(result) if as_json else _batches_in_words(result), flush=True)
+    if unsolved:
+        raise typer.Exit(NO_ROUTE)
 
 
 def batch_instance(
@@ -248,4 +252,11 @@ def _in_words(result: SprpResult) -> str:
     return (
         f"{result['instance']:<40} {result['distance']:>6} (bound {result['lower_bound']}"
         f"{', optimal' if result['optimal'] else ''}), backtrack {result['backtrack']}, {result['seconds']:.3f} s"
+    )
+
+
+def _batches_in_words(result: BatchingResult) -> str:
+    return (
+        f"{result['instance']:<40} {result['distance']:>10} (bound {result['lower_bound']}), "
+        f"{len(result['batches'])} batches, {result['seconds']:.3f} s"
     )

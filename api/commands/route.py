@@ -74,7 +74,10 @@ def route(
     except OnwardError as error:
         _stop(f"{problem}: {ANSWERS[type(error)].detail(error)}. Please report it with this file.", NO_ROUTE)
     except ValueError as error:
-        _stop(f"{problem}: {policy.value} cannot plan this: {error}. Try another --policy or other limits.", BAD_INPUT)
+        _stop(
+            f"{problem}: {policy.value} cannot plan this: {error}. Try another --policy, --measure or other limits.",
+            BAD_INPUT,
+        )
     if svg is not None:
         _write(svg, _drawing(asked, found))
     if out is not None:
@@ -84,13 +87,13 @@ def route(
         return
     _show(asked, found)
     if reasons:
-        typer.echo(f"\n{reasons}")
+        typer.echo(f"\n{_plain(reasons)}")
 
 
 def _read(path: Path) -> PickProblem:
     """The problem in a file; leaves with a line for everything that is wrong with it, and warns of unknown fields."""
     try:
-        read = read_problem(path.read_text(encoding="utf-8"))
+        read = read_problem(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a byte order mark
     except OSError as error:
         _stop(f"{path}: cannot be read: {error.strerror}. Give the path of a problem file.", BAD_INPUT)
     except UnicodeDecodeError as error:
@@ -117,7 +120,12 @@ def _stop(line: str, status: int) -> NoReturn:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return _plain(" ".join(text.split()))
+
+
+def _plain(text: str) -> str:
+    """A text without characters that steer a terminal: they are shown as a program would write them."""
+    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
 
 
 def _drawing(problem: PickProblem, found: Route) -> str:
@@ -150,7 +158,9 @@ def _show(problem: PickProblem, found: Route) -> None:
         walked_mm = walked_until_mm(problem, found, number)
         for index, pick in enumerate(stop.picks):
             place = ("", "") if index else (str(number), _place(problem.floor, stop.spot))
-            table.add_row(*place, pick.bin, pick.line, str(pick.quantity), "" if index else _metres(walked_mm))
+            table.add_row(
+                *place, _plain(pick.bin), _plain(pick.line), str(pick.quantity), "" if index else _metres(walked_mm)
+            )
     console.print(table)
     own = found.certificate
     console.print(f"Distance   {_metres(own.distance_mm)} (at least {_metres(own.distance_bound_mm)})")
@@ -178,4 +188,4 @@ def walked_until_mm(problem: PickProblem, found: Route, number: int) -> int:
 
 def _place(floor: Floor, spot: Spot) -> str:
     name = floor.edges[spot.edge].name
-    return f"{f'aisle {name}' if name else f'edge {spot.edge}'}, {_metres(spot.offset_mm)} in"
+    return f"{f'aisle {_plain(name)}' if name else f'edge {spot.edge}'}, {_metres(spot.offset_mm)} in"

@@ -97,6 +97,7 @@ def test_a_file_that_is_no_good_is_refused_with_its_line(tmp_path: Path, before:
         ("1 1 1 1 4", "1", "line 12: number 2 is missing"),
         ("0 2 1.0", "0 2 wide", "line 19: number 3 is 'wide', no whole number of parts of 100"),
         ("2 4 5.0", "2 4 6.0", "line 21: arc 2 4 does not lie on a rectangular floor"),
+        ("0 2 1.0", "0 2 -1.0", "line 19: arc 0 2 is shorter than nothing"),
         ("2 4 5.0", "2 99 5.0", "line 21: arc 2 99 leads to no vertex"),
         ("0 4 5.1\n", "", "its depot has no line to every front crossing"),
         ("//Arcs\n", "//Bows\n", "//Arcs is missing"),
@@ -117,6 +118,17 @@ def test_the_graph_that_the_others_are_made_of_is_solved(tmp_path: Path) -> None
     ]
     assert found[0]["distance"] == 2 * (1.0 + 3.5)
     assert found[0]["batches"] == found[1]["batches"] == [[1]]
+
+
+def test_an_instance_too_large_to_reckon_with_does_not_stop_the_others(tmp_path: Path) -> None:
+    text = henn_text(ORDERS, num_aisles=3, num_cells=4, capacity=3)
+    (tmp_path / "a.txt").write_text(text.replace("AISLE_TO_AISLE : 5", "AISLE_TO_AISLE : 99999999999"))
+    (tmp_path / "b.txt").write_text(text)
+    result = CliRunner().invoke(app, ["bench", "batching", str(tmp_path), "--iterations", "1", "--json"])
+    assert result.exit_code == 1, result.output
+    assert json.loads(result.stdout)["instance"] == "b.txt"
+    assert "a.txt: no batches: " in result.stderr
+    assert "more than can be reckoned with" in result.stderr
 
 
 def refused(folder: Path, text: str) -> str:

@@ -193,6 +193,14 @@ def test_an_order_that_cannot_be_filled_does_not_stop_the_others(tmp_path: Path)
     assert "a.txt: no route" in ran.stderr
 
 
+def test_an_instance_too_large_to_reckon_with_does_not_stop_the_others(tmp_path: Path) -> None:
+    huge = TINY.replace("DISTANCE_AISLE_TO_AISLE : 5", "DISTANCE_AISLE_TO_AISLE : 99999999999")
+    ran = bench(saved(tmp_path, huge, "a.txt"), saved(tmp_path, TINY), "--json")
+    assert ran.exit_code == 1
+    assert [json.loads(line)["instance"] for line in ran.stdout.splitlines()] == ["tiny.txt"]
+    assert "a.txt: no route: " in ran.stderr
+
+
 @pytest.mark.parametrize("limit", ["inf", "nan", "-1"])
 def test_a_time_limit_is_a_number_of_seconds(tmp_path: Path, limit: str) -> None:
     assert bench(saved(tmp_path, TINY), "--time-limit", limit).exit_code == 2

@@ -18,6 +18,8 @@ from routing.verify import verify
 from tests.routing.random_floors import Feature, random_problem
 from tests.routing.sound_routes import DOOR, PLAN, SOUND
 from warehouse.floor import LEFT_SIDE, RIGHT_SIDE, EdgeKind, Floor, Spot
+from warehouse.layouts import rectangular_floor
+from warehouse.units import LENGTH_MAX_MM
 
 TOUR = SOUND["tour"]
 
@@ -168,6 +170,34 @@ def test_what_is_walked_to_a_stop_has_the_crossings_of_wide_aisles_in_it(tmp_pat
     own = Route.from_json(run(path, "--json").stdout).certificate
     assert own.crossing_mm == 2000
     assert [row.split()[-3] for row in rows] == ["3.0", "8.0", "19.0"]
+
+
+def test_characters_that_steer_a_terminal_are_not_sent_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    lines = (PickLine("a\x1b[31m", 1, (Source("b\u202ec\n", Spot(0, 3000), 1),)),)
+    path.write_text(PickProblem(PLAN, lines, DOOR).to_json())
+    shown = run(path).stdout
+    assert "\x1b" not in shown
+    assert "a\\x1b[31m" in shown
+    assert "\u202e" not in shown
+    assert "\x1b" not in run(path, "--policy", "list_order", "--explain").stdout
+    path.write_text(PickProblem(PLAN, (dataclasses.replace(lines[0], quantity=2),), DOOR).to_json())
+    assert "line a\\x1b[31m asks for 2" in run(path).stderr
+
+
+def test_a_byte_order_mark_is_no_part_of_a_problem(problem_file: Path) -> None:
+    problem_file.write_text("\ufeff" + problem_file.read_text())
+    assert run(problem_file).exit_code == 0
+
+
+def test_more_floor_and_finer_times_than_can_be_reckoned_with_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    floor = rectangular_floor([each * LENGTH_MAX_MM for each in range(12)], [0, LENGTH_MAX_MM, 2 * LENGTH_MAX_MM])
+    problem = PickProblem(floor, (PickLine("a", 1, (Source("A", Spot(0, 3000), 1),)),), Spot(0, 0))
+    path.write_text(problem.to_json())
+    assert "570 km of floor are more than can be reckoned with" in run(path).stderr
+    path.write_text(dataclasses.replace(problem, times=WalkTimes(999_983)).to_json())
+    assert "round the walking speed" in run(path, "--measure", "duration").stderr
 
 
 def test_names_are_shown_as_they_are_written(tmp_path: Path) -> None:
