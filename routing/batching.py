@@ -1,14 +1,16 @@
 """Which orders share a cart.
 
 Problem
-    Carts have a number of totes and a load. Put the orders on carts so that all carts together walk as little as
-    can be.
+    Carts have a number of totes, a load and perhaps a number of lines. Put the orders on carts so that all carts
+    together walk as little as can be.
 Method
     1. `cart_loads` says what of each order travels together.
-    2. On floors that can be swept, `priced_batching` puts loads on carts by a search that prices the walk of a
-       batch.
-    3. On any other floor, where stretches are blocked, and where there are so many orders that pricing takes
+    2. On grid floors `priced_batching` puts loads on carts by a search that prices the walk of a batch, round what
+       is blocked; one-way floor is priced as if it were walked both ways.
+    3. On any other floor, where no way leads to the end, and where there are so many orders that pricing takes
        longer than it saves, batches grow by `cover_batching`'s estimate of the aisles walked.
+    4. Where orders may always be split, both is done with whole orders and with every tote by itself, and the
+       batches that walk less are taken.
 Complexity
     That of `priced_batching` and `cover_batching`.
 Source
@@ -17,18 +19,19 @@ Source
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from routing.bin_choice import Budget
 from routing.cart_loads import Item as Item
 from routing.cart_loads import Load as Load
 from routing.cart_loads import Misfit as Misfit
+from routing.cart_loads import Splitting as Splitting
 from routing.cart_loads import ToteShare as ToteShare
-from routing.cart_loads import loads_of, shares_once
+from routing.cart_loads import cut_orders, shares_once, taken_of_cart
 from routing.cart_loads import misfit as misfit
 from routing.cover_batching import batches_by_cover
-from routing.deadlines import Deadlines, PricedBatch, batch_in_time
+from routing.deadlines import Deadlines, PricedBatch, batch_in_time, late_orders
 from routing.prepared_floor import Role, prepare, sweepable
 from routing.problem import End, PickProblem, Policy
 from warehouse.bins import Cart
@@ -64,6 +67,7 @@ def make_batches(
     start: Spot | None = None,
     end: End | None = None,
     policy: Policy | None = None,
+    splitting: Splitting = Splitting.IF_NEEDED,
     budget: Budget | None = None,
     deadlines: Deadlines | None = None,
 ) -> Batches:
@@ -85,6 +89,8 @@ def make_batches(
         Where runs begin and end; by default at the floor's first crossing.
     policy
         How runs are walked; `no_backtrack` by default.
+    splitting
+        Whether an order may go on several carts. What goes on none then is a misfit with all its items.
     budget
         How long to search; by default a number of iterations that takes some seconds at most.
     deadlines
@@ -96,45 +102,83 @@ def make_batches(
     Batches
         Every unit is in exactly one load or misfit.
     """
-    loads: list[Load] = []
-    misfits: list[Misfit] = []
-    for number, items in enumerate(orders):
-        fitting = []
-        for index, item in enumerate(items):
-            why = misfit(item, cart)
-            if why is None:
-                fitting.append(index)
-            else:
-                misfits.append(Misfit(number, index, item.quantity, why))
-        loads.extend(loads_of(number, items, fitting, floor, cart))
+    whole = Splitting.IF_NEEDED if splitting is Splitting.ALWAYS else splitting
+    loads, misfits = cut_orders(orders, floor, cart, whole)
     if batching is Batching.ONE_ORDER or len(loads) < 2:
         return Batches(tuple((load,) for load in loads), tuple(misfits))
-    search: Callable[[list[int]], list[PricedBatch]]
-    # What lies where the middle of an aisle is blocked would seem to cost nothing.
-    swept = sweepable(floor) and not floor.blocked
-    if swept and floor.grid is not None and _lines_priced(loads, cart) <= LINES_PRICED_MAX:
-        door = floor.spot_at(floor.grid.nodes[0][0]) if start is None else start
-        run = PickProblem(floor, (), _at_crossing(floor, door), _ends_at_crossings(floor, end or End()))
-        # The solver and the compiler behind it take a second to import: a server answers before it needs them.
-        from routing.priced_batching import PricedBatching
+    run = _run_on(floor, start, end)
 
-        search = PricedBatching(loads, orders, run, policy or Policy(), cart, budget, seed).batch
-    else:
-        search = _Cover(loads, orders, floor, cart, seed).batch
-    if deadlines is None:
-        found = search(list(range(len(loads))))
-    else:
-        found = batch_in_time([load.order for load in loads], deadlines, search)
-    return Batches(tuple(tuple(loads[index] for index in batch.loads) for batch in found), tuple(misfits))
+    def found(loads: list[Load]) -> _Found:
+        search = _search(loads, orders, floor, cart, run, policy or Policy(), budget, seed)
+        return _Found.of(loads, search, deadlines)
+
+    best = found(loads)
+    if splitting is Splitting.ALWAYS:
+        best = min(best, found(cut_orders(orders, floor, cart, splitting)[0]), key=lambda each: each.rank)
+    return Batches(tuple(tuple(best.loads[index] for index in batch.loads) for batch in best.batches), tuple(misfits))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Loads in batches; the smaller `rank` comes less late and walks less."""
+
+    loads: list[Load]
+    batches: list[PricedBatch]
+    rank: tuple[int, int]
+
+    @classmethod
+    def of(
+        cls, loads: list[Load], search: Callable[[list[int]], list[PricedBatch]], deadlines: Deadlines | None
+    ) -> "_Found":
+        """The best batches that a search finds."""
+        if deadlines is None:
+            batches = search(list(range(len(loads))))
+        else:
+            batches = batch_in_time([load.order for load in loads], deadlines, search)
+        num_late = 0 if deadlines is None else len(late_orders(batches, deadlines))
+        return cls(loads, batches, (num_late, sum(batch.distance_mm for batch in batches)))
+
+
+def _run_on(floor: Floor, start: Spot | None, end: End | None) -> PickProblem | None:
+    """An empty run on the floor as walks on it are priced; None where that cannot be done.
+
+    One-way floor is priced as if it could be walked both ways, which is nearer to the walk than an estimate.
+    """
+    if floor.has_one_way:
+        floor = replace(floor, edges=tuple(replace(edge, direction=0) for edge in floor.edges))
+    if floor.grid is None or not sweepable(floor):
+        return None
+    door = _at_crossing(floor, floor.spot_at(floor.grid.nodes[0][0]) if start is None else start)
+    ends = tuple(_at_crossing(floor, spot) for spot in end.spots) if end is not None else ()
+    prepared = prepare(floor)
+    if ends and prepared.part_of(door) not in {prepared.part_of(spot) for spot in ends}:
+        return None
+    return PickProblem(floor, (), door, End() if end is None else End(end.kind, ends))
+
+
+def _search(
+    loads: list[Load],
+    orders: Sequence[Sequence[Item]],
+    floor: Floor,
+    cart: Cart,
+    run: PickProblem | None,
+    policy: Policy,
+    budget: Budget | None,
+    seed: int,
+) -> Callable[[list[int]], list[PricedBatch]]:
+    """What puts some of the loads in batches."""
+    if run is None or _lines_priced(loads, cart) > LINES_PRICED_MAX:
+        return _Cover(loads, orders, floor, cart, seed).batch
+    # The solver and the compiler behind it take a second to import: a server answers before it needs them.
+    from routing.priced_batching import PricedBatching
+
+    return PricedBatching(loads, orders, run, policy, cart, budget, seed).batch
 
 
 def _lines_priced(loads: Sequence[Load], cart: Cart) -> float:
     """Loads times the lines on a full cart: what one look at every load costs, whatever is near it."""
-    share = max(
-        sum(len(load.totes) for load in loads) / cart.num_totes,
-        sum(load.weight_g for load in loads) / cart.load_g,
-        1.0,
-    )
+    takes, has = taken_of_cart(loads, cart)
+    share = max(1.0, float((takes.sum(axis=0) / has).max()))
     return len(loads) * sum(len(shares_once(load)) for load in loads) / share
 
 
@@ -147,10 +191,6 @@ def _at_crossing(floor: Floor, spot: Spot) -> Spot:
     ends = sorted([(spot.offset_mm, edge.tail), (edge.length_mm - spot.offset_mm, edge.head)])
     crossings = [node for _, node in ends if node in prepared.crossing]
     return floor.spot_at(crossings[0] if crossings else next(iter(prepared.crossing)))
-
-
-def _ends_at_crossings(floor: Floor, end: End) -> End:
-    return End(end.kind, tuple(_at_crossing(floor, spot) for spot in end.spots))
 
 
 @dataclass(frozen=True)

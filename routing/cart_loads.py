@@ -1,12 +1,13 @@
 """What of an order goes on one cart: its totes, and parts of orders that are too large.
 
 Problem
-    Carts have a number of totes and a load. Every order goes in totes of its own. Say what of each order travels
-    together, and what no cart can take.
+    Carts have a number of totes, a load and perhaps a number of lines. Every order goes in totes of its own. Say
+    what of each order travels together, and what no cart can take.
 Method
     The units of an order go first-fit into totes, the largest first. An order too large for one cart is split
     over several: its items are sorted by where they lie and fill cart after cart, an item's units being split
-    where a cart ends.
+    where a cart ends. Where orders may always be split, they fill tote after tote in the same way, and each tote
+    travels by itself; where they may never be, the whole order is left.
 Complexity
     O(items * totes) an order.
 Limits
@@ -15,20 +16,37 @@ Limits
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
 
 from warehouse.bins import Cart
-from warehouse.floor import Floor
+from warehouse.floor import Floor, Spot
+
+
+class Splitting(StrEnum):
+    """Whether an order may go on several carts: if it is too large for one, never, or wherever less is walked."""
+
+    IF_NEEDED = "if_needed"
+    NEVER = "never"
+    ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`quantity` equal units of an order, with the floor edges they can be picked from."""
+    """`quantity` equal units of an order, with the floor edges they can be picked from.
+
+    `spots` may say where on these edges: it is looked at where some of an edge is blocked, and parts of it are
+    reached from different sides.
+    """
 
     quantity: int
     unit_volume_mm3: int
     unit_weight_g: int
     edges: tuple[int, ...]
+    spots: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,11 @@ class Load:
     order: int
     totes: tuple[tuple[ToteShare, ...], ...]
     weight_g: int
+
+    @property
+    def num_lines(self) -> int:
+        """How many items it has something of."""
+        return len(shares_once(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +98,13 @@ class _OpenCart:
         self.free_mm3: list[int] = []
         self.totes: list[list[ToteShare]] = []
         self.weight_g = 0
+        self.items: set[int] = set()
 
     def add(self, index: int, item: Item, quantity: int) -> int:
         """Put in as many of `quantity` units as go; returns how many that is."""
         room_g = self.cart.load_g - self.weight_g
+        if index not in self.items and len(self.items) == self.cart.lines_max:
+            return 0
         quantity = left = min(quantity, room_g // max(1, item.unit_weight_g))
         tote = 0
         while left:
@@ -93,6 +119,8 @@ class _OpenCart:
                 self.totes[tote].append(ToteShare(index, take))
                 left -= take
             tote += 1
+        if quantity > left:
+            self.items.add(index)
         self.weight_g += (quantity - left) * item.unit_weight_g
         return quantity - left
 
@@ -101,8 +129,36 @@ class _OpenCart:
         return Load(order, tuple(tuple(tote) for tote in self.totes if tote), self.weight_g)
 
 
-def loads_of(order: int, items: Sequence[Item], fitting: list[int], floor: Floor, cart: Cart) -> list[Load]:
-    """An order in one load if a cart takes it, else in several."""
+def cut_orders(
+    orders: Sequence[Sequence[Item]], floor: Floor, cart: Cart, splitting: Splitting = Splitting.IF_NEEDED
+) -> tuple[list[Load], list[Misfit]]:
+    """All orders as what travels together, and what does not travel at all."""
+    loads: list[Load] = []
+    misfits: list[Misfit] = []
+    for number, items in enumerate(orders):
+        why = [misfit(item, cart) for item in items]
+        fitting = [index for index, each in enumerate(why) if each is None]
+        misfits += [Misfit(number, at, items[at].quantity, each) for at, each in enumerate(why) if each is not None]
+        own = loads_of(number, items, fitting, floor, cart, splitting)
+        if splitting is Splitting.NEVER and len(own) > 1:
+            too_large = _too_large([items[index] for index in fitting], cart)
+            misfits += [Misfit(number, index, items[index].quantity, too_large) for index in fitting]
+        else:
+            loads += own
+    return loads, misfits
+
+
+def loads_of(
+    order: int,
+    items: Sequence[Item],
+    fitting: list[int],
+    floor: Floor,
+    cart: Cart,
+    splitting: Splitting = Splitting.IF_NEEDED,
+) -> list[Load]:
+    """An order in one load if a cart takes it, else in several; by the tote if it may always be split."""
+    if splitting is Splitting.ALWAYS:
+        cart = replace(cart, num_totes=1)
     whole = _OpenCart(cart)
     largest_first = sorted(fitting, key=lambda index: -items[index].unit_volume_mm3)
     if all(whole.add(index, items[index], items[index].quantity) == items[index].quantity for index in largest_first):
@@ -120,6 +176,18 @@ def loads_of(order: int, items: Sequence[Item], fitting: list[int], floor: Floor
     return [*loads, filling.load(order)]
 
 
+def _too_large(items: Sequence[Item], cart: Cart) -> str:
+    """What of an order is more than one cart takes, for one that may not be split."""
+    weight_g = sum(item.quantity * item.unit_weight_g for item in items)
+    if cart.lines_max is not None and len(items) > cart.lines_max:
+        much = f"{len(items)} lines, a cart takes {cart.lines_max}"
+    elif weight_g > cart.load_g:
+        much = f"{weight_g / 1000:g} kg, a cart takes {cart.load_g / 1000:g}"
+    else:
+        much = f"more than the {cart.num_totes} totes of a cart"
+    return f"order is not to be split: {much}"
+
+
 def _place_on_plan(item: Item, floor: Floor) -> tuple[int, int]:
     """Where an item lies on the plan: the middle one of its edges, left to right."""
     middles = sorted((floor.nodes[floor.edges[edge].tail].x_mm, edge) for edge in item.edges)
@@ -133,3 +201,10 @@ def shares_once(load: Load) -> list[ToteShare]:
         for share in tote:
             seen.setdefault(share.item, share)
     return list(seen.values())
+
+
+def taken_of_cart(loads: Sequence[Load], cart: Cart) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What every load takes of a cart (totes, g, and lines if they are limited), and how much of each a cart has."""
+    has = [cart.num_totes, cart.load_g, *([] if cart.lines_max is None else [cart.lines_max])]
+    takes = [(len(load.totes), load.weight_g, load.num_lines)[: len(has)] for load in loads]
+    return np.array(takes, np.int64).reshape(-1, len(has)), np.array(has, np.int64)

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.cart_loads import Item, Load, shares_once
+from routing.cart_loads import Item, Load, shares_once, taken_of_cart
 from warehouse.bins import Cart
 from warehouse.floor import EdgeKind, Floor
 
@@ -54,27 +54,26 @@ def batches_by_cover(
 
 def _grow_all(loads: Sequence[Load], cover: "_Cover", cart: Cart, noise: NDArray[np.float64]) -> list[list[int]]:
     """Batches grown one after another until every load is in one."""
-    num_totes = np.array([len(load.totes) for load in loads])
-    weight_g = np.array([load.weight_g for load in loads])
+    takes, has = taken_of_cart(loads, cart)
+    num_totes = takes[:, 0]
     waiting = np.ones(len(loads), dtype=bool)
     first = cover.num_items * (1 + noise)
     batches = []
     while waiting.any():
         batch = [int(np.argmax(np.where(waiting, first, -1.0)))]
         waiting[batch[0]] = False
-        totes_left, load_left_g = cart.num_totes - num_totes[batch[0]], cart.load_g - weight_g[batch[0]]
+        left = has - takes[batch[0]]
         chosen = cover.extend(np.zeros(cover.num_edges, dtype=bool), batch[0])
         served = cover.served_by(chosen)
         while True:
-            fits = waiting & (num_totes <= totes_left) & (weight_g <= load_left_g)
+            fits = waiting & (takes <= left).all(axis=1)
             if not fits.any():
                 break
             saved = cover.savings_mm(served) / num_totes
             joins = int(np.argmax(np.where(fits, saved, -np.inf)))
             waiting[joins] = False
             batch.append(joins)
-            totes_left -= num_totes[joins]
-            load_left_g -= weight_g[joins]
+            left -= takes[joins]
             longer = cover.extend(chosen, joins)
             served |= cover.served_by(longer & ~chosen)
             chosen = longer

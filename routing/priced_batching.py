@@ -10,8 +10,9 @@ Method
 Complexity
     The budget of iterations; an iteration prices some hundred batches.
 Limits
-    Items stand for the middle of the aisles they lie in, at no side of them, and how many units lie there is not
-    looked at.
+    Items stand for the middle of the aisles they lie in, or of the longest part of them that can be reached where
+    floor is blocked, at no side of them, and how many units lie there is not looked at. What lies only where
+    nobody gets to costs nothing.
 """
 
 from collections.abc import Sequence
@@ -21,12 +22,12 @@ import numpy as np
 
 from routing.batch_pricing import TRIAL, Orders, Pricing, new_pricing, walk_price
 from routing.bin_choice import Budget
-from routing.cart_loads import Item, Load, shares_once
+from routing.cart_loads import Item, Load, shares_once, taken_of_cart
 from routing.deadlines import PricedBatch
 from routing.grid_arrays import across_for_free, refresh
 from routing.grid_problem import GridProblem, build
 from routing.order_batching import batch_orders
-from routing.prepared_floor import prepare
+from routing.prepared_floor import PreparedFloor, prepare
 from routing.problem import PickProblem, Policy, PolicyName
 from warehouse.bins import Cart
 from warehouse.floor import Spot
@@ -67,16 +68,20 @@ class PricedBatching:
     def pricing(self, some: list[int]) -> tuple[GridProblem, Pricing]:
         """Some of the loads as priced: a line an item, with the middles of the edges it can be picked from."""
         chosen = [self.loads[load] for load in some]
-        lines = [[self.orders[load.order][share.item].edges for share in shares_once(load)] for load in chosen]
         floor = self.run.floor
-        edges = sorted({edge for own in lines for line in own for edge in line})
-        middle = {edge: Spot(edge, floor.edges[edge].length_mm // 2) for edge in edges}
+        prepared = prepare(floor)
+        places = [
+            [self._places(prepared, self.orders[load.order][each.item]) for each in shares_once(load)]
+            for load in chosen
+        ]
         name = PolicyName.NO_BACKTRACK if self.policy.name is PolicyName.NO_BACKTRACK else PolicyName.SHORTEST
-        grid = build(prepare(floor), self.run, Policy(name), sorted(middle.values()))
+        spots = sorted({spot for own in places for line in own for spot in line})
+        grid = build(prepared, self.run, Policy(name), spots)
         grid = replace(grid, arrays=across_for_free(grid.arrays))
         refresh(grid.arrays, np.zeros(grid.num_spots, np.int32))
-        number = {edge: grid.spot_number[spot] for edge, spot in middle.items() if spot in grid.spot_number}
-        points = [[[number[edge] for edge in line if edge in number] for line in own] for own in lines]
+        number = grid.spot_number
+        points = [[[number[spot] for spot in line if spot in number] for line in own] for own in places]
+        sizes, capacity = taken_of_cart(chosen, self.cart)
         reached = [[line for line in own if line] for own in points]
         flat = [line for own in reached for line in own]
         return grid, new_pricing(
@@ -85,9 +90,34 @@ class PricedBatching:
                 first_line=np.cumsum([0, *(len(own) for own in reached)]),
                 first_spot=np.cumsum([0, *(len(line) for line in flat)]),
                 spots=np.array([point for line in flat for point in line], np.int64),
-                sizes=np.array([(len(load.totes), load.weight_g) for load in chosen], np.int64),
-                capacity=np.array((self.cart.num_totes, self.cart.load_g), np.int64),
+                sizes=sizes,
+                capacity=capacity,
             ),
             sets_max=SETS_MAX,
             seed=self.seed,
         )
+
+    def _places(self, prepared: PreparedFloor, item: Item) -> list[Spot]:
+        """The points that stand for an item: the middles of its edges, or of the parts of them that it lies in."""
+        places = []
+        for edge in item.edges:
+            parts = [(0, prepared.floor.edges[edge].length_mm)]
+            if edge in prepared.blocked:
+                parts = _parts_in_reach(prepared, self.run.start, edge)
+                at_mm = [spot.offset_mm for spot in item.spots if spot.edge == edge]
+                parts = [part for part in parts if any(part[0] <= at <= part[1] for at in at_mm)] or parts[:1]
+            places += [Spot(edge, (low_mm + high_mm) // 2) for low_mm, high_mm in parts]
+        return places
+
+
+def _parts_in_reach(prepared: PreparedFloor, start: Spot, edge: int) -> list[tuple[int, int]]:
+    """The parts of an edge between blocked floor that can be reached from the start, the longest first."""
+    ends_mm = [
+        0,
+        *(end_mm for stretch in prepared.blocked[edge] for end_mm in stretch),
+        prepared.floor.edges[edge].length_mm,
+    ]
+    parts = [(low_mm, high_mm) for low_mm, high_mm in zip(ends_mm[::2], ends_mm[1::2], strict=True) if low_mm < high_mm]
+    here = prepared.part_of(start)
+    reached = [part for part in parts if prepared.part_of(Spot(edge, sum(part) // 2)) == here]
+    return sorted(reached, key=lambda part: part[0] - part[1])

@@ -29,6 +29,7 @@ from inventory.rules.releasing import plan_release
 from inventory.rules.replanning import Sought, plan_rest
 from inventory.rules.stock import BoolArray, Goods, Stock
 from inventory.rules.traffic import Traffic
+from routing.batching import Splitting
 from routing.bin_choice import Budget
 from routing.meeting import Pace
 from routing.problem import Policy
@@ -50,6 +51,7 @@ class LiveRun:
     num_totes: int
     due_ms: int | None
     weight_g: int
+    num_lines: int
     stop: int = 0
     approach: tuple[Leg, ...] = ()
     walked_before_mm: int = 0
@@ -94,11 +96,13 @@ class Dispatch:
         policy: Policy,
         budget: Budget,
         seed: int,
+        splitting: Splitting = Splitting.IF_NEEDED,
         is_empty: BoolArray,
         midnight_ms: int,
     ) -> None:
         self.stock, self.goods, self.area = stock, goods, area
         self.policy, self.budget, self.seed, self.midnight_ms = policy, budget, seed, midnight_ms
+        self.splitting = splitting
         self.runs: list[LiveRun] = []
         self.num_short = 0
         self.num_joined = 0
@@ -111,15 +115,25 @@ class Dispatch:
     def release(self, orders: Sequence[Order], now_s: float) -> list[LiveRun]:
         """The runs that pick some orders."""
         left = replace(self.stock, quantity=self._free.copy())
-        plan = plan_release(orders, left, self.goods, self.area, policy=self.policy, budget=self.budget, seed=self.seed)
+        plan = plan_release(
+            orders,
+            left,
+            self.goods,
+            self.area,
+            policy=self.policy,
+            splitting=self.splitting,
+            budget=self.budget,
+            seed=self.seed,
+        )
         self.num_short += len(plan.shorts)
-        due_ms = {order.order: order.due_ms for order in orders}
+        due_of = {order.order: order.due_ms for order in orders}
         new = []
         for run in plan.runs:
             self._book(run.steps, -1)
-            due = [each for each in (due_ms[order] for order in run.orders) if each is not None]
+            due = [each for each in (due_of[order] for order in run.orders) if each is not None]
             weight_g = self._weight_g(run.steps)
-            new.append(LiveRun(run, now_s, list(run.orders), run.num_totes, min(due, default=None), weight_g))
+            due_ms, num_lines = min(due, default=None), _num_lines(run.steps)
+            new.append(LiveRun(run, now_s, list(run.orders), run.num_totes, due_ms, weight_g, num_lines))
         self.runs += new
         return new
 
@@ -179,6 +193,7 @@ class Dispatch:
         self._book(run.ahead, 1)
         self._book(plan.run.steps, -1)
         run.weight_g += self._weight_g(joined)
+        run.num_lines += _num_lines(joined)
         run.go_by(plan.run, run.plan.route.legs[: self._num_legs(run)])
         run.orders.append(order.order)
         run.num_totes += plan.num_totes
@@ -248,6 +263,7 @@ class Dispatch:
             begins_s=0.0 if run.is_taken else Traffic().setup_s,
             rest_s=sum(leg.length_mm for leg in legs) / pace.speed_mm_s + halts_s,
             due_ms=run.due_ms,
+            num_lines=run.num_lines,
         )
 
     def _num_legs(self, run: LiveRun) -> int:
@@ -263,6 +279,11 @@ class Dispatch:
             record = self._record[step.bin, step.lot]
             self._free[record] += sign * step.quantity
             assert self._free[record] >= 0, "a plan takes no more than there is"
+
+
+def _num_lines(steps: Iterable[PlannedStep]) -> int:
+    """The lines that steps pick for, as they count on a cart."""
+    return len({(step.line, step.lot) for step in steps})
 
 
 def _demands(steps: Sequence[PlannedStep]) -> tuple[Demand, ...]:

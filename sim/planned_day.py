@@ -16,6 +16,7 @@ from inventory.rules.pick_runs import PickArea, PlannedRun
 from inventory.rules.releasing import plan_release
 from inventory.rules.stock import Goods, Stock
 from inventory.rules.traffic import Traffic, with_runs
+from routing.batching import Splitting
 from routing.bin_choice import Budget
 from routing.problem import Policy
 from sim.day import ReleasedRun
@@ -70,6 +71,7 @@ def plan_day(
     area: PickArea,
     *,
     policy: Policy,
+    splitting: Splitting = Splitting.IF_NEEDED,
     release_every_s: int,
     budget: Budget,
     seed: int,
@@ -85,6 +87,8 @@ def plan_day(
         What lies where in the morning.
     policy
         How runs are walked.
+    splitting
+        Whether an order may go on several carts.
     release_every_s
         Seconds between waves; an order goes with the first wave after it came in.
     budget
@@ -108,7 +112,17 @@ def plan_day(
     traffic = None if num_pickers is None else Traffic(free_s=(0.0,) * num_pickers, since_ms=come.midnight_ms)
     for wave in sorted(waves):
         traffic = None if traffic is None else traffic.at(float(wave * release_every_s))
-        plan = plan_release(waves[wave], left, goods, area, policy=policy, budget=budget, seed=seed, traffic=traffic)
+        plan = plan_release(
+            waves[wave],
+            left,
+            goods,
+            area,
+            policy=policy,
+            splitting=splitting,
+            budget=budget,
+            seed=seed,
+            traffic=traffic,
+        )
         traffic = None if traffic is None else with_runs(traffic, area.floor, plan.given_way)
         left = _without(left, plan.runs)
         planned.extend(plan.runs)

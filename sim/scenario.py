@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from routing.batching import Splitting
 from routing.problem import Measure, Policy, PolicyName
 from sim.pickers import PickerTimes
 from sim.scenario_fields import FieldReader, read_fields
@@ -61,7 +62,8 @@ class Scenario:
 
     `orders` and `products` are files (with `day` one day of them), or None for generated demand of
     `num_orders` orders. `site` is a site file, or None for a site sized to the demand. `empty_percent` of all
-    stock records hold nothing when somebody gets there; with `join` orders may join runs as they come in.
+    stock records hold nothing when somebody gets there; with `join` orders may join runs as they come in. `split`
+    says whether an order may go on several carts.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Scenario:
     times: PickerTimes
     empty_percent: float = 0.0
     join: bool = False
+    split: Splitting = Splitting.IF_NEEDED
 
     @property
     def changes_plans(self) -> bool:
@@ -87,7 +90,7 @@ class Scenario:
 
 _FIELDS = {
     "name", "orders", "products", "day", "num_orders", "site", "replications", "seed",
-    "release_every_s", "iterations", "times", "vary", "empty_percent", "join",
+    "release_every_s", "iterations", "times", "vary", "empty_percent", "join", "split",
 }  # fmt: skip
 _VARY = {"storage", "policy", "pickers", "bins_per_product"}
 
@@ -127,6 +130,7 @@ class _Reader(FieldReader):
             times=self.times(),
             empty_percent=self.percent("empty_percent"),
             join=self.yes_or_no("join"),
+            split=self.choice("split", Splitting.IF_NEEDED),
         )
         self.require_valid()
         return scenario

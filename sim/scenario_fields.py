@@ -102,6 +102,15 @@ class FieldReader:
             return []
         return [kind(each) for each in given]
 
+    def choice(self, field: str, default: Choice) -> Choice:
+        """One of the values of the default's kind."""
+        value = self.data.get(field, default.value)
+        known = sorted(each.value for each in type(default))
+        if value not in known:
+            self.fault(field, f"is {value!r}; one of these is needed: {', '.join(known)}")
+            return default
+        return type(default)(value)
+
     def counts(self, field: str, given: Any) -> list[int]:
         """A list of whole numbers from 1 up."""
         if not isinstance(given, list) or not given or not all(type(each) is int and each > 0 for each in given):

@@ -84,11 +84,15 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """What one picker pushes: `num_totes` totes of `tote_volume_mm3` each, `load_g` in all."""
+    """What one picker pushes: `num_totes` totes of `tote_volume_mm3` each, `load_g` and `lines_max` lines in all.
+
+    A line that is picked from two lots counts twice. Without `lines_max` there may be any number.
+    """
 
     num_totes: int
     tote_volume_mm3: int
     load_g: int
+    lines_max: int | None = None
 
 
 @dataclass(frozen=True)

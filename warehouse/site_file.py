@@ -29,6 +29,8 @@ LOAD_MAX_G = 1_000_000_000
 """1,000 t: more than any floor carries in one place."""
 VOLUME_MAX_MM3 = 10**15
 """A million m3: more than any warehouse."""
+LINES_MAX = 100_000
+"""More than anybody picks on one walk."""
 SPEED_MAX_MM_S = 20_000
 """Faster than anything that drives between shelves."""
 TIME_MAX_MS = 3_600_000
@@ -201,11 +203,12 @@ def _read_cart(fields: Fields) -> Cart:
     section = fields.section("cart")
     if section is None:
         return Cart(1, 1, 1)
-    section.only("totes", "tote_volume", "load")
+    section.only("totes", "tote_volume", "load", "lines")
     return Cart(
         num_totes=section.whole("totes", 1, 1_000),
         tote_volume_mm3=section.quantity("tote_volume", VOLUMES, 1, VOLUME_MAX_MM3),
         load_g=section.quantity("load", WEIGHTS, 1, LOAD_MAX_G),
+        lines_max=section.whole("lines", 1, LINES_MAX) if "lines" in section else None,
     )
 
 

@@ -105,6 +105,7 @@ def write_site(site: PlannedSite) -> str:
             "totes": site.cart.num_totes,
             "tote_volume": written(site.cart.tote_volume_mm3, VOLUMES),
             "load": written(site.cart.load_g, WEIGHTS),
+            **({} if site.cart.lines_max is None else {"lines": site.cart.lines_max}),
         },
     }
     if site.times is not None:

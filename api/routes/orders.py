@@ -28,7 +28,7 @@ from inventory.work.ordering import (
 )
 from inventory.work.releasing import DELAY_MAX_S, Release, Released, release
 from inventory.work.sites import live_site
-from routing.batching import Batching
+from routing.batching import Batching, Splitting
 from routing.problem import Measure, PolicyName
 from warehouse.errors import AlreadyAnswered, NotFound, PolicyUnplanned, StockShort, WrongState
 
@@ -87,6 +87,10 @@ class ReleaseBody(Body):
         default=Measure.DISTANCE, description="what is kept small; `duration` needs the site file's `times`"
     )
     batching: Batching = Batching.SAVINGS
+    split: Splitting = Field(
+        default=Splitting.IF_NEEDED,
+        description="whether an order may go on several carts: if too large for one, never, or wherever less is walked",
+    )
     budget_ms: int = Field(default=250, ge=0, le=60_000, description="search time for each run")
     iterations: int | None = Field(
         default=None,
@@ -211,6 +215,7 @@ def post_release(site: SiteCode, body: ReleaseBody, serving: ServingNow) -> Rele
         u_turns_max=body.u_turns_max,
         measure=body.measure,
         batching=body.batching,
+        split=body.split,
         budget_ms=body.budget_ms,
         iterations=body.iterations,
         seed=body.seed,

@@ -44,8 +44,8 @@ NUM_RUNS_TRIED = 3
 class RunAhead:
     """What is left of a run: what it picks (`ahead`), the legs and picks planned for it, and the floor behind.
 
-    The rest begins at `start` in `begins_s` seconds and takes `rest_s` as planned. `num_totes` and `weight_g` are
-    what the cart carries at its end; `due_ms` is when the first of its orders must leave.
+    The rest begins at `start` in `begins_s` seconds and takes `rest_s` as planned. `num_totes`, `weight_g` and
+    `num_lines` are what the cart carries at its end; `due_ms` is when the first of its orders must leave.
     """
 
     ahead: tuple[Demand, ...]
@@ -60,6 +60,7 @@ class RunAhead:
     begins_s: float
     rest_s: float
     due_ms: int | None = None
+    num_lines: int = 0
 
     def backtrack_mm(self, floor: Floor) -> int:
         """Aisle floor that the rest walks again."""
@@ -190,6 +191,8 @@ def _too_much(load: Load, rest: RunAhead, cart: Cart) -> str:
         return "no totes left"
     if rest.weight_g + load.weight_g > cart.load_g:
         return "too heavy"
+    if cart.lines_max is not None and rest.num_lines + load.num_lines > cart.lines_max:
+        return "too many lines"
     return ""
 
 

@@ -25,11 +25,12 @@ from inventory.rules.allocation import Allotment, Order, Short, allocate
 from inventory.rules.pick_runs import Demand, FreeStock, PickArea, PlannedRun, plan_run
 from inventory.rules.stock import Goods, Stock
 from inventory.rules.traffic import Crew, Traffic
-from routing.batching import Batching, Item, Load, make_batches
+from routing.batching import Batching, Item, Load, Splitting, make_batches
 from routing.bin_choice import Budget
 from routing.deadlines import Deadlines
 from routing.giving_way import GivenWay
 from routing.problem import Policy
+from warehouse.floor import Spot
 
 BUDGET = Budget(time_ms=250)
 """How long the solver may think about one run: well spent on a cart, and 150 orders stay under 10 s."""
@@ -58,6 +59,7 @@ def plan_release(
     *,
     policy: Policy | None = None,
     batching: Batching = Batching.SAVINGS,
+    splitting: Splitting = Splitting.IF_NEEDED,
     budget: Budget = BUDGET,
     seed: int = 0,
     day: int | None = None,
@@ -77,6 +79,8 @@ def plan_release(
         How routes are chosen; `no_backtrack` by default.
     batching
         Whether orders may share a cart.
+    splitting
+        Whether an order may go on several carts. One that goes on none then is short with all its lines.
     budget
         How long the solver may think about one run.
     seed
@@ -113,6 +117,7 @@ def plan_release(
         start=area.start,
         end=area.end,
         policy=policy,
+        splitting=splitting,
         deadlines=deadlines,
     )
     batched = time.perf_counter()
@@ -158,12 +163,16 @@ def _by_order(allotments: Sequence[Allotment]) -> list[list[Allotment]]:
 def _items(wanted: Sequence[Sequence[Allotment]], free: FreeStock, goods: Goods, area: PickArea) -> list[list[Item]]:
     """The allotments as batching sees them: size, weight, and the floor they can be picked from."""
     edge = area.shelves.edge
+    blocked = {stretch.edge for stretch in area.floor.blocked}
     edges_of: dict[int, tuple[int, ...]] = {}
+    spots_of: dict[int, tuple[Spot, ...]] = {}
     for allotments in wanted:
         for each in allotments:
             if each.lot not in edges_of:
                 bins = free.stock.bin[free.records(each.lot)]
                 edges_of[each.lot] = tuple(sorted(set(edge[bins].tolist())))
+                spots = (area.shelves.spots[row] for row in bins.tolist())
+                spots_of[each.lot] = tuple(spot for spot in spots if spot.edge in blocked) if blocked else ()
     return [
         [
             Item(
@@ -171,6 +180,7 @@ def _items(wanted: Sequence[Sequence[Allotment]], free: FreeStock, goods: Goods,
                 int(goods.volume_mm3[each.product]),
                 int(goods.weight_g[each.product]),
                 edges_of[each.lot],
+                spots_of[each.lot],
             )
             for each in allotments
         ]

@@ -162,7 +162,13 @@ def run_ahead(
         begins_s=0.0 if candidate.is_walking else waits_ms / 1000 + Traffic().setup_s,
         rest_s=sum(leg.length_mm for leg in legs) / pace.speed_mm_s + halts_s,
         due_ms=_first_due(session, {step.order_line_id for step in candidate.steps}),
+        num_lines=len({(step.order_line_id, step.lot_id) for step in candidate.steps if _is_brought(step)}),
     )
+
+
+def _is_brought(step: PickStepRow) -> bool:
+    """Whether something of a step is on the cart, or will be."""
+    return step.state == StepState.OPEN or step.quantity_picked > 0
 
 
 def _first_due(session: Session, line_ids: set[int]) -> int | None:

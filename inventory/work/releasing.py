@@ -26,7 +26,7 @@ from inventory.work.receiving import site_day
 from inventory.work.sites import LiveSite, free_totes, live_site, place_ids
 from inventory.work.snapshot import Snapshot, take_snapshot
 from inventory.work.stock_policies import stock_policy
-from routing.batching import Batching
+from routing.batching import Batching, Splitting
 from routing.bin_choice import Budget
 from routing.problem import Measure, Policy, PolicyName
 from warehouse.clock import Clock
@@ -60,6 +60,7 @@ class Release:
     u_turns_max: int | None = None
     measure: Measure = Measure.DISTANCE
     batching: Batching = Batching.SAVINGS
+    split: Splitting = Splitting.IF_NEEDED
     budget_ms: int = 250
     iterations: int | None = None
     seed: int = 0
@@ -222,6 +223,7 @@ def _plan(session: Session, command: Release, clock: Clock) -> _Planned:
         live.area,
         policy=_policy(command),
         batching=command.batching,
+        splitting=command.split,
         budget=Budget(time_ms=command.budget_ms if command.iterations is None else None, iterations=command.iterations),
         seed=command.seed,
         day=site_day(live, clock).toordinal(),

@@ -17,7 +17,7 @@ from inventory.work.ordering import NewOrder, PlaceOrders, place_orders
 from inventory.work.releasing import Release, release
 from inventory.work.walking import FinishRun, finish_run
 from tests.inventory.picked_run import books_agree, confirm, sound_plan, taken, view
-from tests.inventory.small_site import SITE, Goods, order, product, released, stocked
+from tests.inventory.small_site import DEFINITION, SITE, Goods, order, product, released, stocked
 from warehouse.clock import FixedClock
 from warehouse.database import Database
 from warehouse.errors import NotFound, WrongState
@@ -119,6 +119,17 @@ def test_an_order_does_not_join_a_full_cart_nor_one_that_would_be_too_heavy(
     with sqlite_database.read() as session:
         assert session.execute(select(col(PickRunRow.num_totes))).scalar_one() == 4
     books_agree(sqlite_database)
+
+
+def test_an_order_does_not_join_a_cart_with_as_many_lines_as_it_takes(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    stocked(sqlite_database, clock, MANY, definition=DEFINITION.replace("totes: 4,", "totes: 4, lines: 7,"))
+    (run,) = released(sqlite_database, clock, SIX).runs
+    place(sqlite_database, clock, order("B", ("P1", 1), ("P2", 1)), order("C", ("P3", 1)), order("D", ("P1", 1)))
+    answers = [join(sqlite_database, clock, number, extra_mm=100_000) for number in "BCD"]
+    assert [answer.run_id for answer in answers] == [None, run.run_id, None]
+    assert [answer.reason for answer in answers] == ["too many lines", "", "too many lines"]
 
 
 def test_an_order_that_would_be_late_or_make_others_late_does_not_join(

@@ -21,7 +21,7 @@ from inventory.work.ordering import (
     place_orders,
 )
 from inventory.work.releasing import Release, Released, release
-from routing.batching import Batching
+from routing.batching import Batching, Splitting
 from routing.problem import PickProblem
 from routing.route import Route
 from routing.verify import verify
@@ -153,6 +153,33 @@ def test_one_order_a_run_gives_a_run_for_each_order(sqlite_database: Database, c
     sqlite_database.run(place_orders, PlaceOrders(SITE, orders), clock=clock)
     command = Release(SITE, batching=Batching.ONE_ORDER, budget_ms=20)
     assert [run.num_orders for run in release(sqlite_database, command, clock).runs] == [1, 1, 1]
+
+
+def test_an_order_that_is_not_to_be_split_waits_whole_with_its_reason(
+    sqlite_database: Database, clock: FixedClock
+) -> None:
+    stocked(sqlite_database, clock, Goods((("P1", 400, None), ("P2", 40, None))))
+    orders = (order("LARGE", ("P1", 130), ("P2", 2)), order("SMALL", ("P2", 2)))
+    sqlite_database.run(place_orders, PlaceOrders(SITE, orders), clock=clock)
+    answer = release(sqlite_database, Release(SITE, split=Splitting.NEVER, budget_ms=20), clock)
+    why = "order is not to be split: 66 kg, a cart takes 60"
+    assert {(each.order, each.quantity, each.reason) for each in answer.shorts} == {
+        ("LARGE", 130, why),
+        ("LARGE", 2, why),
+    }
+    assert (answer.num_orders, answer.quantity) == (1, 2)
+    with sqlite_database.read() as session:
+        held = order_view(session, SITE, "LARGE")
+        assert (held.state, {line.short_reason for line in held.lines}) == (OrderState.OPEN, {why})
+    assert release(sqlite_database, Release(SITE, budget_ms=20), clock).quantity == 132
+
+
+def test_orders_may_always_be_split_and_all_of_them_is_released(sqlite_database: Database, clock: FixedClock) -> None:
+    stocked(sqlite_database, clock, MANY)
+    orders = tuple(order(f"O{number}", *((f"P{each}", 4) for each in range(12))) for number in range(4))
+    sqlite_database.run(place_orders, PlaceOrders(SITE, orders), clock=clock)
+    answer = release(sqlite_database, Release(SITE, split=Splitting.ALWAYS, budget_ms=20), clock)
+    assert (answer.shorts, answer.num_orders, answer.quantity) == ((), 4, 4 * 12 * 4)
 
 
 @pytest.mark.parametrize(("due_in_s", "orders_of_runs"), [(None, [4]), (200, [1, 3])])

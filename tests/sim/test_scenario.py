@@ -70,13 +70,14 @@ def test_every_problem_is_listed_with_its_place(tmp_path: Path) -> None:
     orders: nowhere.csv
     replications: 0
     speed: 3
+    split: {by: 3}
     times: {stop_s: -1}
     vary: {storage: [heap], pickers: [0]}
     """
     with pytest.raises(ScenarioInvalid) as caught:
         load_scenario(written(tmp_path, text))
     places = [problem.where.partition(", ")[2] for problem in caught.value.problems]
-    assert places == ["speed", "orders", "vary.storage", "vary.pickers", "replications", "times"]
+    assert places == ["speed", "orders", "vary.storage", "vary.pickers", "replications", "times", "split"]
 
 
 @pytest.mark.parametrize(

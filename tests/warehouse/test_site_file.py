@@ -134,6 +134,11 @@ def test_a_small_file_gets_the_documented_defaults() -> None:
     assert site.floor.node_at(site.stations[0].spot) == 0
 
 
+def test_a_cart_may_have_a_number_of_lines() -> None:
+    assert site_of(SMALL).cart == Cart(4, 60_000_000, 100_000)
+    assert site_of(changed(SMALL, "totes: 4,", "totes: 4, lines: 25,")).cart == Cart(4, 60_000_000, 100_000, 25)
+
+
 def test_times_are_read_where_the_file_gives_them() -> None:
     assert site_of(SMALL).times is None
     text = SMALL + "\ntimes: { speed: 1.2 m, arm: 2.5 s, aisle_end: 800 ms, stop: 4 s, unit: 1.5 s, level: 1 s }\n"
@@ -239,6 +244,7 @@ def test_an_explicit_floor_is_read() -> None:
             "the unit h is not known here; ms, s are",
         ),
         ("load: 100 kg }", "load: 100 kg }\ntimes: { speed: 1 m, stops: 2 s }", "did you mean stop?"),
+        ("totes: 4,", "totes: 4, lines: 0,", "cart.lines: is 0; from 1 to 100000 is possible"),
         ("load: 100 kg }", "load: 100 kg }\ntimes: 3", "times: must be a mapping"),
         ("bays: 3,", "bays: 2.5,", "'2.5' is not a whole number"),
         ("bays: 3,", "bays: [3, 3],", "lists 2 values; give 1, or one for all"),
@@ -412,7 +418,7 @@ def test_a_planned_site_is_written_and_read_back_as_planned() -> None:
             PlannedStation("dock", StationKind.INBOUND, x_mm=-2500, cross_aisle=4, spur_mm=1),
             PlannedStation("pack", StationKind.PACKING, x_mm=0),
         ],
-        cart=Cart(12, 60_000_000, 250_000),
+        cart=Cart(12, 60_000_000, 250_000, 40),
         one_way=[OneWay("up", aisles="3", blocks="1-2"), OneWay("left", cross_aisles="2")],
         time_zone="Europe/Rome",
         times=WalkTimes(1250, stop_ms=4500, level_ms=900),
