@@ -1,6 +1,8 @@
 """`onward route PROBLEM.json`: plan a saved problem again, and show the route with its certificate."""
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -61,23 +63,10 @@ def route(
     """Plan the route of a problem file; exits with 1 if there is none and 2 if the file is no good."""
     budget = budget_of(time_limit, iterations, seconds=1.0)
     asked = _read(problem)
-    try:
+    with _refusals(problem, asked, policy):
         wanted = Policy(policy, step_in, detour, u_turns, measure)
         found = solve(asked, policy=wanted, budget=budget, seed=seed)
         reasons = found.explain(asked) if explain and not as_json else ""
-    except NoRoute as error:
-        _stop(f"{problem}: no route: {why_no_route(asked, error)}.", NO_ROUTE)
-    except CrossingsUnplanned as error:
-        aisles = ", ".join(filter(None, error.aisles)) or "without a name"
-        why = f"it takes walking to cross aisles {aisles}, and there is {error.why}"
-        _stop(f"{problem}: {policy.value} cannot plan this: {why}. The rules of the trade can.", BAD_INPUT)
-    except OnwardError as error:
-        _stop(f"{problem}: {ANSWERS[type(error)].detail(error)}. Please report it with this file.", NO_ROUTE)
-    except ValueError as error:
-        _stop(
-            f"{problem}: {policy.value} cannot plan this: {error}. Try another --policy, --measure or other limits.",
-            BAD_INPUT,
-        )
     if svg is not None:
         _write(svg, _drawing(asked, found))
     if out is not None:
@@ -105,6 +94,24 @@ def _read(path: Path) -> PickProblem:
     for fault in read.unknown:
         typer.echo(_one_line(f"{path}: {fault}"), err=True)
     return read.problem
+
+
+@contextmanager
+def _refusals(path: Path, asked: PickProblem, policy: PolicyName) -> Iterator[None]:
+    """Leaves with a line that says why the problem of a file is not planned."""
+    try:
+        yield
+    except NoRoute as error:
+        _stop(f"{path}: no route: {why_no_route(asked, error)}.", NO_ROUTE)
+    except CrossingsUnplanned as error:
+        aisles = ", ".join(filter(None, error.aisles)) or "without a name"
+        why = f"it takes walking to cross aisles {aisles}, and there is {error.why}"
+        _stop(f"{path}: {policy.value} cannot plan this: {why}. The rules of the trade can.", BAD_INPUT)
+    except OnwardError as error:
+        _stop(f"{path}: {ANSWERS[type(error)].detail(error)}. Please report it with this file.", NO_ROUTE)
+    except ValueError as error:
+        other = "Try another --policy, --measure or other limits."
+        _stop(f"{path}: {policy.value} cannot plan this: {error}. {other}", BAD_INPUT)
 
 
 def _write(path: Path, text: str) -> None:
