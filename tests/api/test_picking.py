@@ -180,7 +180,8 @@ def test_a_release_says_how_its_runs_are_walked_and_is_refused_where_that_cannot
     assert (untimed.status_code, untimed.json()["type"]) == (409, "urn:onward:policy-unplanned")
     assert untimed.json()["why"] == "the site file gives no times"
     assert released(u_turns_max=-1).status_code == 422
-    settings = {"policy": "shortest", "u_turns_max": 4, "step_in_mm": 500, "iterations": 30}
+    assert released(split="perhaps").status_code == 422
+    settings = {"policy": "shortest", "u_turns_max": 4, "step_in_mm": 500, "iterations": 30, "split": "never"}
     run = released(**settings).json()["runs"][0]["run_id"]
     told = manager.get(f"/api/v1/runs/{run}").json()["route"]["certificate"]
     assert {name: told[name] for name in ("policy", "u_turns_max", "step_in_mm", "measure")} == {

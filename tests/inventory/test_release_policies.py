@@ -3,12 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from inventory.rules.pick_runs import PickArea, check_policy
+from inventory.rules.pick_runs import Demand, PickArea, check_policy
 from inventory.rules.releasing import ReleasePlan, plan_release
+from inventory.rules.replanning import Sought, plan_rest
+from inventory.rules.stock import NEVER_DAY, Lots, Stock
+from inventory.rules.stock import Goods as ProductGoods
 from inventory.tables.outbound import PickRunRow
 from inventory.work import releasing
 from inventory.work.ordering import PlaceOrders, place_orders
@@ -22,9 +26,11 @@ from routing.rates import count_arms
 from routing.replanning import legs_walked, policy_of_rest
 from tests.inventory.picked_run import confirm, sound_plan, taken
 from tests.inventory.small_site import DEFINITION, SITE, Goods, order, stocked
+from warehouse.bins import StorageClass
 from warehouse.clock import FixedClock
 from warehouse.database import Database
 from warehouse.errors import PolicyUnplanned
+from warehouse.floor import Stretch
 from warehouse.site_file import read_site
 from warehouse.walk_times import WalkTimes
 
@@ -148,3 +154,36 @@ def test_an_area_with_times_keeps_to_time_on_any_floor() -> None:
     site = read_site(ONE_WAY + TIMES)
     assert not isinstance(site, list)
     check_policy(Policy(measure=Measure.DURATION), PickArea.of_site(site))
+
+
+def test_only_a_picker_whose_way_is_blocked_turns_more_often_than_allowed() -> None:
+    site = read_site(DEFINITION)
+    assert not isinstance(site, list)
+    free = PickArea.of_site(site)
+    row = next(row for row, each in enumerate(site.bins) if each.aisle == "2")
+    spot = site.bins[row].spot
+    middle_mm = free.floor.edges[spot.edge].length_mm // 2
+    area = replace(free, floor=replace(free.floor, blocked=(Stretch(spot.edge, middle_mm, middle_mm + 100),)))
+    one = np.ones(1, np.int64)
+    goods = ProductGoods(("P",), 100 * one, 100 * one, 100 * one, 500 * one, (StorageClass.AMBIENT,))
+    stock = Stock(Lots(("L",), 0 * one, NEVER_DAY * one, one), row * one, 0 * one, 5 * one)
+
+    def arms(policy: Policy, *, anew: bool, lacking: int = 0) -> int | None:
+        plan = plan_rest(
+            [Demand("A", "A1", 0, 0, 2, 0)],
+            [Sought("A", "A1", 0, lacking, 0)] if lacking else [],
+            stock,
+            goods,
+            area,
+            walked=(),
+            incumbent=(),
+            policy=policy,
+            budget=Budget(time_ms=None, iterations=5),
+            anew=anew,
+        )
+        return None if plan.run is None else plan.run.route.certificate.arms
+
+    assert arms(Policy(u_turns_max=1), anew=True) == 1
+    assert arms(Policy(u_turns_max=0), anew=True) == 1
+    assert arms(Policy(u_turns_max=0), anew=False, lacking=1) is None
+    assert arms(Policy(u_turns_max=1), anew=False, lacking=1) == 1
