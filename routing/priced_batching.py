@@ -12,7 +12,7 @@ Complexity
 Limits
     Items stand for the middle of the aisles they lie in, or of the longest part of them that can be reached where
     floor is blocked, at no side of them, and how many units lie there is not looked at. What lies only where
-    nobody gets to costs nothing.
+    nobody gets to costs nothing. Walks are priced by distance, also where runs are then planned by time.
 """
 
 from collections.abc import Sequence
