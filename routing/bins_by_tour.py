@@ -29,6 +29,8 @@ WAY_S = 1e-7  # for the way between two points
 ROUNDS_MIN = 24  # times that all bins are priced in a search that is worth its while, the time to lay out included
 HARD_SHARE = 0.1  # of the time, for that: where it takes more, a beginning along a tour saves more than it takes
 TOUR_SHARE = 0.25  # of the time, for a beginning
+GLANCE_SHARE = 0.1  # of the time, for one beginning of several
+GLANCE_MIN_S, GLANCE_MAX_S = 0.01, 0.03
 ALONE_SHARE = 0.7  # of the time, where no search follows
 HARD_S, TOO_HARD_S = 0.004, 0.1  # to price all bins, where there is no clock
 MEMORY_S = 1.0  # what takes longer to price takes more memory than there is
@@ -45,6 +47,11 @@ class Effort(NamedTuple):
         if math.isinf(left_s):
             return self.pricing_s > HARD_S
         return ROUNDS_MIN * self.pricing_s > HARD_SHARE * left_s and self.ways_s < TOUR_SHARE * left_s
+
+    def glance_s(self, left_s: float) -> float:
+        """How many seconds of those that are left one beginning of several may take along a tour; 0 for none."""
+        share_s = min(GLANCE_SHARE * left_s, GLANCE_MAX_S)
+        return 0.0 if math.isinf(left_s) or share_s < max(GLANCE_MIN_S, 2 * self.ways_s) else share_s
 
     def is_too_hard(self, left_s: float) -> bool:
         """Whether a search among bins would hardly begin in so many seconds; without a clock, take minutes."""

@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from routing.better_walks import Allowance
 from routing.bin_choice import ENUMERATE_MAX, Budget, Choice, deadline, draw, try_all_fillings
-from routing.bins_by_tour import ALONE_SHARE, TOUR_SHARE, effort_of, picks_by_tour
+from routing.bins_by_tour import ALONE_SHARE, TOUR_SHARE, Effort, effort_of, picks_by_tour
 from routing.first_bound import begin, forced_spots
 from routing.grid_arrays import CROSSING, GAP, ITEM, KIND, MARK, WIDE, across_for_free, refresh
 from routing.grid_problem import GridProblem, normal_spot
@@ -26,7 +26,7 @@ from routing.line_filling import construct
 from routing.problem import PickLine, PickProblem, PolicyName
 from routing.proving import Prover
 from routing.route import Pick
-from routing.segment_moves import NEVER, Ints
+from routing.segment_moves import NEVER
 from routing.standing import (
     BIN,
     BINS,
@@ -99,29 +99,38 @@ def choose_bins_on_grid(
     demand, names = demand_of(lines, pricer)
     if effort.is_too_hard(left_s):
         return _along_tour(lines, pricer, demand, budget, ALONE_SHARE * left_s, seed)
-    if not incumbent and effort.is_hard(left_s):
-        own = dataclasses.replace(pricer.problem, lines=tuple(lines))
-        incumbent, _ = picks_by_tour(own, pricer.grid.policy, budget, TOUR_SHARE * left_s, seed)
-    grid = pricer.grid.arrays
+    own = dataclasses.replace(pricer.problem, lines=tuple(lines))
+
+    def along_tour(seconds: float) -> NDArray[np.int8]:
+        picks, _ = picks_by_tour(own, pricer.grid.policy, budget, seconds, seed)
+        taken = np.zeros(len(demand.sources), np.int8)
+        taken[_sources_of(picks, lines, demand, names)] = 1
+        return taken
+
     known = _sources_of(incumbent, lines, demand, names)
+    if not known and effort.is_hard(left_s):
+        known = np.flatnonzero(along_tour(TOUR_SHARE * left_s)).tolist()
+    grid = pricer.grid.arrays
     lattice = lay_out(grid)
     now = new_standing(grid, lattice, demand, seed)
     bound = int(begin(grid, demand, lattice, now, np.array(known, np.int64)))
     begun = time.perf_counter()
     settle(lattice, now)
-    task = _Task(pricer.grid, demand, lattice, now, _least_bins(demand), time.perf_counter() - begun)
+    settle_s = time.perf_counter() - begun
+    task = _Task(pricer.grid, demand, lattice, now, _least_bins(demand), settle_s, effort, along_tour)
     task.begin_at(now.taken, end)
     if not known:
         _begin_elsewhere(task, bound, budget, end)
-    best, rank, bound = _search_and_prove(task, bound, budget, end)
+    best, bound = _search_and_prove(task, bound, budget, end, glance=not known)
     picks: list[Pick] = []
     for index, line in enumerate(lines):
         sources = range(int(demand.lines[index, FIRST]), int(demand.lines[index, LAST]))
-        picks += draw(line, [(names[each], int(demand.sources[each, QUANTITY])) for each in sources if best[each]])
+        picks += draw(
+            line, [(names[each], int(demand.sources[each, QUANTITY])) for each in sources if best.taken[each]]
+        )
     needed = np.zeros(pricer.grid.num_spots, np.int32)
-    needed[demand.sources[best > 0, SPOT]] = 1
-    cost = int(rank[BEST_COST])
-    return Choice(tuple(picks), needed, cost, task.is_proven(cost, bound), min(cost, bound))
+    needed[demand.sources[best.taken > 0, SPOT]] = 1
+    return Choice(tuple(picks), needed, best.cost, task.is_proven(best.cost, bound), min(best.cost, bound))
 
 
 @functools.cache
@@ -147,7 +156,10 @@ def _along_tour(
 
 
 class _Task(NamedTuple):
-    """What is searched: `now` is set up; no choice picks from fewer than `least_bins`; `settle` takes `settle_s`."""
+    """What is searched: `now` is set up; no choice picks from fewer than `least_bins`; `settle` takes `settle_s`.
+
+    `along_tour` chooses bins in so many seconds that make a good tour.
+    """
 
     grid: GridProblem
     demand: Demand
@@ -155,6 +167,8 @@ class _Task(NamedTuple):
     now: Standing
     least_bins: int
     settle_s: float
+    effort: Effort
+    along_tour: Callable[[float], NDArray[np.int8]]
 
     def provable(self) -> GridProblem:
         """The problem as the proof takes it: without crossings, so that its bounds hold and are seldom met."""
@@ -183,14 +197,11 @@ class _Task(NamedTuple):
 
 def _begin_elsewhere(task: _Task, bound: int, budget: Budget, end: float) -> None:
     """Descend from what is chosen and from few stretches, as far as there is time, and begin at the best of these."""
-    best, rank = _search(task, bound, DESCENT, end)
+    found = _search(task, bound, DESCENT, end)
     num_sets = SETS_MAX if budget.iterations is None else min(SETS_MAX, SETS_MIN + budget.iterations)
-    for taken in _on_few_stretches(task, num_sets, end) if rank[BEST_COST] > bound else ():
-        task.begin_at(taken, end)
-        found, ranks = _search(task, bound, DESCENT, end)
-        if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
-            best, rank = found, ranks
-    task.begin_at(best, end)
+    for taken in _on_few_stretches(task, num_sets, end) if found.cost > bound else ():
+        found = _better_from(task, taken, found, bound, DESCENT, end)
+    task.begin_at(found.taken, end)
 
 
 def _on_few_stretches(task: _Task, num_sets: int, end: float) -> list[NDArray[np.int8]]:
@@ -212,47 +223,64 @@ def _on_few_stretches(task: _Task, num_sets: int, end: float) -> list[NDArray[np
     return [sources_on(task.demand, task.lattice, np.frombuffer(each, np.bool_)) for each in best]
 
 
-def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints, int]:
-    """The best sources found, the ranks of `improve`, and a cost that no choice beats."""
+class _Found(NamedTuple):
+    """The sources of the best choice found, the cost of its walk, and how many bins it picks from."""
+
+    taken: NDArray[np.int8]
+    cost: int
+    bins: int
+
+
+def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float, *, glance: bool) -> tuple[_Found, int]:
+    """The best choice found, and a cost that no choice beats; a `glance` is one more beginning, along a tour."""
     begun = time.perf_counter()
     left = end - begun
     known = np.isin(task.grid.arrays.steps[:, KIND], PROVABLE).all()
     if not (known and PROOF_S <= left < math.inf):
-        return *_search(task, bound, budget, end), bound
-    best, rank = _search(task, bound, budget, begun + min(FIRST_S, SEARCH_SHARE * left))
-    if rank[BEST_COST] >= NEVER:
-        return *_search(task, bound, budget, end), bound
+        return _search(task, bound, budget, end), bound
+    best = _search(task, bound, budget, begun + min(FIRST_S, SEARCH_SHARE * left))
+    if best.cost >= NEVER:
+        return _search(task, bound, budget, end), bound
+    glance_s = task.effort.glance_s(left)
+    if glance and glance_s and not task.is_proven(best.cost, bound):
+        best = _better_from(task, task.along_tour(glance_s), best, bound, DESCENT, end)
     turn_begun = time.perf_counter()
-    if task.is_proven(int(rank[BEST_COST]), bound):
-        return best, rank, bound
+    if task.is_proven(best.cost, bound):
+        return best, bound
     try:
         provable = task.provable()
-        prover = Prover(provable, task.demand, int(rank[BEST_COST]), until=turn_begun + BEGIN_SHARE * left)
+        prover = Prover(provable, task.demand, best.cost, until=turn_begun + BEGIN_SHARE * left)
     except TimeoutError:
-        task.begin_at(best, end)
-        return *_search(task, bound, budget, end), bound
-    while turn_begun < end and not task.is_proven(int(rank[BEST_COST]), bound):
+        task.begin_at(best.taken, end)
+        return _search(task, bound, budget, end), bound
+    while turn_begun < end and not task.is_proven(best.cost, bound):
         allowance = Allowance(turn_begun + PROOF_SHARE * (end - turn_begun))
-        proof = prover.prove(int(rank[BEST_COST]), allowance, rounds=1)
+        proof = prover.prove(best.cost, allowance, rounds=1)
         bound = max(bound, proof.bound)
         search_s = SEARCH_SHARE * (time.perf_counter() - turn_begun)
-        for beginning in (proof.taken, proof.guess, best):
-            if beginning is None or task.is_proven(int(rank[BEST_COST]), bound) or time.perf_counter() >= end:
+        for beginning in (proof.taken, proof.guess, best.taken):
+            if beginning is None or task.is_proven(best.cost, bound) or time.perf_counter() >= end:
                 continue
             until = min(end, time.perf_counter() + search_s)
-            task.begin_at(beginning, until)
-            found, ranks = _search(task, bound, budget, until)
-            if (ranks[BEST_COST], ranks[BEST_BINS]) < (rank[BEST_COST], rank[BEST_BINS]):
-                best, rank = found, ranks
+            best = _better_from(task, beginning, best, bound, budget, until)
         turn_begun = time.perf_counter()
         if prover.proven and provable is not task.grid:
-            task.begin_at(best, end)
-            return *_search(task, bound, budget, end), bound
-    return best, rank, bound
+            task.begin_at(best.taken, end)
+            return _search(task, bound, budget, end), bound
+    return best, bound
 
 
-def _search(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArray[np.int8], Ints]:
-    """The best sources found, and the ranks of `improve`; it ends when cost and bins cannot be less."""
+def _better_from(
+    task: _Task, beginning: NDArray[np.int8], best: _Found, bound: int, budget: Budget, until: float
+) -> _Found:
+    """The better of what is known and of what a search finds that begins at these sources."""
+    task.begin_at(beginning, until)
+    found = _search(task, bound, budget, until)
+    return found if (found.cost, found.bins) < (best.cost, best.bins) else best
+
+
+def _search(task: _Task, bound: int, budget: Budget, end: float) -> _Found:
+    """The best choice found; the search ends when cost and bins cannot be less."""
     grid, demand, lattice, now = task.grid.arrays, task.demand, task.lattice, task.now
     begin_descent(demand, now)
     cost, bins = int(settle(lattice, now)), int(now.marks[BINS])
@@ -269,7 +297,7 @@ def _search(task: _Task, bound: int, budget: Budget, end: float) -> tuple[NDArra
         if improve(grid, demand, lattice, now, best, kept, rank, trials, kicks):
             break
         trial_ms = 1000 * (time.perf_counter() - begun) / trials
-    return best, rank
+    return _Found(best, int(rank[BEST_COST]), int(rank[BEST_BINS]))
 
 
 def demand_of(lines: Sequence[PickLine], pricer: GridPricer) -> tuple[Demand, list[str]]:
