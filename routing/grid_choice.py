@@ -97,12 +97,12 @@ def choose_bins_on_grid(
     end = deadline(budget)
     left_s, effort = end - time.perf_counter(), effort_of(pricer.grid, pricer.problem)
     demand, names = demand_of(lines, pricer)
+    within_reach = dataclasses.replace(pricer.problem, lines=tuple(_within_reach(line, pricer) for line in lines))
     if effort.is_too_hard(left_s):
-        return _along_tour(lines, pricer, demand, budget, ALONE_SHARE * left_s, seed)
-    own = dataclasses.replace(pricer.problem, lines=tuple(lines))
+        return _along_tour(within_reach, pricer, demand, budget, ALONE_SHARE * left_s, seed)
 
     def along_tour(seconds: float) -> NDArray[np.int8]:
-        picks, _ = picks_by_tour(own, pricer.grid.policy, budget, seconds, seed)
+        picks, _ = picks_by_tour(within_reach, pricer.grid.policy, budget, seconds, seed)
         taken = np.zeros(len(demand.sources), np.int8)
         taken[_sources_of(picks, lines, demand, names)] = 1
         return taken
@@ -125,9 +125,8 @@ def choose_bins_on_grid(
     picks: list[Pick] = []
     for index, line in enumerate(lines):
         sources = range(int(demand.lines[index, FIRST]), int(demand.lines[index, LAST]))
-        picks += draw(
-            line, [(names[each], int(demand.sources[each, QUANTITY])) for each in sources if best.taken[each]]
-        )
+        taken = [(names[each], int(demand.sources[each, QUANTITY])) for each in sources if best.taken[each]]
+        picks += draw(line, taken)
     needed = np.zeros(pricer.grid.num_spots, np.int32)
     needed[demand.sources[best.taken > 0, SPOT]] = 1
     return Choice(tuple(picks), needed, best.cost, task.is_proven(best.cost, bound), min(best.cost, bound))
@@ -142,14 +141,19 @@ def _load() -> None:
     warm_up_proofs()
 
 
+def _within_reach(line: PickLine, pricer: GridPricer) -> PickLine:
+    """The line with those of its sources that the pricer knows."""
+    return dataclasses.replace(line, sources=tuple(each for each in line.sources if each.spot in pricer.spot_of))
+
+
 def _along_tour(
-    lines: Sequence[PickLine], pricer: GridPricer, demand: Demand, budget: Budget, seconds: float, seed: int
+    problem: PickProblem, pricer: GridPricer, demand: Demand, budget: Budget, seconds: float, seed: int
 ) -> Choice:
     """The bins of a good tour, and what the best walk by way of them costs."""
-    grid, own = pricer.grid, dataclasses.replace(pricer.problem, lines=tuple(lines))
-    picks, bound_mm = picks_by_tour(own, grid.policy, budget, seconds, seed)
+    grid = pricer.grid
+    picks, bound_mm = picks_by_tour(problem, grid.policy, budget, seconds, seed)
     needed, forced = np.zeros((2, grid.num_spots), np.int32)
-    spot = {(line.line, source.bin): source.spot for line in lines for source in line.sources}
+    spot = {(line.line, source.bin): source.spot for line in problem.lines for source in line.sources}
     needed[[pricer.spot_of[spot[pick.line, pick.bin]] for pick in picks]] = 1
     forced_spots(demand, forced)
     return Choice(picks, needed, pricer.price(needed), False, grid.at_least(pricer.price(forced), bound_mm))

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from routing import bin_choice, bins_by_tour, grid_choice
+from routing import bin_choice, bins_by_tour, directed, grid_choice
 from routing.bin_choice import Budget
 from routing.grid_problem import build
 from routing.prepared_floor import prepare
 from routing.problem import End, EndKind, PickLine, PickProblem, Policy, PolicyName, Source
 from routing.solve import solve
 from routing.verify import verify
-from tests.routing.random_floors import ONE_WAY, random_problem
+from tests.routing.random_floors import ONE_WAY, Feature, random_problem
 from warehouse.errors import NoRoute
 from warehouse.floor import Spot
 from warehouse.layouts import rectangular_floor
@@ -110,3 +110,17 @@ def test_machine_code_is_loaded_before_the_time_of_a_search_begins(monkeypatch: 
     solve(run(2), budget=Budget(20))
     solve(run(2), budget=FEW)
     assert order == ["load", "time", "time"]
+
+
+def test_one_way_floor_too_large_to_search_is_walked_along_a_tour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bins_by_tour, "MEMORY_S", 0)
+    monkeypatch.setattr(directed, "PRICED_MAX", 0)
+    dice, routes = random.Random(1), 0
+    while routes < 20:
+        sample = random_problem(dice, want={Feature.ONE_WAY_AISLE, Feature.SEVERAL_SOURCES})
+        try:
+            route = solve(sample.problem, policy=sample.policy(), budget=FEW)
+        except NoRoute:
+            continue
+        assert verify(sample.problem, route, sample.policy()).faults == ()
+        routes += 1
