@@ -12,6 +12,7 @@ Limits
 """
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from routing.batch_plan import (
     put_on,
     total,
 )
-from routing.batch_pricing import SET_KEY, Pricing, floor_shares, keep_sets
+from routing.batch_pricing import SET_KEY, SIZES, TRIAL, Pricing, floor_shares, keep_sets, walk_price
 from routing.batch_search import NUM_WAYS, anneal, fill_savings, merge_by_savings
 from routing.bin_choice import Budget
 from routing.segment_moves import Ints
@@ -126,7 +127,7 @@ class BatchSearch:
             )
             self.iterations += size
             size = self._next_size(budget, size, time.perf_counter() - at)
-        return batches_of(self.best, self.pricing.sizes)
+        return _on_fewer_carts(self.pricing, batches_of(self.best, self.pricing.sizes))
 
     @staticmethod
     def _next_size(budget: Budget, size: int, took_s: float) -> int:
@@ -173,6 +174,30 @@ class BatchSearch:
         if total(plan) < total(self.best):
             self.best[:] = plan
             self.now[:] = plan
+
+
+def _on_fewer_carts(pricing: Pricing, batches: list[list[int]]) -> list[list[int]]:
+    """The batches, those put together that fit on one cart and then walk no more: every cart takes a picker."""
+
+    def price(batch: list[int]) -> int:
+        pricing.work[TRIAL, : len(batch)] = batch
+        return int(walk_price(pricing, len(batch)))
+
+    def room(batches: Sequence[list[int]]) -> Ints:
+        return np.array([pricing.sizes[batch, SIZES:].sum(axis=0) for batch in batches])
+
+    capacity = pricing.sizes[-1, SIZES:]
+    kept: list[list[int]] = []
+    for batch in sorted(batches, key=len, reverse=True):
+        fits = np.flatnonzero((room(kept) + room([batch]) <= capacity).all(axis=1)) if kept else ()
+        for at in fits:
+            both = sorted(kept[at] + batch)
+            if price(both) <= price(kept[at]) + price(batch):
+                kept[at] = both
+                break
+        else:
+            kept.append(batch)
+    return sorted(kept)
 
 
 def _seconds(budget: Budget) -> float:
