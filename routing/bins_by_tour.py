@@ -27,6 +27,7 @@ ARC_S = 2.5e-9  # to pass an arc three times, which prices all bins: half of tha
 ARCS_SHARE = 1 / 3  # of a state's moves, that lead anywhere
 WAY_S = 1e-7  # for the way between two points
 ROUNDS_MIN = 24  # times that all bins are priced in a search that is worth its while, the time to lay out included
+ROUNDS_FROM_KNOWN = 4  # that much for one that begins at a choice known to be good
 HARD_SHARE = 0.1  # of the time, for that: where it takes more, a beginning along a tour saves more than it takes
 TOUR_SHARE = 0.25  # of the time, for a beginning
 GLANCE_SHARE = 0.1  # of the time, for one beginning of several
@@ -53,9 +54,13 @@ class Effort(NamedTuple):
         share_s = min(GLANCE_SHARE * left_s, GLANCE_MAX_S)
         return 0.0 if math.isinf(left_s) or share_s < max(GLANCE_MIN_S, 2 * self.ways_s) else share_s
 
-    def is_too_hard(self, left_s: float) -> bool:
-        """Whether a search among bins would hardly begin in so many seconds; without a clock, take minutes."""
-        late = self.pricing_s > TOO_HARD_S if math.isinf(left_s) else ROUNDS_MIN * self.pricing_s > left_s
+    def is_too_hard(self, left_s: float, *, known: bool) -> bool:
+        """Whether a search among bins, from a choice that is `known` or not, would hardly begin in so many seconds.
+
+        Without a clock: whether it would take minutes.
+        """
+        rounds = ROUNDS_FROM_KNOWN if known else ROUNDS_MIN
+        late = self.pricing_s > TOO_HARD_S if math.isinf(left_s) else rounds * self.pricing_s > left_s
         return late or self.pricing_s > MEMORY_S
 
 

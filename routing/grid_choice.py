@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -98,8 +99,9 @@ def choose_bins_on_grid(
     left_s, effort = end - time.perf_counter(), effort_of(pricer.grid, pricer.problem)
     demand, names = demand_of(lines, pricer)
     within_reach = dataclasses.replace(pricer.problem, lines=tuple(_within_reach(line, pricer) for line in lines))
-    if effort.is_too_hard(left_s):
-        return _along_tour(within_reach, pricer, demand, budget, ALONE_SHARE * left_s, seed)
+    if effort.is_too_hard(left_s, known=bool(incumbent)):
+        toured, bound_mm = picks_by_tour(within_reach, pricer.grid.policy, budget, ALONE_SHARE * left_s, seed)
+        return _given(within_reach, pricer, demand, [toured, incumbent], bound_mm)
 
     def along_tour(seconds: float) -> NDArray[np.int8]:
         picks, _ = picks_by_tour(within_reach, pricer.grid.policy, budget, seconds, seed)
@@ -146,17 +148,28 @@ def _within_reach(line: PickLine, pricer: GridPricer) -> PickLine:
     return dataclasses.replace(line, sources=tuple(each for each in line.sources if each.spot in pricer.spot_of))
 
 
-def _along_tour(
-    problem: PickProblem, pricer: GridPricer, demand: Demand, budget: Budget, seconds: float, seed: int
+def _given(
+    problem: PickProblem, pricer: GridPricer, demand: Demand, choices: Sequence[Sequence[Pick]], bound_mm: int
 ) -> Choice:
-    """The bins of a good tour, and what the best walk by way of them costs."""
-    grid = pricer.grid
-    picks, bound_mm = picks_by_tour(problem, grid.policy, budget, seconds, seed)
-    needed, forced = np.zeros((2, grid.num_spots), np.int32)
+    """The best of those choices that fill all lines, where no walk is shorter than `bound_mm`."""
+    grid, best = pricer.grid, None
     spot = {(line.line, source.bin): source.spot for line in problem.lines for source in line.sources}
-    needed[[pricer.spot_of[spot[pick.line, pick.bin]] for pick in picks]] = 1
+    asked = Counter({line.line: line.quantity for line in problem.lines})
+    for picks in choices:
+        filled: Counter[str] = Counter()
+        for pick in picks:
+            filled[pick.line] += pick.quantity if (pick.line, pick.bin) in spot else 0
+        if filled != asked:
+            continue
+        needed = np.zeros(grid.num_spots, np.int32)
+        needed[[pricer.spot_of[spot[pick.line, pick.bin]] for pick in picks]] = 1
+        cost = pricer.price(needed)
+        if best is None or cost < best.cost:
+            best = Choice(tuple(picks), needed, cost, False, 0)
+    assert best is not None, "the first choice fills all lines"
+    forced = np.zeros(grid.num_spots, np.int32)
     forced_spots(demand, forced)
-    return Choice(picks, needed, pricer.price(needed), False, grid.at_least(pricer.price(forced), bound_mm))
+    return dataclasses.replace(best, cost_bound=grid.at_least(pricer.price(forced), bound_mm))
 
 
 class _Task(NamedTuple):

@@ -70,6 +70,18 @@ def test_bins_along_a_tour_are_walked_well_and_never_called_better_than_they_are
     assert proven > FLOORS / 2
 
 
+def test_bins_known_to_be_good_are_kept_where_a_tour_is_worse(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = run(3)
+    best = solve(problem, budget=FEW)
+    monkeypatch.setattr(bins_by_tour, "TOO_HARD_S", 0)
+    picks = [pick for stop in best.stops for pick in stop.picks]
+    again = solve(problem, budget=FEW, incumbent=picks)
+    toured = solve(problem, budget=FEW, incumbent=picks[1:])
+    ranks = [(own.backtrack_mm, own.distance_mm) for own in (again.certificate, toured.certificate, best.certificate)]
+    assert ranks[0] <= min(ranks[1:])
+    assert verify(problem, toured, Policy()).faults == ()
+
+
 @pytest.mark.parametrize("policy", [PolicyName.NO_BACKTRACK, PolicyName.SHORTEST])
 def test_a_run_over_many_cross_aisles_with_an_open_end_is_no_longer_than_its_tour(policy: PolicyName) -> None:
     problem = run(5, end=EndKind.ANYWHERE)
