@@ -258,9 +258,7 @@ def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float, *, gl
     best = _search(task, bound, budget, begun + min(FIRST_S, SEARCH_SHARE * left))
     if best.cost >= NEVER:
         return _search(task, bound, budget, end), bound
-    glance_s = task.effort.glance_s(left)
-    if glance and glance_s and not task.is_proven(best.cost, bound):
-        best = _better_from(task, task.along_tour(glance_s), best, bound, DESCENT, end)
+    glance_s = task.effort.glance_s(left) if glance else 0.0
     turn_begun = time.perf_counter()
     if task.is_proven(best.cost, bound):
         return best, bound
@@ -268,6 +266,8 @@ def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float, *, gl
         provable = task.provable()
         prover = Prover(provable, task.demand, best.cost, until=turn_begun + BEGIN_SHARE * left)
     except TimeoutError:
+        if glance_s:
+            best = _better_from(task, task.along_tour(glance_s), best, bound, DESCENT, end)
         task.begin_at(best.taken, end)
         return _search(task, bound, budget, end), bound
     while turn_begun < end and not task.is_proven(best.cost, bound):
@@ -275,7 +275,9 @@ def _search_and_prove(task: _Task, bound: int, budget: Budget, end: float, *, gl
         proof = prover.prove(best.cost, allowance, rounds=1)
         bound = max(bound, proof.bound)
         search_s = SEARCH_SHARE * (time.perf_counter() - turn_begun)
-        for beginning in (proof.taken, proof.guess, best.taken):
+        glanced = task.along_tour(glance_s) if glance_s and not task.is_proven(best.cost, bound) else None
+        glance_s = 0.0
+        for beginning in (proof.taken, proof.guess, glanced, best.taken):
             if beginning is None or task.is_proven(best.cost, bound) or time.perf_counter() >= end:
                 continue
             until = min(end, time.perf_counter() + search_s)
