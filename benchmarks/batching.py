@@ -118,7 +118,7 @@ def day(seed: int) -> tuple[Floor, list[list[tuple[Spot, ...]]]]:
     cells = range(CELL_MM, SEGMENT_MM, CELL_MM)
 
     def line() -> tuple[Spot, ...]:
-        return tuple(Spot(dice.choice(segments), dice.choice(cells)) for _ in range(BINS))
+        return tuple({Spot(dice.choice(segments), dice.choice(cells)): None for _ in range(BINS)})
 
     return floor, [[line() for _ in range(LINES)] for _ in range(ORDERS)]
 
@@ -135,7 +135,7 @@ def print_day(seed: int) -> None:
     walked_mm = backtrack_mm = 0
     for loads in carts:
         lines = tuple(
-            PickLine(f"{load.order}-{number}", 1, tuple(Source(f"{each}", spot, 1) for each, spot in enumerate(line)))
+            PickLine(f"{load.order}-{number}", 1, tuple(Source(f"{spot}", spot, 1) for spot in line))
             for load in loads
             for number, line in enumerate(orders[load.order])
         )

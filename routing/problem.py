@@ -18,7 +18,7 @@ What the objective means is part of the problem (`docs/routes.md`):
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -153,8 +153,8 @@ class PickProblem:
     Raises
     ------
     ValueError
-        If a spot is off the floor, a quantity is not positive, a weight, a group or a level is negative, two lines
-        carry the same name, or one bin is at two places.
+        If a spot is off the floor, a quantity is not positive, a weight, a group or a level is negative, or two
+        lines carry the same name.
     """
 
     floor: Floor
@@ -182,8 +182,6 @@ class PickProblem:
                 raise ValueError(f"line {line.line} names one bin twice")
             for source in line.sources:
                 self.floor.check_spot(source.spot)
-        for _, fault in bins_apart(self.floor, [(each.bin, each.spot) for line in self.lines for each in line.sources]):
-            raise ValueError(fault)
 
     def to_dict(self) -> dict[str, Any]:
         """The problem as plain lists and numbers, for JSON."""
@@ -240,15 +238,6 @@ class PickProblem:
         from routing.problem_reading import read_problem
 
         return read_problem(text).problem
-
-
-def bins_apart(floor: Floor, places: Sequence[tuple[str, Spot]]) -> Iterator[tuple[int, str]]:
-    """Bins that stand at two points, or at both sides of an aisle: which place contradicts an earlier one, and how."""
-    first: dict[str, Spot] = {}
-    for index, (name, spot) in enumerate(places):
-        other = first.setdefault(name, spot)
-        if other != spot and not (floor.same_point(other, spot) and floor.side_of(other) == floor.side_of(spot)):
-            yield index, f"bin {name} stands at {spot_to_list(other)} for another line, it cannot be at two places"
 
 
 def check_format(data: object, name: str, version: int) -> None:

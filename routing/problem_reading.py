@@ -4,7 +4,7 @@ A file that is no good is refused with the path of each field that is wrong. Fie
 left out, as the format allows, and told of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from routing.problem import (
@@ -16,11 +16,11 @@ from routing.problem import (
     PickProblem,
     Source,
     WalkTimes,
-    bins_apart,
     check_format,
+    spot_to_list,
 )
 from warehouse.errors import Problem, ProblemFileInvalid
-from warehouse.floor import Edge, Spot
+from warehouse.floor import Edge, Floor, Spot
 from warehouse.floor_reading import ReadFloor, read_floor, read_spot, read_stretches, spot_of
 from warehouse.json_fields import Found, JsonFields, parsed, shown
 
@@ -34,10 +34,10 @@ Edges = tuple[Edge, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class ReadProblem:
-    """A pick problem, and the fields of its file that were left out because they are not known."""
+    """A pick problem, and what in its file is hardly meant so: fields left out as not known, bins at two places."""
 
     problem: PickProblem
-    unknown: tuple[Problem, ...] = ()
+    doubts: tuple[Problem, ...] = ()
 
 
 def read_problem(text: str) -> ReadProblem:
@@ -66,7 +66,7 @@ def problem_from_data(data: object) -> ReadProblem:
     problem = _read(JsonFields(data, "", found))
     if found.problems or problem is None:
         raise ProblemFileInvalid(found.problems)
-    return ReadProblem(problem, tuple(found.unknown))
+    return ReadProblem(problem, tuple(found.doubts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,19 @@ def _read(document: JsonFields) -> PickProblem | None:
     walked = read_stretches(document, "walked", read.edges)
     times = _read_times(document)
     if read.floor is not None:
-        for index, fault in bins_apart(read.floor, [(place.bin, place.spot) for place in places]):
-            document.found.problem(places[index].where, fault)
+        document.found.doubts += _bins_apart(read.floor, places)
     if document.found.problems or read.floor is None or start is None:
         return None
     return PickProblem(read.floor, lines, start, end, walked, times)
+
+
+def _bins_apart(floor: Floor, places: Sequence[_Place]) -> Iterator[Problem]:
+    """Bins that stand at two points, or at both sides of an aisle: one doubt for each place after the first."""
+    first: dict[str, Spot] = {}
+    for place in places:
+        spot, other = place.spot, first.setdefault(place.bin, place.spot)
+        if other != spot and not (floor.same_point(other, spot) and floor.side_of(other) == floor.side_of(spot)):
+            yield Problem(place.where, f"bin {place.bin} stands at {spot_to_list(other)} for another line")
 
 
 def _read_lines(document: JsonFields, edges: Edges, places: list[_Place]) -> Iterator[PickLine]:

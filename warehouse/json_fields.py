@@ -27,7 +27,7 @@ class Found:
     """What a reading found besides values: what is wrong, and fields that are not known."""
 
     problems: list[Problem] = field(default_factory=list)
-    unknown: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
 
     def problem(self, where: str, what: str) -> None:
         """Note that something is wrong; an empty path is the document as a whole."""
@@ -119,7 +119,7 @@ class JsonFields:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                self.found.unknown.append(Problem(self.at(key), f"is not known and left out; {hint}"))
+                self.found.doubts.append(Problem(self.at(key), f"is not known and left out; {hint}"))
 
     def value(self, key: str) -> object:
         """A field's value; None (noted) if it is not there."""

@@ -80,7 +80,7 @@ def route(
 
 
 def _read(path: Path) -> PickProblem:
-    """The problem in a file; leaves with a line for everything that is wrong with it, and warns of unknown fields."""
+    """The problem in a file; leaves with a line for everything that is wrong with it, and warns of what is doubtful."""
     try:
         read = read_problem(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a byte order mark
     except OSError as error:
@@ -91,7 +91,7 @@ def _read(path: Path) -> PickProblem:
         lines = [_one_line(f"{path}: {fault}") for fault in error.problems]
         typer.echo("\n".join(lines) + ". docs/route-format.md describes problem files.", err=True)
         raise typer.Exit(BAD_INPUT) from error
-    for fault in read.unknown:
+    for fault in read.doubts:
         typer.echo(_one_line(f"{path}: {fault}"), err=True)
     return read.problem
 
