@@ -12,7 +12,6 @@ Limits
 """
 
 import time
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -183,21 +182,20 @@ def _on_fewer_carts(pricing: Pricing, batches: list[list[int]]) -> list[list[int
         pricing.work[TRIAL, : len(batch)] = batch
         return int(walk_price(pricing, len(batch)))
 
-    def room(batches: Sequence[list[int]]) -> Ints:
-        return np.array([pricing.sizes[batch, SIZES:].sum(axis=0) for batch in batches])
+    def room(batch: list[int]) -> Ints:
+        return np.asarray(pricing.sizes[batch, SIZES:].sum(axis=0))
 
-    capacity = pricing.sizes[-1, SIZES:]
-    kept: list[list[int]] = []
-    for batch in sorted(batches, key=len, reverse=True):
-        fits = np.flatnonzero((room(kept) + room([batch]) <= capacity).all(axis=1)) if kept else ()
-        for at in fits:
-            both = sorted(kept[at] + batch)
-            if price(both) <= price(kept[at]) + price(batch):
-                kept[at] = both
+    capacity, kept = pricing.sizes[-1, SIZES:], dict(enumerate(batches))
+    for at in sorted(kept, key=lambda at: len(batches[at])):
+        own = kept.pop(at)
+        for other, batch in kept.items():
+            both = sorted(batch + own)
+            if (room(both) <= capacity).all() and price(both) <= price(batch) + price(own):
+                kept[other] = both
                 break
         else:
-            kept.append(batch)
-    return sorted(kept)
+            kept[at] = own
+    return [kept[at] for at in sorted(kept)]
 
 
 def _seconds(budget: Budget) -> float:
