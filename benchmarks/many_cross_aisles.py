@@ -36,16 +36,8 @@ def main(options: Sequence[str] = ()) -> None:
     asked = parser.parse_args(options)
     warm_up()
     table = Table(title=f"{asked.runs} runs each, {LINES} lines of {BINS} bins, {asked.time_ms} ms for bins")
-    for head in (
-        "cross aisles",
-        "policy",
-        "sweep m",
-        "without grid m",
-        "backtrack m",
-        "without grid",
-        "p50 s",
-        "p50 s",
-    ):
+    figures = [f"{what}, {how}" for what in ("walked m", "again m", "p50 s") for how in ("swept", "no grid")]
+    for head in ("cross aisles", "policy", *figures):
         table.add_column(head, justify="right")
     for rows in (3, 4, 5, 6):
         for name in (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST):
@@ -91,7 +83,3 @@ def planned(problems: Sequence[PickProblem], policy: Policy, time_ms: int) -> tu
         found.append(solve(problem, policy=policy, budget=Budget(time_ms)).certificate)
         took_s.append(time.perf_counter() - begun)
     return found, took_s
-
-
-if __name__ == "__main__":
-    main()

@@ -136,11 +136,12 @@ def choose_bins_on_grid(
 
 @functools.cache
 def _load() -> None:
-    """Load what the search and its proofs take, once."""
-    from routing.warm_up import warm_up_proofs, warm_up_search  # which solve problems by this search
+    """Load what the search, its proofs and tours take, once."""
+    from routing.warm_up import warm_up_free, warm_up_proofs, warm_up_search  # which solve problems by this search
 
     warm_up_search()
     warm_up_proofs()
+    warm_up_free()
 
 
 def _within_reach(line: PickLine, pricer: GridPricer) -> PickLine:
