@@ -4,9 +4,9 @@ Problem
     Given a `PickProblem` and a `Route`, find every way in which the route is not a legal walk that
     brings what was asked for, or in which its certificate says something that is not so.
 Method
-    One pass over the legs, one over the stops, and a count of passes over the pieces that the legs cut
-    each edge into. Nothing here comes from the solvers or from the code that turns their answers into
-    legs, so a mistake there cannot hide itself. `docs/routes.md` states the same rules in prose.
+    One pass over the legs, one over the stops; `routing.figures` counts what the certificate is held against.
+    Nothing here comes from the solvers or from the code that turns their answers into legs, so a mistake
+    there cannot hide itself. `docs/routes.md` states the same rules in prose.
 Complexity
     O(n log n + m^2) for n legs, m of them on one edge; a few milliseconds for a long route.
 Limits
@@ -15,42 +15,29 @@ Limits
 """
 
 import dataclasses
-import itertools
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
+from routing.figures import Figures, figures_of, position_after, side_of
 from routing.problem import EndKind, Measure, PickLine, PickProblem, Policy, PolicyName
-from routing.route import Certificate, Leg, Pick, Route, Stop
+from routing.route import Certificate, Leg, Route
 from warehouse.errors import RouteRejected
 from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, EdgeKind, Floor, Spot
+
+NO_FIGURES = Figures()
 
 ORDERED_POLICIES = (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
 """Policies with an order of their own, in which a route can be proven best."""
 
 
-COUNTED = ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm", "arms", "walk_ms", "crossing_mm")
-"""Figures of a certificate that a verdict measures."""
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What `verify` found: the faults, and the figures it measured itself.
-
-    The figures are 0 where the route is too malformed to be walked.
-    """
+    """What `verify` found: the faults, and the figures as measured; all 0 where the route is too malformed to walk."""
 
     faults: tuple[str, ...]
-    distance_mm: int = 0
-    backtrack_mm: int = 0
-    stops: int = 0
-    u_turns: int = 0
-    cross_thrice_mm: int = 0
-    arms: int = 0
-    walk_ms: int = 0
-    crossing_mm: int = 0
+    figures: Figures = NO_FIGURES
 
     @property
     def ok(self) -> bool:
@@ -84,28 +71,10 @@ def verify(problem: PickProblem, route: Route, policy: Policy | None = None) -> 
         *_stop_faults(problem, route),
         *_line_faults(problem, route),
     ]
-    aisle = [leg for leg in route.legs if problem.floor.edges[leg.edge].kind is EdgeKind.AISLE and not leg.step_in]
-    cross = [leg for leg in route.legs if problem.floor.edges[leg.edge].kind is EdgeKind.CROSS]
-    walked = [
-        Leg(stretch.edge, stretch.from_mm, stretch.to_mm)
-        for stretch in problem.walked
-        if problem.floor.edges[stretch.edge].kind is EdgeKind.AISLE
-    ]
-    crossing_mm = _crossing_mm(problem, route)
-    verdict = Verdict(
-        faults=(),
-        distance_mm=sum(leg.length_mm for leg in route.legs) + crossing_mm,
-        backtrack_mm=_walked_beyond_mm(aisle, 1, walked),
-        stops=len({pick.bin for stop in route.stops for pick in stop.picks}),
-        u_turns=_u_turns(route.legs),
-        cross_thrice_mm=_walked_beyond_mm(cross, 2),
-        arms=_arms(problem.floor, route.legs),
-        walk_ms=_walk_ms(problem, route, crossing_mm),
-        crossing_mm=crossing_mm,
-    )
-    faults += _certificate_faults(route, verdict, policy)
-    faults += _limit_faults(route.certificate, verdict)
-    return dataclasses.replace(verdict, faults=tuple(faults))
+    figures = figures_of(problem, route)
+    faults += _certificate_faults(route, figures, policy)
+    faults += _limit_faults(route.certificate, figures)
+    return Verdict(tuple(faults), figures)
 
 
 def require_verified(problem: PickProblem, route: Route, policy: Policy | None = None) -> Route:
@@ -170,18 +139,10 @@ def _malformed(floor: Floor, route: Route) -> Iterator[str]:
                 yield f"stop {index}: quantity {pick.quantity!r} of line {pick.line} is not a positive whole number"
 
 
-def _position(route: Route, num_legs: int) -> Spot:
-    """Where the walk is after its first `num_legs` legs."""
-    if num_legs == 0:
-        return route.start
-    leg = route.legs[num_legs - 1]
-    return Spot(leg.edge, leg.to_mm)
-
-
 def _walk_faults(problem: PickProblem, route: Route) -> Iterator[str]:
     """Faults of the walk: its ends, its joints, one-way and blocked floor."""
     floor = problem.floor
-    if not floor.same_point(route.start, problem.start) or _side(floor, route.start) != _side(floor, problem.start):
+    if not floor.same_point(route.start, problem.start) or side_of(floor, route.start) != side_of(floor, problem.start):
         yield f"start: {route.start} is not the problem's start {problem.start}"
     at = route.start
     for index, leg in enumerate(route.legs):
@@ -270,7 +231,7 @@ def _stop_faults(problem: PickProblem, route: Route) -> Iterator[str]:
         if stop.after_leg < before:
             yield f"stop {index}: after leg {stop.after_leg}, but a stop after leg {before} comes before it"
         before = stop.after_leg
-        here = _position(route, stop.after_leg)
+        here = position_after(route, stop.after_leg)
         if not floor.same_point(stop.spot, here):
             yield f"stop {index}: stands at {stop.spot}, but the walk is at {here}"
         if not stop.picks:
@@ -282,12 +243,8 @@ def _stop_faults(problem: PickProblem, route: Route) -> Iterator[str]:
                 yield f"stop {index}: bin {pick.bin} is no source of line {pick.line}"
             elif not floor.same_point(spot := source_spot[pick.line, pick.bin], stop.spot):
                 yield f"stop {index}: bin {pick.bin} is reached from {spot}, not {stop.spot}"
-            elif _side(floor, spot) not in (EITHER_SIDE, _side(floor, stop.spot)):
+            elif side_of(floor, spot) not in (EITHER_SIDE, side_of(floor, stop.spot)):
                 yield f"stop {index}: bin {pick.bin} is reached from the side of {spot}, not of {stop.spot}"
-
-
-def _picks(stops: Iterable[Stop]) -> Iterator[Pick]:
-    return (pick for stop in stops for pick in stop.picks)
 
 
 def _line_faults(problem: PickProblem, route: Route) -> Iterator[str]:
@@ -295,7 +252,7 @@ def _line_faults(problem: PickProblem, route: Route) -> Iterator[str]:
     brought: Counter[str] = Counter()
     drawn: Counter[tuple[str, str]] = Counter()
     times: Counter[tuple[str, str]] = Counter()
-    for pick in _picks(route.stops):
+    for pick in (pick for stop in route.stops for pick in stop.picks):
         brought[pick.line] += pick.quantity
         drawn[pick.line, pick.bin] += pick.quantity
         times[pick.line, pick.bin] += 1
@@ -324,89 +281,7 @@ def _group_faults(line: PickLine, drawn: dict[str, int]) -> Iterator[str]:
                 )
 
 
-def _u_turns(legs: tuple[Leg, ...]) -> int:
-    """How often two legs that follow one another run on one edge in opposite directions."""
-    return sum(_is_u_turn(a, b) for a, b in itertools.pairwise(legs))
-
-
-def _is_u_turn(a: Leg, b: Leg) -> bool:
-    """Whether leg `b` goes back along the edge that leg `a` came."""
-    return a.edge == b.edge and (a.to_mm - a.from_mm) * (b.to_mm - b.from_mm) < 0
-
-
-def _arms(floor: Floor, legs: tuple[Leg, ...]) -> int:
-    """How many of the U-turns are made on an aisle edge, and not at a node where other floor meets it."""
-    arms = 0
-    for a, b in itertools.pairwise(legs):
-        if _is_u_turn(a, b) and floor.edges[a.edge].kind is EdgeKind.AISLE:
-            node = floor.node_at(Spot(a.edge, a.to_mm))
-            arms += node is None or floor.incident[node] == (a.edge,)
-    return arms
-
-
-def _side(floor: Floor, spot: Spot) -> int:
-    """The side of a spot, none where it does not matter: at nodes, and where an aisle has no crossing."""
-    if floor.node_at(spot) is not None or floor.edges[spot.edge].crossing_mm == 0:
-        return EITHER_SIDE
-    return spot.side
-
-
-def _crossing_mm(problem: PickProblem, route: Route) -> int:
-    """How far the picker goes from side to side: once whenever he has to be at another side than last.
-
-    Which side he was at does not count any more once he comes to a node.
-    """
-    floor = problem.floor
-    if not floor.has_crossings:
-        return 0
-    halts: dict[int, list[Spot]] = defaultdict(list)
-    for stop in route.stops:
-        halts[stop.after_leg].append(stop.spot)
-    visits: list[list[Spot]] = [[problem.start]]
-    for index in range(len(route.legs) + 1):
-        if floor.node_at(_position(route, index)) is not None:
-            visits.append([])
-        visits[-1] += halts[index]
-    total_mm = 0
-    for visit in visits:
-        sided = [spot for spot in visit if _side(floor, spot)]
-        total_mm += sum(floor.edges[a.edge].crossing_mm for a, b in itertools.pairwise(sided) if a.side != b.side)
-    last = [spot for spot in visits[-1] if _side(floor, spot)]
-    ends = [problem.start] if problem.end.kind is EndKind.START else list(problem.end.spots)
-    here = [_side(floor, spot) for spot in ends if floor.same_point(spot, _position(route, len(route.legs)))]
-    if last and here and not {EITHER_SIDE, last[-1].side} & set(here):
-        total_mm += floor.edges[last[-1].edge].crossing_mm
-    return total_mm
-
-
-def _walk_ms(problem: PickProblem, route: Route, crossing_mm: int) -> int:
-    """How long the run takes by the problem's times, 0 if it has none."""
-    times, floor = problem.times, problem.floor
-    if times is None:
-        return 0
-    entered_or_left = 0
-    for leg in route.legs:
-        if floor.edges[leg.edge].kind is EdgeKind.AISLE:
-            for mm in (leg.from_mm, leg.to_mm):
-                node = floor.node_at(Spot(leg.edge, mm))
-                entered_or_left += node is not None and len(floor.incident[node]) > 1
-    halts: list[Spot] = []
-    for stop in route.stops:
-        side = _side(floor, stop.spot)
-        if not any(floor.same_point(stop.spot, halt) and side == _side(floor, halt) for halt in halts):
-            halts.append(stop.spot)
-    levels = {(line.line, source.bin): source.level for line in problem.lines for source in line.sources}
-    turns_ms = times.arm_ms * _arms(floor, route.legs) + times.aisle_end_ms * entered_or_left
-    picks_ms = sum(
-        times.unit_ms * pick.quantity + times.level_ms * levels.get((pick.line, pick.bin), 0)
-        for pick in _picks(route.stops)
-    )
-    distance_mm = sum(leg.length_mm for leg in route.legs) + crossing_mm
-    floor_ms = math.ceil(Fraction(1000 * distance_mm, times.speed_mm_s))
-    return floor_ms + turns_ms + times.stop_ms * len(halts) + picks_ms
-
-
-def _limit_faults(own: Certificate, measured: Verdict) -> Iterator[str]:
+def _limit_faults(own: Certificate, measured: Figures) -> Iterator[str]:
     """Faults of a route that goes beyond what its policy allows."""
     policy = own.policy
     if policy.u_turns_max is not None:
@@ -425,33 +300,11 @@ def _limit_faults(own: Certificate, measured: Verdict) -> Iterator[str]:
         )
 
 
-def _walked_beyond_mm(legs: Iterable[Leg], passes_free: int, walked: Iterable[Leg] = ()) -> int:
-    """Length of floor passed more than `passes_free` times by `legs`, each further pass counted.
-
-    Floor in `walked` counts as passed once before, however often it is named there.
-    """
-    by_edge: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    history: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for table, group in ((by_edge, legs), (history, walked)):
-        for leg in group:
-            table[leg.edge].append((min(leg.from_mm, leg.to_mm), max(leg.from_mm, leg.to_mm)))
-    total_mm = 0
-    for edge, passes in by_edge.items():
-        if len(passes) <= passes_free and edge not in history:
-            continue
-        cuts = sorted({mm for piece in (*passes, *history[edge]) for mm in piece})
-        for low, high in itertools.pairwise(cuts):
-            times = sum(a <= low and high <= b for a, b in passes)
-            times += any(a <= low and high <= b for a, b in history[edge])
-            total_mm += (high - low) * max(0, times - passes_free)
-    return total_mm
-
-
-def _certificate_faults(route: Route, measured: Verdict, policy: Policy | None) -> Iterator[str]:
+def _certificate_faults(route: Route, measured: Figures, policy: Policy | None) -> Iterator[str]:
     """Faults of the certificate: figures that differ from the measured ones, bounds that cannot be."""
     own = route.certificate
-    for name in COUNTED:
-        said, found = getattr(own, name), getattr(measured, name)
+    for name, found in dataclasses.asdict(measured).items():
+        said = getattr(own, name)
         if not _whole(said) or said != found:
             yield f"certificate: {name} is given as {said!r}, the route's is {found}"
     for bounded, name in (("distance", "mm"), ("backtrack", "mm"), ("walk", "ms")):
@@ -471,7 +324,7 @@ def _certificate_faults(route: Route, measured: Verdict, policy: Policy | None) 
         yield f"certificate: solver {own.solver!r} is not a name"
 
 
-def _proof_faults(route: Route, measured: Verdict) -> Iterator[str]:
+def _proof_faults(route: Route, measured: Figures) -> Iterator[str]:
     """Faults of the claim to be proven best."""
     own = route.certificate
     if type(own.proven) is not bool:

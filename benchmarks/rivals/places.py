@@ -107,7 +107,7 @@ def walked_mm(where: Places, order: Sequence[int]) -> int:
     )
     verdict = verify(problem, route)
     assert verdict.ok, verdict.faults
-    return verdict.distance_mm
+    return verdict.figures.distance_mm
 
 
 def _walk(where: Places, order: Sequence[int]) -> Walk:

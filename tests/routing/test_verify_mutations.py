@@ -20,7 +20,7 @@ ONE_EDGE = "all legs of an arm lie on one edge"
 NO_SOURCE = "a pick from a bin that is no source is a fault already"
 SPARES_WORK = "it only spares work"
 HARMLESS = {
-    "verify:  for stretch in problem.walked if problem.floor.edges[stretch.edge].kind is EdgeKind.AISLE"
+    "figures_of:  for stretch in problem.walked if edges[stretch.edge].kind is EdgeKind.AISLE"
     " ->  for stretch in problem.walked": "passes over aisles are never held against walked cross aisles",
     "_off_floor: return None -> pass": "a function without return returns None",
     "_arm_size: len(legs) - begin -> len(legs) + begin": "the legs of an arm that never comes back end with the route",
@@ -54,7 +54,7 @@ class Hangs(Exception):
 def expected(case: Case) -> tuple[Any, ...]:
     own = case.route.certificate
     names = ("distance_mm", "backtrack_mm", "stops", "u_turns", "cross_thrice_mm", "arms", "walk_ms", "crossing_mm")
-    return ((), *(getattr(own, name) for name in names))
+    return (), tuple(getattr(own, name) for name in names)
 
 
 def judges_soundly(judge: Any) -> bool:
@@ -84,7 +84,7 @@ def survives(mutant: Mutant) -> bool:
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, HANGS_S)
     try:
-        return judges_soundly(mutant.module())
+        return judges_soundly(mutant.judge())
     except Exception:  # noqa: BLE001 - whatever a mutant raises, nothing in a route makes the judge raise
         return False
     finally:

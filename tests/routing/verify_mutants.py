@@ -1,4 +1,4 @@
-"""Small mistakes put into `routing.verify`, one at a time: what the tests of the judge must notice.
+"""Small mistakes put into `routing.verify` and `routing.figures`, one at a time: what tests of the judge must notice.
 
 A mutant is the judge with one comparison turned, one number off by one, one `and` for an `or`, one `not` or
 sign left out, one sum or product turned, or one statement left out. Assertions and the words of faults are
@@ -6,12 +6,17 @@ left alone.
 """
 
 import ast
+import inspect
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from types import CodeType, ModuleType
+from unittest import mock
 
-import routing.verify
+from routing import figures, verify
+
+JUDGE = {module.__name__: ast.parse(inspect.getsource(module)) for module in (figures, verify)}
+"""What the judge is made of, in the order of its imports."""
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -34,30 +39,34 @@ class Mutant:
     """The judge with one mistake; `name` tells the function, what stands there, and what should."""
 
     name: str
+    module: str
     code: CodeType
 
-    def module(self) -> ModuleType:
+    def judge(self) -> ModuleType:
         """The judge, with the mistake in it."""
-        made = ModuleType(routing.verify.__name__)
-        exec(self.code, made.__dict__)
+        with mock.patch.dict(sys.modules):
+            for name, tree in JUDGE.items():
+                code = self.code if name == self.module else compile(tree, name, "exec")
+                made = sys.modules[name] = ModuleType(name)
+                exec(code, made.__dict__)
         return made
 
 
 def mutants() -> Iterator[Mutant]:
     """Every mutant of the judge, each under a name of its own."""
-    tree = ast.parse(Path(routing.verify.__file__).read_text())
     seen: dict[str, int] = {}
-    for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
-        for node in list(_code(function)):
-            for changed in _changes(node):
-                name = f"{function.name}: {_shown(node)} -> {_shown(changed)}"
-                seen[name] = seen.get(name, 0) + 1
-                if seen[name] > 1:
-                    name += f" ({seen[name]})"
-                _Replace(node, changed).visit(function)
-                code = compile(ast.fix_missing_locations(tree), name, "exec")
-                _Replace(changed, node).visit(function)
-                yield Mutant(name, code)
+    for module, tree in JUDGE.items():
+        for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
+            for node in list(_code(function)):
+                for changed in _changes(node):
+                    name = f"{function.name}: {_shown(node)} -> {_shown(changed)}"
+                    seen[name] = seen.get(name, 0) + 1
+                    if seen[name] > 1:
+                        name += f" ({seen[name]})"
+                    _Replace(node, changed).visit(function)
+                    code = compile(ast.fix_missing_locations(tree), name, "exec")
+                    _Replace(changed, node).visit(function)
+                    yield Mutant(name, module, code)
 
 
 class _Replace(ast.NodeTransformer):
