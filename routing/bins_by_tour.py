@@ -30,6 +30,7 @@ ROUNDS_MIN = 24  # times that all bins are priced in a search that is worth its 
 ROUNDS_FROM_KNOWN = 4  # that much for one that begins at a choice known to be good
 HARD_SHARE = 0.1  # of the time, for that: where it takes more, a beginning along a tour saves more than it takes
 TOUR_SHARE = 0.25  # of the time, for a beginning
+TOUR_WAYS = 1.5  # times what it takes to find the ways between all points: a tour looked for in less is a poor one
 GLANCE_SHARE = 0.1  # of the time, for one beginning of several
 GLANCE_MIN_S, GLANCE_MAX_S = 0.01, 0.03
 ALONE_SHARE = 0.7  # of the time, where no search follows
@@ -47,7 +48,7 @@ class Effort(NamedTuple):
         """Whether a search should begin along a tour, if it has so many seconds, or infinity for no clock."""
         if math.isinf(left_s):
             return self.pricing_s > HARD_S
-        return ROUNDS_MIN * self.pricing_s > HARD_SHARE * left_s and self.ways_s < TOUR_SHARE * left_s
+        return ROUNDS_MIN * self.pricing_s > HARD_SHARE * left_s and TOUR_WAYS * self.ways_s < TOUR_SHARE * left_s
 
     def glance_s(self, left_s: float) -> float:
         """How many seconds of those that are left one beginning of several may take along a tour; 0 for none."""

@@ -110,12 +110,12 @@ def choose_bins_on_grid(
         return taken
 
     known = _sources_of(incumbent, lines, demand, names)
-    if not known and effort.is_hard(left_s):
-        known = np.flatnonzero(along_tour(TOUR_SHARE * left_s)).tolist()
+    on_tour = not known and effort.is_hard(left_s)
+    beginning = np.flatnonzero(along_tour(TOUR_SHARE * left_s)) if on_tour else np.array(known, np.int64)
     grid = pricer.grid.arrays
     lattice = lay_out(grid)
     now = new_standing(grid, lattice, demand, seed)
-    bound = int(begin(grid, demand, lattice, now, np.array(known, np.int64)))
+    bound = int(begin(grid, demand, lattice, now, beginning))
     begun = time.perf_counter()
     settle(lattice, now)
     settle_s = time.perf_counter() - begun
@@ -123,7 +123,7 @@ def choose_bins_on_grid(
     task.begin_at(now.taken, end)
     if not known:
         _begin_elsewhere(task, bound, budget, end)
-    best, bound = _search_and_prove(task, bound, budget, end, glance=not known)
+    best, bound = _search_and_prove(task, bound, budget, end, glance=not (known or on_tour))
     picks: list[Pick] = []
     for index, line in enumerate(lines):
         sources = range(int(demand.lines[index, FIRST]), int(demand.lines[index, LAST]))

@@ -100,6 +100,13 @@ def test_a_run_over_many_cross_aisles_with_an_open_end_is_no_longer_than_its_tou
     assert ranks[0] <= ranks[1]
 
 
+def test_a_search_begins_along_a_tour_where_it_is_slow_and_there_is_time_for_one() -> None:
+    effort = bins_by_tour.Effort(pricing_s=0.003, ways_s=0.010)
+    assert effort.is_hard(left_s=0.100)
+    assert not effort.is_hard(left_s=0.050), "a tour would take more than its share"
+    assert not effort.is_hard(left_s=1.000), "there is time enough to search without one"
+
+
 def test_a_bound_on_arms_that_does_not_bind_costs_nothing() -> None:
     problem = run(4)
     free = solve(problem, budget=FEW)
