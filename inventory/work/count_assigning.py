@@ -15,7 +15,8 @@ from inventory.rules.counting import CountTrigger
 from inventory.tables.counts import CountLineRow, CountState, CountUnitRow, CountVisitRow, StockCountRow
 from inventory.tables.outbound import PickRunRow, RunState
 from inventory.work.caging import is_caged, may_open_cage
-from inventory.work.counting import CountClosed, closed_visits, open_visit, own_count
+from inventory.work.count_visits import closed_visits, open_visit, own_count
+from inventory.work.counting import CountClosed
 from inventory.work.sites import live_site
 from warehouse.clock import Clock
 from warehouse.errors import WrongState

@@ -13,15 +13,13 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from inventory.ledger import BALANCE, MOVEMENT
+from inventory.ledger import BALANCE
 from inventory.rules.counting import finding
 from inventory.tables.cage import CageAct
 from inventory.tables.counts import CountLineRow, CountState, CountVisitRow, StockCountRow
-from inventory.tables.outbound import PickRunRow, PickStepRow, RunState, StepState
 from inventory.tables.products import LotRow, ProductRow
 from inventory.work.adjusting import places_of_bin
 from inventory.work.approving import Found, record_differences
@@ -30,19 +28,27 @@ from inventory.work.caging import enter_cage, is_caged
 from inventory.work.cataloguing import lots_named, product_id_of_scan
 from inventory.work.count_exceptions import count_unknown_again
 from inventory.work.count_rules import policy_in_force
+from inventory.work.count_visits import (
+    Key,
+    Seen,
+    closed_visits,
+    has_moved,
+    is_being_picked,
+    last_movement,
+    lines_of,
+    lock_bin,
+    note,
+    open_visit,
+    own_count,
+    visit_at_hand,
+)
 from inventory.work.lost_units import NewSight
 from inventory.work.sites import place_codes, place_of_kind, site_with_id
-from inventory.work.unit_counting import UnitSeen, note_units_of, see_units, unit_differences, units_by_lot
+from inventory.work.unit_counting import see_units, unit_differences, units_by_lot
 from warehouse.clock import Clock
-from warehouse.errors import LotUnclear, NotFound, ScanMismatch, SerialsNeeded, WrongState
+from warehouse.errors import LotUnclear, ScanMismatch, SerialsNeeded
 from warehouse.scans import GoodsScan, read_scan
 from warehouse.tables import PlaceKind, PlaceRow
-
-Key = tuple[int, int]
-"""Product and lot."""
-
-Seen = tuple[int, Sequence[UnitSeen]]
-"""How many units of a lot lie in a bin, and of serialised goods which."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,7 @@ def open_count(session: Session, command: OpenCount, clock: Clock) -> CountOpene
         number = session.execute(
             select(func.count()).select_from(CountVisitRow).where(col(CountVisitRow.count_id) == count.id)
         ).scalar_one()
-        _lock(session, count.place_id)
+        lock_bin(session, count.place_id)
         session.add(
             CountVisitRow(
                 count_id=command.count_id,
@@ -181,28 +187,28 @@ def count_goods(session: Session, command: CountGoods, clock: Clock) -> GoodsCou
     """
     if command.quantity < 0:
         raise ValueError(f"{command.quantity} units cannot lie anywhere")
-    count, visit = _visit(session, command.count_id, command.counter)
+    count, visit = visit_at_hand(session, command.count_id, command.counter)
     scan = read_scan(command.scanned)
     product_id = product_id_of_scan(session, scan)
     product = session.get(ProductRow, product_id)
     assert product is not None
-    there = _lock(session, count.place_id)
+    there = lock_bin(session, count.place_id)
     code = scan.lot or command.lot
     lot = functools.partial(_lot_here, session, product_id, code, command.owner, count.place_id)
     if product.serialised:
         units = units_by_lot(session, product_id, _serials(product, scan, command), lot)
-        others = [key for key in (*there, *_lines(session, visit)) if key[0] == product_id]
+        others = [key for key in (*there, *lines_of(session, visit)) if key[0] == product_id]
         seen: dict[Key, Seen] = dict.fromkeys(others, (0, ()))
         seen |= {(product_id, lot_id): (len(some), some) for lot_id, some in units.items()}
     else:
         seen = {(product_id, lot().id or 0): (command.quantity, ())}
-    moved = _has_moved(session, count, visit) or any(
-        quantity != there.get(key, 0) and _is_being_picked(session, count.place_id, key)
+    moved = has_moved(session, count, visit) or any(
+        quantity != there.get(key, 0) and is_being_picked(session, count.place_id, key)
         for key, (quantity, _) in seen.items()
     )
     if not moved:
         for key, each in seen.items():
-            _note(session, visit, key, each, there.get(key, 0), clock)
+            note(session, visit, key, each, there.get(key, 0), clock)
     lots = select(col(LotRow.code)).where(col(LotRow.id).in_([key[1] for key, (some, _) in seen.items() if some]))
     codes = session.execute(lots.order_by(col(LotRow.code))).scalars()
     return GoodsCounted(command.count_id, product.code, ", ".join(codes), command.quantity, moved)
@@ -220,7 +226,7 @@ def note_unknown_goods(session: Session, command: NoteUnknownGoods, clock: Clock
     """
     if command.quantity <= 0:
         raise ValueError(f"{command.quantity} units were not found")
-    count, visit = _visit(session, command.count_id, command.counter)
+    count, visit = visit_at_hand(session, command.count_id, command.counter)
     place = session.get(PlaceRow, count.place_id)
     assert place is not None
     assert visit.id is not None
@@ -238,74 +244,19 @@ def close_count(session: Session, command: CloseCount, clock: Clock) -> CountClo
     NotFound, WrongState
         As `count_goods`.
     """
-    count, visit = _visit(session, command.count_id, command.counter)
-    there = _lock(session, count.place_id)
-    noted = {key: line for key, line in _lines(session, visit).items() if line.product_id is not None}
+    count, visit = visit_at_hand(session, command.count_id, command.counter)
+    there = lock_bin(session, count.place_id)
+    noted = lines_of(session, visit)
     missing = {key: quantity for key, quantity in there.items() if key not in noted and quantity}
-    if _has_moved(session, count, visit) or any(_is_being_picked(session, count.place_id, key) for key in missing):
+    if has_moved(session, count, visit) or any(is_being_picked(session, count.place_id, key) for key in missing):
         return CountClosed(command.count_id, CountState.COUNTING, moved=True)
     for key, quantity in missing.items():
-        _note(session, visit, key, (0, ()), quantity, clock)
+        note(session, visit, key, (0, ()), quantity, clock)
     visit.closed_ms = clock.now_ms()
     session.add(visit)
     session.flush()
     _conclude(session, count, clock)
     return CountClosed(command.count_id, CountState(count.state), moved=False)
-
-
-def closed_visits(session: Session, count_id: int) -> Sequence[CountVisitRow]:
-    """The visits of a count that are over and hold, in their order."""
-    query = (
-        select(CountVisitRow)
-        .where(
-            col(CountVisitRow.count_id) == count_id,
-            col(CountVisitRow.closed_ms).is_not(None),
-            col(CountVisitRow.void).is_(False),
-        )
-        .order_by(col(CountVisitRow.number))
-    )
-    visits: Sequence[CountVisitRow] = session.execute(query).scalars().all()
-    return visits
-
-
-def last_movement(session: Session, place_id: int) -> int:
-    """The latest movement into or out of a place; 0 without any."""
-    places = places_of_bin(session, place_id)
-    touching = or_(MOVEMENT.c.from_place_id.in_(places), MOVEMENT.c.to_place_id.in_(places))
-    return session.execute(select(func.max(MOVEMENT.c.id)).where(touching)).scalar_one() or 0
-
-
-def own_count(session: Session, count_id: int, counter: str) -> StockCountRow:
-    """The count, if this person is counting it; locked until the transaction ends.
-
-    Raises
-    ------
-    NotFound, WrongState
-        If there is no such count, or it is not this person's.
-    """
-    count = session.get(StockCountRow, count_id, with_for_update=True, populate_existing=True)
-    if count is None:
-        raise NotFound("count", count_id)
-    if count.state != CountState.COUNTING:
-        raise WrongState("count", count_id, CountState(count.state))
-    if count.counter != counter:
-        raise WrongState("count", count_id, "counted by somebody else")
-    return count
-
-
-def open_visit(session: Session, count: StockCountRow) -> CountVisitRow | None:
-    """The visit of a count that has begun and not ended, if there is one."""
-    query = select(CountVisitRow).where(col(CountVisitRow.count_id) == count.id, col(CountVisitRow.closed_ms).is_(None))
-    visit: CountVisitRow | None = session.execute(query).scalar_one_or_none()
-    return visit
-
-
-def _visit(session: Session, count_id: int, counter: str) -> tuple[StockCountRow, CountVisitRow]:
-    count = own_count(session, count_id, counter)
-    visit = open_visit(session, count)
-    if visit is None:
-        raise WrongState("count", count_id, "not begun: scan the bin first")
-    return count, visit
 
 
 def _serials(product: ProductRow, scan: GoodsScan, command: CountGoods) -> set[str]:
@@ -340,89 +291,11 @@ def _lot_here(session: Session, product_id: int, code: str, owner: str | None, p
     raise LotUnclear(product.code, tuple(lot.owner for lot in named))
 
 
-def _lock(session: Session, place_id: int) -> dict[Key, int]:
-    """What the ledger says lies in a bin, whatever its status; locked, in the ledger's own order."""
-    session.flush()
-    query = (
-        select(BALANCE.c.product_id, BALANCE.c.lot_id, BALANCE.c.quantity)
-        .where(BALANCE.c.place_id.in_(places_of_bin(session, place_id)))
-        .order_by(BALANCE.c.place_id, BALANCE.c.product_id, BALANCE.c.lot_id)
-        .with_for_update()
-    )
-    there: dict[Key, int] = {}
-    for product_id, lot_id, quantity in session.execute(query):
-        there[product_id, lot_id] = there.get((product_id, lot_id), 0) + quantity
-    return there
-
-
-def _has_moved(session: Session, count: StockCountRow, visit: CountVisitRow) -> bool:
-    """Whether goods were moved since the visit's last call; from now on it knows."""
-    mark = last_movement(session, count.place_id)
-    moved = mark != visit.movement_mark
-    visit.movement_mark = mark
-    session.add(visit)
-    return moved
-
-
-def _is_being_picked(session: Session, place_id: int, key: Key) -> bool:
-    """Whether somebody's step at hand takes these goods out of this place."""
-    earlier = aliased(PickStepRow)
-    before = select(earlier.id).where(  # type: ignore[call-overload] # a column, to mypy an int
-        earlier.run_id == PickStepRow.run_id, earlier.state == StepState.OPEN, earlier.sequence < PickStepRow.sequence
-    )
-    query = (
-        select(col(PickStepRow.id))
-        .join(PickRunRow, col(PickRunRow.id) == col(PickStepRow.run_id))
-        .where(
-            col(PickStepRow.place_id) == place_id,
-            col(PickStepRow.product_id) == key[0],
-            col(PickStepRow.lot_id) == key[1],
-            col(PickStepRow.state) == StepState.OPEN,
-            col(PickRunRow.state) == RunState.WALKING,
-            ~before.exists(),
-        )
-        .limit(1)
-    )
-    return session.execute(query).first() is not None
-
-
-def _lines(session: Session, visit: CountVisitRow) -> dict[Key, CountLineRow]:
-    query = select(CountLineRow).where(
-        col(CountLineRow.visit_id) == visit.id, col(CountLineRow.product_id).is_not(None)
-    )
-    lines: Sequence[CountLineRow] = session.execute(query).scalars().all()
-    return {(line.product_id or 0, line.lot_id or 0): line for line in lines}
-
-
-def _note(session: Session, visit: CountVisitRow, key: Key, seen: Seen, expected: int, clock: Clock) -> None:
-    """Write down what was counted, in the place of what was counted of it before."""
-    assert visit.id is not None
-    quantity, units = seen
-    line = _lines(session, visit).get(key)
-    if line is None:
-        line = CountLineRow(visit_id=visit.id, product_id=key[0], lot_id=key[1], quantity=0, at_ms=0)
-    line.quantity, line.expected = quantity, expected
-    line.at_ms, line.movement_mark = clock.now_ms(), visit.movement_mark
-    session.add(line)
-    session.flush()
-    product = session.get(ProductRow, key[0])
-    assert product is not None
-    if product.serialised:
-        note_units_of(session, line, places_of_bin(session, _place_of(session, visit)), units)
-
-
-def _place_of(session: Session, visit: CountVisitRow) -> int:
-    """The bin of a visit."""
-    count = session.get(StockCountRow, visit.count_id)
-    assert count is not None
-    return count.place_id
-
-
 def _conclude(session: Session, count: StockCountRow, clock: Clock) -> None:
     """See what the visits have found, and go on from there."""
     assert count.id is not None
     visits = closed_visits(session, count.id)
-    lines = [_lines(session, visit) for visit in visits]
+    lines = [lines_of(session, visit) for visit in visits]
     policy = policy_in_force(session, count.site_id).policy
     found = finding([_differences(session, each) for each in lines], policy.visits_max)
     recount = found.recount or len(visits) < _num_visits(session, count)
