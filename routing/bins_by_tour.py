@@ -4,8 +4,8 @@ Problem
     The states of the sweep grow about sixfold with every cross aisle, and fourfold and more if the walk may end
     elsewhere than it began. On five or six cross aisles a search among bins then prices few of them in its time.
 Method
-    `free_floor` chooses bins without states. The search begins from them, or, where it would hardly begin in its
-    time, they stay and the sweep finds the best walk by way of them.
+    `free_floor` chooses bins without states. The search begins from them if they are better than its other
+    beginnings. Where it would hardly begin in its time, they stay and the sweep finds the best walk by way of them.
 Complexity
     That of `free_floor`, and three sweeps where its bins stay.
 Limits

@@ -26,8 +26,6 @@ from routing.route import Certificate, Leg, Route
 from warehouse.errors import RouteRejected
 from warehouse.floor import EITHER_SIDE, LEFT_SIDE, RIGHT_SIDE, EdgeKind, Floor, Spot
 
-NO_FIGURES = Figures()
-
 ORDERED_POLICIES = (PolicyName.NO_BACKTRACK, PolicyName.SHORTEST)
 """Policies with an order of their own, in which a route can be proven best."""
 
@@ -37,7 +35,7 @@ class Verdict:
     """What `verify` found: the faults, and the figures as measured; all 0 where the route is too malformed to walk."""
 
     faults: tuple[str, ...]
-    figures: Figures = NO_FIGURES
+    figures: Figures
 
     @property
     def ok(self) -> bool:
@@ -64,7 +62,7 @@ def verify(problem: PickProblem, route: Route, policy: Policy | None = None) -> 
     """
     malformed = tuple(_malformed(problem.floor, route))
     if malformed:
-        return Verdict(malformed)
+        return Verdict(malformed, Figures())
     faults = [
         *_walk_faults(problem, route),
         *_step_in_faults(problem.floor, route),

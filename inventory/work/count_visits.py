@@ -111,8 +111,10 @@ def has_moved(session: Session, count: StockCountRow, visit: CountVisitRow) -> b
 def is_being_picked(session: Session, place_id: int, key: Key) -> bool:
     """Whether somebody's step at hand takes these goods out of this place."""
     earlier = aliased(PickStepRow)
-    before = select(earlier.id).where(  # type: ignore[call-overload] # a column, to mypy an int
-        earlier.run_id == PickStepRow.run_id, earlier.state == StepState.OPEN, earlier.sequence < PickStepRow.sequence
+    before = select(col(earlier.id)).where(
+        col(earlier.run_id) == PickStepRow.run_id,
+        col(earlier.state) == StepState.OPEN,
+        col(earlier.sequence) < PickStepRow.sequence,
     )
     query = (
         select(col(PickStepRow.id))
