@@ -18,7 +18,6 @@ import numpy as np
 
 from routing.label_search import (
     Labels,
-    Packing,
     bounds_of,
     cheapest_first,
     first_label,
@@ -28,7 +27,8 @@ from routing.label_search import (
     packing,
     refit,
 )
-from routing.line_prices import Floats, Prices, Sweeps, most_brought, price_ways, see_offers, settle, sweep_back
+from routing.line_prices import Floats, Prices, Sweeps, price_ways, see_offers, settle, sweep_back
+from routing.poor_ways import most_brought
 from routing.ways import Ways
 
 TRIES_A_SECOND = 4e6  # of ways tried on labels: roughly what a processor does, where no clock is looked at
@@ -92,8 +92,8 @@ class Outcome(NamedTuple):
     chosen: tuple[int, ...]
 
 
-def look_for_walks(search: Search, wish: Floats, prices: Prices, sweeps: Sweeps, allowance: Allowance) -> Outcome:
-    """The cheapest walk below the limit.
+class WalkSearch:
+    """A search for the cheapest walk below the limit, which can be gone on with.
 
     Parameters
     ----------
@@ -102,91 +102,107 @@ def look_for_walks(search: Search, wish: Floats, prices: Prices, sweeps: Sweeps,
     wish
         The prices to begin with.
     prices, sweeps
-        Room to work in.
-    allowance
-        How long it may take.
+        Room to work in; between calls it may be used by others.
     """
-    ways, packed = search.ways, packing(search.ways.units)
-    prices = prices._replace(wish=wish.copy())
-    see_offers(ways, prices)
-    settle(ways, prices)
-    price_ways(ways, prices, search.scale, 0, sweeps)
-    sweep_back(ways, 0, sweeps)
-    least = least_needed(ways, packed, most_brought(ways, np.ones(len(ways.way), np.bool_)))
-    labels = first_label(ways, prices, packed)
-    behind: list[Labels] = []
-    left, kept = 1, 0
-    for step in range(len(ways.table)):
-        if len(labels.spot) >= max(search.refit_labels, REFIT_GROWTH * left):
-            labels = _fitted(search, labels, step, prices, sweeps, packed, allowance)
-            left = len(labels.spot)
-        kept += len(labels.spot)
+
+    def __init__(self, search: Search, wish: Floats, prices: Prices, sweeps: Sweeps) -> None:
+        ways = search.ways
+        self._search, self._sweeps = search, sweeps
+        self._prices = prices._replace(wish=wish.copy())
+        self._packed = packing(ways.units)
+        self._least = least_needed(ways, self._packed, most_brought(ways, np.ones(len(ways.way), np.bool_)))
+        self._behind: list[Labels] = []
+        self._labels: Labels | None = None
+        self._left, self._kept = 1, 0
+
+    def go_on(self, limit: int, allowance: Allowance) -> Outcome:
+        """Lead labels on until the cheapest walk below the limit is found, there is none or time is up.
+
+        Parameters
+        ----------
+        limit
+            As that of the search at first; later it may be lower.
+        allowance
+            How long it may take. A step that is not done by then is begun again by the next call.
+        """
+        self._search = self._search._replace(limit=limit)
+        ways, labels = self._search.ways, self._taken_up()
+        for step in range(len(self._behind), len(ways.table)):
+            if len(labels.spot) >= max(self._search.refit_labels, REFIT_GROWTH * self._left):
+                labels = self._fitted(labels, step, allowance)
+                self._left = len(labels.spot)
+            self._labels = labels
+            after = self._led_on(labels, step, allowance)
+            if after is None:
+                bounds = bounds_of(labels, step, self._sweeps)
+                return Outcome(False, int(bounds.min()) if len(bounds) else limit, ())
+            # Of labels left behind only the ways are asked for later.
+            self._behind.append(labels._replace(owed=labels.owed[:0], brought=labels.brought[:0]))
+            labels = after
+            self._left = min(self._left, max(1, len(labels.spot)))
+            if not len(labels.spot):
+                return Outcome(True, limit, ())
+        best = int(labels.owed.argmin())
+        return Outcome(True, int(labels.owed[best]), _ways_of([*self._behind, labels], best))
+
+    def _taken_up(self) -> Labels:
+        """The labels to go on with, when the room to work in is put in order."""
+        ways, step = self._search.ways, len(self._behind)
+        see_offers(ways, self._prices)
+        settle(ways, self._prices)
+        price_ways(ways, self._prices, self._search.scale, step, self._sweeps)
+        sweep_back(ways, step, self._sweeps)
+        if self._labels is None:
+            return first_label(ways, self._prices, self._packed)
+        return only(self._labels, bounds_of(self._labels, step, self._sweeps) < self._search.limit)
+
+    def _led_on(self, labels: Labels, step: int, allowance: Allowance) -> Labels | None:
+        """The labels after a step, None if there is no time or room for them."""
+        kept = self._kept + len(labels.spot)
         tries_max = int(min(allowance.left_s(), ENDLESS_S) * TRIES_A_SECOND)
         if tries_max <= 0 or kept > LABELS_MAX:
-            return _unfinished(search, labels, step, sweeps)
-        order = cheapest_first(ways, step, sweeps.cost)
+            return None
         after, tries = led_on(
-            ways,
+            self._search.ways,
             step,
-            search.scale,
-            search.limit,
-            prices.rest,
-            sweeps,
-            packed,
-            least[step + 1],
-            order,
+            self._search.scale,
+            self._search.limit,
+            self._prices.rest,
+            self._sweeps,
+            self._packed,
+            self._least[step + 1],
+            cheapest_first(self._search.ways, step, self._sweeps.cost),
             labels,
             tries_max,
         )
         allowance.count((tries_max if tries < 0 else tries) / TRIES_A_SECOND)
         if tries < 0:
-            return _unfinished(search, labels, step, sweeps)
-        # Of labels left behind only the ways are asked for later.
-        behind.append(labels._replace(owed=labels.owed[:0], brought=labels.brought[:0]))
-        labels = after
-        left = min(left, max(1, len(labels.spot)))
-        if not len(labels.spot):
-            return Outcome(True, search.limit, ())
-    behind.append(labels)
-    return Outcome(True, int(labels.owed.min()), _ways_of(behind, int(labels.owed.argmin())))
+            return None
+        self._kept = kept
+        return after
 
-
-def _unfinished(search: Search, labels: Labels, step: int, sweeps: Sweeps) -> Outcome:
-    """What the labels before a step say."""
-    bounds = bounds_of(labels, step, sweeps)
-    return Outcome(False, int(bounds.min()) if len(bounds) else search.limit, ())
-
-
-def _fitted(
-    search: Search,
-    labels: Labels,
-    step: int,
-    prices: Prices,
-    sweeps: Sweeps,
-    packed: Packing,
-    allowance: Allowance,
-) -> Labels:
-    """Fit prices to the labels before a step as far as there is time, and keep the labels still below the limit."""
-    ways = search.ways
-    iterations = int(min(REFIT_ITERATIONS, allowance.left_s() / sweep_s(ways, sweeps)))
-    if iterations < 1:
-        return labels
-    sample = np.linspace(0, len(labels.spot) - 1, min(REFIT_SAMPLE, len(labels.spot))).astype(np.int64)
-    refit(
-        ways,
-        prices,
-        sweeps,
-        packed,
-        step,
-        search.scale,
-        search.limit,
-        search.dearest,
-        labels,
-        sample,
-        iterations,
-    )
-    allowance.count(iterations * (len(ways.brings) + 10 * len(sample) * len(ways.table)) / OPERATIONS_A_SECOND)
-    return only(labels, bounds_of(labels, step, sweeps) < search.limit)
+    def _fitted(self, labels: Labels, step: int, allowance: Allowance) -> Labels:
+        """Fit prices to the labels before a step as far as there is time, and keep the labels still below the limit."""
+        ways = self._search.ways
+        iterations = int(min(REFIT_ITERATIONS, allowance.left_s() / sweep_s(ways, self._sweeps)))
+        if iterations < 1:
+            return labels
+        sample = np.linspace(0, len(labels.spot) - 1, min(REFIT_SAMPLE, len(labels.spot))).astype(np.int64)
+        refit(
+            ways,
+            self._prices,
+            self._sweeps,
+            self._packed,
+            step,
+            self._search.scale,
+            self._search.limit,
+            self._search.dearest,
+            labels,
+            sample,
+            iterations,
+        )
+        allowance.count(iterations * (len(ways.brings) + 10 * len(sample) * len(ways.table)) / OPERATIONS_A_SECOND)
+        return only(labels, bounds_of(labels, step, self._sweeps) < self._search.limit)
 
 
 def _ways_of(behind: list[Labels], label: int) -> tuple[int, ...]:

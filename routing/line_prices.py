@@ -9,7 +9,6 @@ Method
     once, and the dearest combination it may count on is a knapsack, solved by a table. The sum is a lower
     bound whatever the prices are; the best prices are sought along subgradients. All bounds are computed
     in whole numbers, prices rounded down beforehand, so that no bound is ever off by rounding.
-    A way dearer than the best walk known is dropped, and so is one after which a line cannot be filled.
 Complexity
     O(units brought by all ways + sweep) a bound.
 Limits
@@ -37,6 +36,7 @@ SHORTER: Final = 0.7  # what is left of a step then
 MOMENTUM: Final = 0.7  # share of the direction before in the next one: keeps the search from zigzagging
 PROGRESS: Final = 1e-3  # of the way to the goal; less than that is no better bound
 SHORTEST_STEP: Final = 1e-3
+LATEST: Final = 0.1  # share of the latest walk in how much a way is used
 BEST, STEP, STALE = range(3)
 
 
@@ -67,6 +67,7 @@ class Sweeps(NamedTuple):
     cost: Ints
     least: Ints
     chosen: Ints
+    used: Floats
     before: Ints
     after: Ints
     onward: Ints
@@ -82,8 +83,10 @@ def no_prices(ways: Ways) -> Prices:
 def room_for(ways: Ways, num_states: int) -> Sweeps:
     """Room for sweeps over these ways or fewer."""
     shape = (len(ways.table) + 1, ways.shift.shape[1], num_states)
-    group = np.empty((2, len(ways.group)), np.int64)
-    return Sweeps(np.empty(len(ways.way), np.int64), *group, *(np.zeros(shape, np.int64) for _ in range(3)))
+    least, chosen = np.empty((2, len(ways.group)), np.int64)
+    before, after, onward = (np.zeros(shape, np.int64) for _ in range(3))
+    cost, used = np.empty(len(ways.way), np.int64), np.zeros(len(ways.way))
+    return Sweeps(cost, least, chosen, used, before, after, onward)
 
 
 @compiled
@@ -199,6 +202,19 @@ def count_brought(ways: Ways, sweeps: Sweeps, begin: int, plane: int, state: int
 
 
 @compiled_part
+def note_used(ways: Ways, sweeps: Sweeps) -> None:
+    """Take note of which ways a cheapest walk takes."""
+    planes, states = sweeps.onward.shape[1], sweeps.onward.shape[2]
+    for way in range(len(ways.way)):
+        sweeps.used[way] *= 1 - LATEST
+    plane, state = 0, ways.empty
+    for step in range(len(ways.table)):
+        code = sweeps.onward[step, plane, state]
+        state, plane = code % states, code // states % planes
+        sweeps.used[sweeps.chosen[code // states // planes]] += LATEST
+
+
+@compiled_part
 def count_bought(ways: Ways, prices: Prices, line: int, wanted: int, count: Floats) -> None:
     """Take off what a line buys back when it wants so many units."""
     first = ways.units_first[line]
@@ -289,85 +305,8 @@ def climb(
                 return
         count[:] = 0
         count_brought(ways, sweeps, 0, 0, ways.empty, count)
+        note_used(ways, sweeps)
         singly(ways, prices, count)
         for line in range(len(ways.units)):
             count_bought(ways, prices, line, ways.units[line], count)
         follow(prices, count, direction, state[STEP] * (goal - bound), dearest)
-
-
-@compiled(makes_arrays=True)
-def promising(ways: Ways, prices: Prices, scale: int, limit: int, sweeps: Sweeps) -> Kept:
-    """Which ways a walk of less than `limit` (times `scale`) may take."""
-    total = settle(ways, prices)
-    price_ways(ways, prices, scale, 0, sweeps)
-    sweep_on(ways, sweeps)
-    sweep_back(ways, 0, sweeps)
-    keep = np.zeros(len(ways.way), np.bool_)
-    for step in range(len(ways.table)):
-        for group in range(ways.group_first[step], ways.group_first[step + 1]):
-            around = NEVER
-            hops = ways.hop_first[ways.table[step], ways.group[group, MOVE]]
-            for plane in range(sweeps.after.shape[1]):
-                then = ways.shift[ways.group[group, SHIFT], plane]
-                if then < 0:
-                    continue
-                for hop in range(hops[0], hops[1]):
-                    so_far = sweeps.before[step, plane, ways.hops[hop, 0]]
-                    ahead = sweeps.after[step + 1, then, ways.hops[hop, 1]]
-                    if so_far < NEVER and ahead < NEVER:
-                        around = min(around, so_far + ahead)
-            if around < NEVER:
-                for way in range(ways.group[group, FIRST_WAY], ways.group[group, LAST_WAY]):
-                    keep[way] = around + sweeps.cost[way] + total < limit
-    return keep
-
-
-@compiled(makes_arrays=True)
-def most_brought(ways: Ways, keep: Kept) -> Ints:
-    """The most units of every line that a kept way of each step brings, shape (steps, lines)."""
-    most = np.zeros((len(ways.table), len(ways.units)), np.int64)
-    for step in range(len(ways.table)):
-        for way in range(ways.first[step], ways.first[step + 1]):
-            if keep[way]:
-                for at in range(ways.brings_first[way], ways.brings_first[way + 1]):
-                    line = ways.line_of[ways.brings[at]]
-                    most[step, line] = max(most[step, line], ways.brings[at] - ways.units_first[line])
-    return most
-
-
-@compiled(makes_arrays=True)
-def drop_poor(ways: Ways, keep: Kept) -> int:
-    """Drop ways that bring so little that some line cannot be filled: how many, or -1 if one cannot anyhow."""
-    most = most_brought(ways, keep)
-    spare, brought = np.zeros(len(ways.units), np.int64), np.zeros(len(ways.units), np.int64)
-    for line in range(len(spare)):
-        for step in range(len(most)):
-            spare[line] += most[step, line]
-        spare[line] -= ways.units[line]
-        if spare[line] < 0:
-            return -1
-    dropped = 0
-    for step in range(len(ways.table)):
-        brought[:] = 0
-        if not _falls_short(most[step], brought, spare):
-            continue
-        for way in range(ways.first[step], ways.first[step + 1]):
-            if not keep[way]:
-                continue
-            brought[:] = 0
-            for at in range(ways.brings_first[way], ways.brings_first[way + 1]):
-                line = ways.line_of[ways.brings[at]]
-                brought[line] = ways.brings[at] - ways.units_first[line]
-            if _falls_short(most[step], brought, spare):
-                keep[way] = False
-                dropped += 1
-    return dropped
-
-
-@compiled_part
-def _falls_short(most: Ints, brought: Ints, spare: Ints) -> bool:
-    """Whether less is brought of some line than `spare` allows, where `most` could be."""
-    short = 0
-    for line in range(len(spare)):
-        short += most[line] - brought[line] > spare[line]
-    return short > 0

@@ -5,11 +5,12 @@ Problem
 Method
     `ways` writes the floor as ways that bring goods. `line_prices` raises a bound and drops ways that no
     better walk can take; in between `better_walks` tries to build all better walks from what is left, each
-    time for as long as the prices have taken so far. When it comes to an end, its answer is exact. Costs
+    time for as long as the prices have taken so far. When it comes to an end, its answer is exact. When prices
+    have said all they can, it takes turns with `branching`, each turn twice as long as the one before. Costs
     of all walks often share a divisor (on a floor measured in decimetres a closed walk is a multiple of two
     of them), which tells how much better a better walk is at least.
 Complexity
-    That of the label search: some milliseconds to a few seconds for published instances of 3 to 30 lines.
+    Exponential: some milliseconds to a few seconds for most published instances of 3 to 30 lines.
 Limits
     Where stops are charged for, ways are taken to stop nowhere and the fewest points that the lines need
     are added: a bound, seldom a proof. Bundled units (`ways`) can leave a better walk short.
@@ -23,34 +24,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.better_walks import REFIT_LABELS, Allowance, Search, look_for_walks, sweep_s
+from routing.better_walks import REFIT_LABELS, Allowance, Search, WalkSearch, sweep_s
+from routing.branching import Branching, Found
 from routing.compiled import compiled
 from routing.grid_arrays import GridArrays
 from routing.grid_problem import GridProblem
-from routing.line_prices import (
-    BEST,
-    STEP,
-    TABLED_MAX,
-    bound_now,
-    climb,
-    drop_poor,
-    no_prices,
-    promising,
-    room_for,
-    see_offers,
-)
+from routing.line_prices import TABLED_MAX, bound_now, no_prices, room_for
+from routing.poor_ways import worth_keeping
+from routing.price_search import PriceSearch
 from routing.problem import PolicyName
 from routing.rough_prices import rough_prices
 from routing.segment_moves import COST, MOVE, SHIFT, STOP, Ints
 from routing.standing import LINE, NEED, QUANTITY, SPOT, Demand
 from routing.ways import FROM, TO, Ways, all_ways, goods_at, without_others
 
-ROUNDS = (0, 50, 50, 100, 100, 200, 200, 300)  # iterations on prices between two looks for better walks
+ROUNDS = (0, 50, 50, 100, 100, 200)  # iterations on prices between two looks for better walks
 TABLED_FROM = 3  # the round from which lines of few units have a price for each number of units
 SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer ones raise no bound by 1
 ROOM = 1 << 58  # no sum of costs or prices may exceed it
-SLICE_S = 0.002  # between two looks at the clock
 LONG_SWEEP_S = 0.002  # from so long a sweep on prices to begin with come from a floor with shorter ones
+WHOLE_SHARE = 0.25  # of a turn's time, for all walks at once
 ROUGH_SHARE = 0.5  # of the time, at most, for them
 ROUGH_STEP = 0.1  # to go on with from there, as they are good already
 
@@ -114,11 +107,11 @@ class Prover:
             min(max(1, self.limit), ROOM // (max(len(ways.table), int(ways.units.max())) * (1 + lines)))
         )
         self.prices, self.sweeps = no_prices(self.ways), room_for(self.ways, grid.arrays.program.next.shape[2])
-        self.prices.wish[ways.units_first + 1] = np.minimum(self.dearest, max(0, self.limit) / (2 * lines * ways.units))
-        self.best = self.prices.wish.copy()
-        self.direction = np.zeros_like(self.best)
-        self.state = np.array([-math.inf, 1.0, 0.0])
-        self.round, self.spent_s = 0, 0.0
+        wish = np.zeros(len(ways.line_of))
+        wish[ways.units_first + 1] = np.minimum(self.dearest, max(0, self.limit) / (2 * lines * ways.units))
+        self.search = PriceSearch(self.prices, self.sweeps, wish, self.scale, self.dearest)
+        self.by_turns: tuple[Branching, WalkSearch] | None = None
+        self.round, self.spent_s, self.turn_s = 0, 0.0, 0.0
         self.proven, self.bound = False, 0
         self.chosen: tuple[int, ...] = ()
         self.guess: NDArray[np.int8] | None = None
@@ -143,6 +136,7 @@ class Prover:
         if self.scale < 1:
             return Proof(0, None, None)
         self.known = min(self.known, cost // self.divisor - self.stops_cost)
+        self.chosen = ()
         if self.limit < 1:
             self.proven = True
         last = min(self.round + rounds, len(ROUNDS))
@@ -150,10 +144,11 @@ class Prover:
             self.raise_bound(allowance)
             self.round += 1
             if self.round > 1:
-                self.try_walks(Allowance(work_s=self.spent_s, within=allowance))
+                walks = WalkSearch(self.what_is_left(), self.search.best, self.prices, self.sweeps)
+                self.try_walks(walks, Allowance(work_s=self.spent_s, within=allowance))
         if self.round == len(ROUNDS):
-            self.try_walks(allowance)
-        if self.proven and not self.chosen:
+            self.take_turns(allowance)
+        if self.proven:
             self.bound = self.known
         bound = (self.bound + self.stops_cost) * self.divisor
         return Proof(bound, self.taken() if self.chosen else None, self.guess)
@@ -164,26 +159,8 @@ class Prover:
             self.begin_roughly(allowance)
         if self.round == TABLED_FROM:
             self.price_numbers()
-        see_offers(self.ways, self.prices)
-        sweep_s, done = self.sweep_s(), 0
-        limit = self.limit
-        while done < ROUNDS[self.round] and allowance.left_s() > 0 and self.state[BEST] < limit:
-            size = min(ROUNDS[self.round] - done, max(1, int(SLICE_S / sweep_s)))
-            climb(
-                self.ways,
-                self.prices,
-                self.best,
-                self.direction,
-                self.scale,
-                limit,
-                self.dearest,
-                size,
-                self.sweeps,
-                self.state,
-            )
-            done += size
-            allowance.count(size * sweep_s)
-        self.spent_s += (done + 3) * sweep_s
+        done = self.search.go_on(self.ways, self.limit, ROUNDS[self.round], allowance)
+        self.spent_s += (done + 3) * self.sweep_s()
         self.drop_ways()
 
     def sweep_s(self) -> float:
@@ -193,9 +170,8 @@ class Prover:
     def begin_roughly(self, allowance: Allowance) -> None:
         """Take prices to begin with from a floor on which sweeps are short."""
         share = Allowance(time.perf_counter() + ROUGH_SHARE * allowance.left_s(), within=allowance)
-        self.best[:] = rough_prices(self.ways, self.odd, self.prices, self.scale, self.limit, self.dearest, share)
-        self.prices.wish[:] = self.best
-        self.state[STEP] = ROUGH_STEP
+        rough = rough_prices(self.ways, self.odd, self.search, self.limit, share)
+        self.search.begin_at(rough, ROUGH_STEP)
 
     def price_numbers(self) -> None:
         """From now on give lines of few units a price for each number of units, to begin with the same a unit."""
@@ -203,36 +179,54 @@ class Prover:
         self.prices.tabled[:] = ways.units <= TABLED_MAX
         first = ways.units_first[ways.line_of]
         units = np.arange(len(ways.line_of)) - first
-        self.best[:] = np.minimum(self.dearest, np.floor(self.best[first + 1]) * units)
-        self.prices.wish[:] = self.best
-        self.direction[:] = 0
-        self.state[STEP] = max(0.3, self.state[STEP])
+        wish = np.minimum(self.dearest, np.floor(self.search.best[first + 1]) * units)
+        self.search.begin_at(wish, max(0.3, self.search.step))
 
     def drop_ways(self) -> None:
         """Take note of the best bound, and drop ways that no better walk takes; proven if none are left."""
-        prices = self.prices._replace(wish=self.best)
+        prices = self.prices._replace(wish=self.search.best)
         bound = int(bound_now(self.ways, prices, self.scale, self.sweeps))
         self.note(bound)
         if self.proven:
             return
         self.guess = self.sources_on(self.cheapest_walk())
-        keep = promising(self.ways, prices, self.scale, self.limit, self.sweeps)
-        dropped = 1
-        while dropped > 0:
-            dropped = drop_poor(self.ways, keep)
-        self.ways = without_others(self.ways, keep)
-        self.proven = dropped < 0 or not keep.any()
+        keep = worth_keeping(self.ways, self.prices, self.search.best, self.scale, self.limit, self.sweeps)
+        if keep is None:
+            self.proven = True
+        else:
+            self.ways = without_others(self.ways, keep)
 
-    def try_walks(self, allowance: Allowance) -> None:
-        """Try to build all better walks, unless there are none or no time is left."""
+    def try_walks(self, walks: WalkSearch, allowance: Allowance) -> None:
+        """Go on building all better walks, unless there are none or no time is left."""
         if self.proven or allowance.left_s() <= 0:
             return
-        search = Search(self.ways, self.scale, self.limit, self.dearest, self.refit_labels)
-        out = look_for_walks(search, self.best, self.prices, self.sweeps, allowance)
-        self.note(out.bound)
+        out = walks.go_on(self.limit, allowance)
         if out.chosen:
-            self.proven, self.chosen = True, out.chosen
-            self.bound = out.bound // self.scale
+            self.take(Found(out.chosen, out.bound))
+        self.note(out.bound)
+
+    def take_turns(self, allowance: Allowance) -> None:
+        """Rule out better walks in parts, and build them all, by turns."""
+        if self.by_turns is None:
+            told = self.what_is_left(), self.search.best, self.prices, self.sweeps
+            self.by_turns = Branching(*told), WalkSearch(*told)
+            self.turn_s = self.spent_s
+        branching, walks = self.by_turns
+        while not (self.proven or self.chosen) and allowance.left_s() > 0:
+            found = branching.go_on(self.limit, Allowance(work_s=self.turn_s, within=allowance))
+            if found:
+                self.take(found)
+            self.note(branching.bound)
+            self.try_walks(walks, Allowance(work_s=WHOLE_SHARE * self.turn_s, within=allowance))
+            self.turn_s *= 2
+
+    def what_is_left(self) -> Search:
+        """The search for walks that are better than the best known one."""
+        return Search(self.ways, self.scale, self.limit, self.dearest, self.refit_labels)
+
+    def take(self, found: Found) -> None:
+        """Take note of a better walk."""
+        self.chosen, self.known = found.chosen, found.cost // self.scale
 
     def note(self, bound: int) -> None:
         """Take note of a bound, counted `scale` times."""

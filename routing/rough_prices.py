@@ -13,22 +13,19 @@ Source
     State space relaxation: Christofides, Mingozzi and Toth, Networks 11(2), 1981.
 """
 
-import math
-
 import numpy as np
 
-from routing.better_walks import Allowance, sweep_s
-from routing.line_prices import SHORTEST_STEP, STEP, Floats, Prices, climb, room_for, see_offers
+from routing.better_walks import Allowance
+from routing.line_prices import Floats, room_for
+from routing.price_search import PriceSearch
 from routing.segment_moves import Ints
 from routing.ways import Ways
 
-ITERATIONS = 25  # between two looks at the clock: some milliseconds
+ITERATIONS = 25  # between two looks at whether prices still get better
 
 
-def rough_prices(
-    ways: Ways, odd: Ints, prices: Prices, scale: int, goal: int, dearest: float, allowance: Allowance
-) -> Floats:
-    """The best prices found for the few states, from those that `prices` wishes for.
+def rough_prices(ways: Ways, odd: Ints, search: PriceSearch, goal: int, allowance: Allowance) -> Floats:
+    """The best prices found for the few states.
 
     Parameters
     ----------
@@ -36,22 +33,20 @@ def rough_prices(
         Of all states.
     odd
         For every state which crossings have an odd degree, as bits.
-    prices
-        Where to begin; used as room to work in.
-    scale, goal, dearest
-        As for `line_prices.climb`.
+    search
+        Where to begin; its prices are used as room to work in.
+    goal
+        Bounds above it are of no use, counted as in `search`.
     allowance
         How long it may take.
     """
     rough = _merged(ways, odd)
-    sweeps = room_for(rough, int(odd.max()) + 1)
-    see_offers(rough, prices)
-    best, direction = prices.wish.copy(), np.zeros_like(prices.wish)
-    state = np.array([-math.inf, 1.0, 0.0])
-    while state[STEP] >= SHORTEST_STEP and allowance.left_s() > 0:
-        climb(rough, prices, best, direction, scale, goal, dearest, ITERATIONS, sweeps, state)
-        allowance.count(ITERATIONS * sweep_s(rough, sweeps))
-    return best
+    rough_search = PriceSearch(
+        search.prices, room_for(rough, int(odd.max()) + 1), search.best, search.scale, search.dearest
+    )
+    while not rough_search.is_over and rough_search.bound < goal and allowance.left_s() > 0:
+        rough_search.go_on(rough, goal, ITERATIONS, allowance)
+    return rough_search.best
 
 
 def _merged(ways: Ways, odd: Ints) -> Ways:

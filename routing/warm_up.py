@@ -37,13 +37,16 @@ def warm_up_proofs() -> None:
     from routing.grid_problem import build
     from routing.prepared_floor import prepare
     from routing.proving import Prover
+    from routing.splits import most_divided, on_side
 
     problem = _small_problem()
     spots = {source.spot for line in problem.lines for source in line.sources}
     pricer = GridPricer(build(prepare(problem.floor), problem, NO_BACKTRACK, sorted(spots)), problem)
     demand, _ = demand_of(problem.lines, pricer)
     cost = pricer.price(np.ones(pricer.grid.num_spots, np.int32))
-    Prover(pricer.grid, demand, cost, refit_labels=1).prove(cost, Allowance())
+    prover = Prover(pricer.grid, demand, cost, refit_labels=1)
+    on_side(prover.ways, most_divided(prover.ways, np.zeros(len(prover.ways.way)), 1)[0], True)
+    prover.prove(cost, Allowance())
 
 
 def warm_up_backtrack() -> None:
