@@ -43,7 +43,8 @@ TABLED_FROM = 3  # the round from which lines of few units have a price for each
 SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer ones raise no bound by 1
 ROOM = 1 << 58  # no sum of costs or prices may exceed it
 LONG_SWEEP_S = 0.002  # from so long a sweep on prices to begin with come from a floor with shorter ones
-WHOLE_SHARE = 0.25  # of a turn's time, for all walks at once
+FIRST_TURN_S = 1.0  # of counted work, to build all better walks
+PARTS_TIMES = 4.0  # as much is then counted for parts, where sweeps are counted high
 ROUGH_SHARE = 0.5  # of the time, at most, for them
 ROUGH_STEP = 0.1  # to go on with from there, as they are good already
 
@@ -111,7 +112,7 @@ class Prover:
         wish[ways.units_first + 1] = np.minimum(self.dearest, max(0, self.limit) / (2 * lines * ways.units))
         self.search = PriceSearch(self.prices, self.sweeps, wish, self.scale, self.dearest)
         self.by_turns: tuple[Branching, WalkSearch] | None = None
-        self.round, self.spent_s, self.turn_s = 0, 0.0, 0.0
+        self.round, self.spent_s, self.turn_s = 0, 0.0, FIRST_TURN_S
         self.proven, self.bound = False, 0
         self.chosen: tuple[int, ...] = ()
         self.guess: NDArray[np.int8] | None = None
@@ -206,19 +207,23 @@ class Prover:
         self.note(out.bound)
 
     def take_turns(self, allowance: Allowance) -> None:
-        """Rule out better walks in parts, and build them all, by turns."""
+        """Build all better walks, and rule them out in parts, by turns."""
         if self.by_turns is None:
             told = self.what_is_left(), self.search.best, self.prices, self.sweeps
             self.by_turns = Branching(*told), WalkSearch(*told)
-            self.turn_s = self.spent_s
         branching, walks = self.by_turns
         while not (self.proven or self.chosen) and allowance.left_s() > 0:
-            found = branching.go_on(self.limit, Allowance(work_s=self.turn_s, within=allowance))
-            if found:
-                self.take(found)
-            self.note(branching.bound)
-            self.try_walks(walks, Allowance(work_s=WHOLE_SHARE * self.turn_s, within=allowance))
+            self.try_walks(walks, Allowance(work_s=self.turn_s, within=allowance))
+            if not (self.proven or self.chosen):
+                self.rule_out(branching, Allowance(work_s=PARTS_TIMES * self.turn_s, within=allowance))
             self.turn_s *= 2
+
+    def rule_out(self, branching: Branching, allowance: Allowance) -> None:
+        """Go on ruling out parts until a better walk is found."""
+        found = branching.go_on(self.limit, allowance)
+        if found:
+            self.take(found)
+        self.note(branching.bound)
 
     def what_is_left(self) -> Search:
         """The search for walks that are better than the best known one."""

@@ -60,7 +60,7 @@ def test_a_proof_takes_turns_when_prices_have_said_all(monkeypatch: pytest.Monke
     new_prover, _, cost = begun(larger_problem(1, 3), PolicyName.SHORTEST)
     whole = new_prover().prove(cost, Allowance())
     monkeypatch.setattr("routing.proving.ROUNDS", (0, 5))
-    monkeypatch.setattr("routing.proving.WHOLE_SHARE", 0.0)
+    monkeypatch.setattr("routing.proving.FIRST_TURN_S", 1e-4)
     prover, proof = new_prover(), None
     while not prover.proven:
         proof = prover.prove(cost, Allowance())
