@@ -5,7 +5,8 @@ Problem
     and if so, which is the cheapest?
 Method
     Labels are led on over all steps by `label_search`; where they are many, prices are fitted to them.
-    If that takes too long, the labels there are then still give a bound: every better walk begins like one.
+    If that takes too long, the labels there are then still give a bound: every better walk begins like one. From
+    there the search can be gone on with.
 Complexity
     That of the label search.
 """

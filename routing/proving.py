@@ -44,7 +44,7 @@ SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer 
 ROOM = 1 << 58  # no sum of costs or prices may exceed it
 LONG_SWEEP_S = 0.002  # from so long a sweep on prices to begin with come from a floor with shorter ones
 FIRST_TURN_S = 1.0  # of counted work, to build all better walks
-PARTS_TIMES = 4.0  # as much is then counted for parts, where sweeps are counted high
+PARTS_TIMES = 4.0  # as much for ruling them out in parts: mostly sweeps, which take less than is counted
 ROUGH_SHARE = 0.5  # of the time, at most, for them
 ROUGH_STEP = 0.1  # to go on with from there, as they are good already
 
