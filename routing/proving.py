@@ -43,10 +43,11 @@ TABLED_FROM = 3  # the round from which lines of few units have a price for each
 SCALE_MAX = 1 << 10  # fractions of a cost that prices are told apart by; finer ones raise no bound by 1
 ROOM = 1 << 58  # no sum of costs or prices may exceed it
 LONG_SWEEP_S = 0.002  # from so long a sweep on prices to begin with come from a floor with shorter ones
-FIRST_TURN_S = 1.0  # of counted work, to build all better walks
-PARTS_TIMES = 4.0  # as much for ruling them out in parts: mostly sweeps, which take less than is counted
 ROUGH_SHARE = 0.5  # of the time, at most, for them
 ROUGH_STEP = 0.1  # to go on with from there, as they are good already
+FIRST_TURN_S = 1.0  # of counted work, to build all better walks
+PARTS_TIMES = 4.0  # as much for ruling them out in parts: mostly sweeps, which take less than is counted
+NO_WALK: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Prover:
         self.by_turns: tuple[Branching, WalkSearch] | None = None
         self.round, self.spent_s, self.turn_s = 0, 0.0, FIRST_TURN_S
         self.proven, self.bound = False, 0
-        self.chosen: tuple[int, ...] = ()
+        self.chosen = NO_WALK
         self.guess: NDArray[np.int8] | None = None
 
     @property
@@ -137,7 +138,7 @@ class Prover:
         if self.scale < 1:
             return Proof(0, None, None)
         self.known = min(self.known, cost // self.divisor - self.stops_cost)
-        self.chosen = ()
+        self.chosen = NO_WALK
         if self.limit < 1:
             self.proven = True
         last = min(self.round + rounds, len(ROUNDS))
@@ -214,12 +215,13 @@ class Prover:
         branching, walks = self.by_turns
         while not (self.proven or self.chosen) and allowance.left_s() > 0:
             self.try_walks(walks, Allowance(work_s=self.turn_s, within=allowance))
-            if not (self.proven or self.chosen):
-                self.rule_out(branching, Allowance(work_s=PARTS_TIMES * self.turn_s, within=allowance))
+            self.rule_out(branching, Allowance(work_s=PARTS_TIMES * self.turn_s, within=allowance))
             self.turn_s *= 2
 
     def rule_out(self, branching: Branching, allowance: Allowance) -> None:
-        """Go on ruling out parts until a better walk is found."""
+        """Go on ruling out parts, unless there are none or a better walk is found."""
+        if self.proven or self.chosen:
+            return
         found = branching.go_on(self.limit, allowance)
         if found:
             self.take(found)
