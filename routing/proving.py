@@ -126,6 +126,8 @@ class Prover:
     def prove(self, cost: int, allowance: Allowance, rounds: int = len(ROUNDS)) -> Proof:
         """Look for a better choice than one of this cost, and for a proof that there is none.
 
+        Comes back with a better choice as soon as one is found.
+
         Parameters
         ----------
         cost

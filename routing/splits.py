@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from routing.compiled import compiled
+from routing.compiled import compiled, compiled_part
 from routing.line_prices import Floats
 from routing.segment_moves import MOVE, Ints
 from routing.state_graph import NUM_EFFECTS
@@ -32,7 +32,8 @@ def most_divided(ways: Ways, used: Floats, num: int) -> Ints:
     """The `num` splits that the cheapest walks are most divided about, one a step, the most divided first.
 
     A split is a step `OF_STEP`, and what ways have in common that take one side: the move they have `MOVED`, or the
-    spot they have `PASSED` if that is `NO_MOVE`. There are none only if all walks are alike.
+    spot they have `PASSED` if that is `NO_MOVE`. There are none if at
+    every step all ways are of one kind.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def on_side(ways: Ways, split: Ints, side: bool) -> Kept:
     return keep
 
 
-@compiled
+@compiled_part
 def _is_of_kind(ways: Ways, way: int, move: int, spot: int) -> bool:
     """Whether a way moves like this, or, if that is `NO_MOVE`, comes by this spot."""
     return bool(ways.way[way, MOVE] == move if move != NO_MOVE else not leaves_out(ways.way[way], spot))

@@ -11,8 +11,6 @@ from routing.proving import Prover
 from routing.splits import most_divided, on_side
 from tests.routing.test_proving import begun, larger_problem
 
-pytestmark = pytest.mark.untraced  # other, quicker tests run the same lines
-
 TINY_S = 1e-3  # of counted work: too little for more than a few parts
 
 
